@@ -1,0 +1,19 @@
+//! What a trial yields, and the run directory that keeps it.
+//!
+//! ```text
+//! request records ┐
+//! mock's log      ├─▶ derive ─▶ TrialRow ─▶ run directory (run.json, trials.jsonl)
+//! process account ┘
+//! ```
+//!
+//! Lives here: the fixed-size records both children fill, the row derived from them, the checks
+//! that say whether a row is to be trusted, the run directory, accounting read from the kernel.
+//! Deliberately not here: sockets, models, statistics over several trials.
+
+pub mod exchange;
+pub mod row;
+pub mod run;
+
+mod error;
+
+pub use error::{Error, Result};

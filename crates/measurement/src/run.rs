@@ -1,0 +1,153 @@
+//! `run.json`: what a run is, apart from its trials.
+
+use serde::{Deserialize, Serialize};
+
+/// Version of the run directory's files; raised when an older reader would misread them.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The content of `run.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// [`SCHEMA_VERSION`] at the time of the run.
+    pub schema_version: u32,
+    /// How far the run got.
+    pub status: RunStatus,
+    /// Why it failed, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// What was asked for, in words and numbers a report needs.
+    pub scenario: ScenarioInfo,
+    /// Whether `--quick` shortened it.
+    pub quick: bool,
+    /// The command line.
+    pub argv: Vec<String>,
+    /// UTC start, RFC 3339.
+    pub started: String,
+    /// UTC end, RFC 3339.
+    pub ended: Option<String>,
+    /// Wall time so far or in all.
+    pub elapsed_s: f64,
+    /// Trials planned.
+    pub trials_planned: u32,
+    /// The machine.
+    pub environment: Environment,
+    /// Remarks on the whole run: another run at the same time, say.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+/// How far a run got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunStatus {
+    /// Under way, or killed without a chance to say so.
+    Running,
+    /// Every planned trial has its row.
+    Complete,
+    /// Ended by Ctrl-C or a signal; the rows so far are kept.
+    Interrupted,
+    /// Could not go on; the rows so far are kept.
+    Failed,
+}
+
+/// The scenario, as far as reports need it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioInfo {
+    /// File stem.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Its reason.
+    pub reason: Option<String>,
+    /// Its seed.
+    pub seed: u64,
+    /// The file's text.
+    pub text: String,
+    /// `KEY=VALUE` overrides applied on top of the text.
+    pub overrides: Vec<String>,
+    /// 64-bit FNV-1a of text and overrides, hex: tells whether two runs ran the same scenario.
+    pub hash: String,
+    /// The upstreams in order.
+    pub upstreams: Vec<UpstreamInfo>,
+    /// The models in order.
+    pub models: Vec<ModelInfo>,
+    /// The load levels: concurrency (closed) or requests per second (open), ascending.
+    pub levels: Vec<f64>,
+    /// Closed or open.
+    pub load: crate::row::LoadKind,
+    /// Fetch deadline.
+    pub timeout_ms: f64,
+    /// `keep-alive` or `per-request`.
+    pub connections: String,
+    /// Warm-up, least length.
+    pub warmup_ms: f64,
+    /// Window, least length.
+    pub duration_ms: f64,
+    /// Repeats planned.
+    pub repeats: u32,
+    /// The mock's timer: `hybrid`, `timerfd`, `tokio`.
+    pub timer: String,
+    /// SLO on p99.
+    pub slo_p99_ms: Option<f64>,
+    /// SLO on the share of requests not `ok`, 0 to 1.
+    pub slo_errors: Option<f64>,
+}
+
+/// One upstream in words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UpstreamInfo {
+    /// Name.
+    pub name: String,
+    /// Law in words.
+    pub latency: String,
+    /// Body size.
+    pub body_bytes: u64,
+    /// Faults in words, e.g. `status 500 at 0.5 %`.
+    pub faults: Vec<String>,
+}
+
+/// One model in words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelInfo {
+    /// Unique label.
+    pub label: String,
+    /// Kind.
+    pub kind: String,
+    /// The registry's line on it.
+    pub summary: String,
+    /// Stated options, as text.
+    pub options: std::collections::BTreeMap<String, String>,
+}
+
+/// The machine a run ran on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Model name of the CPU.
+    pub cpu_model: String,
+    /// Hypervisor, if any: `KVM`.
+    pub hypervisor: Option<String>,
+    /// CPUs online.
+    pub cpus: u32,
+    /// CPUs of the trial processes.
+    pub client_cpus: Vec<usize>,
+    /// CPUs of the mock.
+    pub upstream_cpus: Vec<usize>,
+    /// Kernel release.
+    pub kernel: String,
+    /// Physical memory.
+    pub memory_bytes: u64,
+    /// Clock source of the kernel.
+    pub clocksource: String,
+    /// Descriptor limit in force (hard; the soft one is raised to it).
+    pub descriptors: u64,
+    /// Thread admission limit and the OS limit it derives from, in words.
+    pub thread_limit: u64,
+    /// The OS limit that `thread_limit` derives from, in words.
+    pub thread_limit_because: String,
+    /// Version of loadgen.
+    pub version: String,
+    /// Git revision of loadgen's sources, if known.
+    pub revision: Option<String>,
+    /// Cargo profile, target and compiler.
+    pub build: String,
+}

@@ -1,0 +1,109 @@
+//! How a `[[model]]` names a concurrency model and its options.
+//!
+//! The models themselves live with the client; they hand the parser their kinds as a slice of
+//! [`ModelKind`], so that a model brings its own options, defaults and documentation.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What the parser (and `loadgen models`, and the JSON Schema) must know of a model.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelKind {
+    /// The word after `kind =`.
+    pub kind: &'static str,
+    /// One line: what a request is and where it waits.
+    pub summary: &'static str,
+    /// Its options.
+    pub options: &'static [OptionSpec],
+}
+
+/// One option of a model.
+#[derive(Debug, Clone, Copy)]
+pub struct OptionSpec {
+    /// The key inside `[[model]]`.
+    pub key: &'static str,
+    /// What values it takes.
+    pub kind: OptionKind,
+    /// What it does, and its default, in a line.
+    pub doc: &'static str,
+}
+
+/// The values an option takes.
+#[derive(Debug, Clone, Copy)]
+pub enum OptionKind {
+    /// A whole number in `min..=max`.
+    Count {
+        /// Least value.
+        min: u64,
+        /// Greatest value.
+        max: u64,
+    },
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A size with a unit, `"64KiB"`.
+    Size,
+    /// A duration with a unit, `"20ms"`.
+    Duration,
+}
+
+/// A value given for an option.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OptionValue {
+    /// For [`OptionKind::Count`].
+    Count(u64),
+    /// For [`OptionKind::Word`].
+    Word(String),
+    /// For [`OptionKind::Size`].
+    Bytes(u64),
+    /// For [`OptionKind::Duration`].
+    Duration(Duration),
+}
+
+/// The options a scenario states for one model, by key. What is absent takes the model's default.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Options(pub BTreeMap<String, OptionValue>);
+
+impl Options {
+    /// The count stated under `key`.
+    pub fn count(&self, key: &str) -> Option<usize> {
+        match self.0.get(key)? {
+            OptionValue::Count(n) => usize::try_from(*n).ok(),
+            _ => None,
+        }
+    }
+
+    /// The word stated under `key`.
+    pub fn word(&self, key: &str) -> Option<&str> {
+        match self.0.get(key)? {
+            OptionValue::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+
+    /// The size in bytes stated under `key`.
+    pub fn bytes(&self, key: &str) -> Option<usize> {
+        match self.0.get(key)? {
+            OptionValue::Bytes(n) => usize::try_from(*n).ok(),
+            _ => None,
+        }
+    }
+
+    /// The duration stated under `key`.
+    pub fn duration(&self, key: &str) -> Option<Duration> {
+        match self.0.get(key)? {
+            OptionValue::Duration(duration) => Some(*duration),
+            _ => None,
+        }
+    }
+}
+
+/// One `[[model]]` of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelSpec {
+    /// A kind known to the registry the scenario was parsed with.
+    pub kind: String,
+    /// Unique within the scenario; the name in charts and tables.
+    pub label: String,
+    /// The options it states.
+    pub options: Options,
+}

@@ -1,0 +1,148 @@
+//! The scenario as the rest of the program sees it: checked, with units resolved.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::law::Law;
+use crate::model::ModelSpec;
+
+/// A whole scenario, as parsed from its file with every `--set` applied.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Where the text came from; relative paths inside the scenario start at its folder.
+    pub path: PathBuf,
+    /// The file's stem: names the run directory.
+    pub name: String,
+    /// The file's text, as read, without overrides.
+    pub text: String,
+    /// `KEY=VALUE` overrides, in the order given.
+    pub overrides: Vec<String>,
+    /// One line that names the experiment.
+    pub title: String,
+    /// Why the run is made; printed in the report.
+    pub reason: Option<String>,
+    /// Seeds every draw and every shuffle.
+    pub seed: u64,
+    /// The two upstreams, in file order: `data1`, `data2`.
+    pub upstreams: Vec<Upstream>,
+    /// What a request does with its two fetches.
+    pub combine: Combine,
+    /// How much load, how long.
+    pub load: Load,
+    /// The models to drive, in file order, with labels that do not clash.
+    pub models: Vec<ModelSpec>,
+    /// How the mock waits.
+    pub mock: Mock,
+    /// What the service must hold, if stated.
+    pub slo: Option<Slo>,
+    /// Which CPUs the client and the mock get, if stated.
+    pub cpus: Cpus,
+}
+
+/// One mock upstream.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    /// `[A-Za-z0-9_-]+`; also its path on the wire (`GET /<name>`).
+    pub name: String,
+    /// How long a response is kept back.
+    pub latency: Law,
+    /// Size of the response body in bytes (a JSON document padded to this size).
+    pub body_bytes: usize,
+    /// What goes wrong, with which probability; checked in this order, at most one applies.
+    pub faults: Vec<Fault>,
+}
+
+/// Something that goes wrong at an upstream with a given probability per request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// What happens.
+    pub kind: crate::FaultKind,
+    /// Probability, 0 to 1.
+    pub rate: f64,
+}
+
+/// `[combine]`: what one request does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Combine {
+    /// Deadline of each fetch over connect, response and body.
+    pub timeout: Duration,
+    /// Whether a fetch may reuse a connection.
+    pub connections: Connections,
+}
+
+/// Whether connections are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connections {
+    /// Idle connections are kept for reuse, last used first.
+    KeepAlive,
+    /// Every fetch opens a connection and closes it.
+    PerRequest,
+}
+
+/// `[load]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Load {
+    /// Closed or open loop, and its levels.
+    pub shape: LoadShape,
+    /// Least length of the warm-up.
+    pub warmup: Duration,
+    /// Least length of the measured window.
+    pub duration: Duration,
+    /// Trials per model and level.
+    pub repeats: u32,
+}
+
+/// The levels of load.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LoadShape {
+    /// So many requests in flight, each completion starting the next.
+    Closed {
+        /// Requests in flight, one trial each; ascending, no duplicates.
+        concurrency: Vec<u32>,
+    },
+}
+
+impl LoadShape {
+    /// Number of load levels.
+    pub fn levels(&self) -> usize {
+        match self {
+            Self::Closed { concurrency } => concurrency.len(),
+        }
+    }
+}
+
+/// `[mock]`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Mock {
+    /// The delay queue's clockwork; `None`: hybrid when the mock has a CPU of its own, else timerfd.
+    pub timer: Option<Timer>,
+}
+
+/// How the mock's delay queue waits for a deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timer {
+    /// timerfd, woken early, then a bounded spin that yields.
+    Hybrid,
+    /// timerfd alone.
+    Timerfd,
+    /// `tokio::time::sleep`, for comparison.
+    Tokio,
+}
+
+/// `[slo]`: what the service must hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slo {
+    /// Highest acceptable p99 of the request latency.
+    pub p99: Option<Duration>,
+    /// Highest acceptable share of requests that are not `ok`, 0 to 1.
+    pub errors: Option<f64>,
+}
+
+/// `[cpus]`: CPU lists in the kernel's notation, parsed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cpus {
+    /// CPUs of the trial process.
+    pub client: Option<Vec<usize>>,
+    /// CPUs of the mock.
+    pub upstream: Option<Vec<usize>>,
+}
