@@ -1,1 +1,13 @@
-//! report
+//! From a run directory to statistics, findings, charts and pages.
+//!
+//! ```text
+//! run.json + trials.jsonl ─load▶ Run ─analyse▶ Analysis ─▶ findings ─▶ verdict.json
+//!                                                      ├▶ charts/*.svg
+//!                                                      ├▶ summary.md, report.html, trials.csv
+//! ```
+//!
+//! Everything here is a pure function of the run directory: the same directory renders to the
+//! same bytes. Deliberately not here: anything that runs load; this crate knows neither the
+//! client nor the mock.
+
+pub mod analysis;
