@@ -11,3 +11,9 @@
 //! client nor the mock.
 
 pub mod analysis;
+mod error;
+pub mod format;
+pub mod load;
+pub mod stats;
+
+pub use error::{Error, Result};

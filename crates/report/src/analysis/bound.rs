@@ -1,0 +1,208 @@
+//! What holds a model back: its CPU and pool ceilings, the OS's limits, or nothing measured.
+
+use measurement::row::Verdict;
+
+use super::metric::{CPU_PER_REQUEST, CPU_UTILISATION, THROUGHPUT};
+use super::{Estimate, Point, Series};
+use crate::format;
+use crate::stats::median;
+
+/// CPU use from which a model counts as bound by it, as for the verdict `saturated`.
+const CPU_BUSY: f64 = 0.90;
+
+/// Share of its pool's ceiling from which a model counts as bound by the pool.
+const POOL_FULL: f64 = 0.90;
+
+/// The highest trusted throughput of a model.
+#[derive(Debug, Clone)]
+pub struct Peak<'a> {
+    /// Where.
+    pub point: &'a Point,
+    /// The throughput there.
+    pub throughput: Estimate,
+}
+
+/// The throughput at which a model's CPUs would be fully busy: `cpus ÷ CPU-seconds per request`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CpuCeiling {
+    /// The ceiling, requests per second.
+    pub rps: f64,
+    /// CPUs the trial process may use.
+    pub cpus: u32,
+    /// CPU time per request at the peak, µs.
+    pub cpu_us_per_request: f64,
+    /// The level it was measured at.
+    pub level: f64,
+}
+
+/// What bounds a model's throughput inside the measured range.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Bound {
+    /// Its CPUs are busy.
+    Cpu {
+        /// CPUs it may use.
+        cpus: u32,
+        /// Share of them in use, 0 to 1.
+        busy: f64,
+    },
+    /// Every worker of its pool is waiting.
+    Pool {
+        /// Workers, where known.
+        threads: Option<u32>,
+        /// The bound: workers ÷ blocked time per request, requests per second.
+        ceiling_rps: Option<f64>,
+    },
+    /// The OS would give no more of something at the next level.
+    Exhausted {
+        /// `threads`, `descriptors` or `ports`.
+        resource: String,
+        /// How many were in use when admission stopped.
+        reached: u64,
+    },
+    /// The mock did not keep up at the next level: the model reaches at least this.
+    Upstream,
+    /// The measured levels end before anything bounds it.
+    Nothing,
+    /// More load brings no more, and no measured bound explains it.
+    Unexplained,
+    /// No trusted throughput at all.
+    Unknown,
+}
+
+impl Bound {
+    /// The bound in words, for tables.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Cpu { cpus: 1, busy } => {
+                format!("CPU: its core {} busy", format::percent(*busy))
+            }
+            Self::Cpu { cpus, busy } => {
+                format!("CPU: its {cpus} cores {} busy", format::percent(*busy))
+            }
+            Self::Pool { threads, ceiling_rps } => {
+                let pool = match threads {
+                    Some(threads) => format!("pool of {}", format::count(f64::from(*threads))),
+                    None => "its pool".to_owned(),
+                };
+                match ceiling_rps {
+                    Some(rps) => format!("{pool}: at most {}", format::rate(*rps)),
+                    None => format!("{pool}: no idle worker"),
+                }
+            }
+            Self::Exhausted { resource, reached } => {
+                format!("no {resource} beyond {}", format::count(*reached as f64))
+            }
+            Self::Upstream => "the mock: at least this much".to_owned(),
+            Self::Nothing => "nothing within the range".to_owned(),
+            Self::Unexplained => "not known: more load brings no more".to_owned(),
+            Self::Unknown => format::MISSING.to_owned(),
+        }
+    }
+
+    /// The word in `verdict.json`.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Cpu { .. } => "cpu",
+            Self::Pool { .. } => "pool",
+            Self::Exhausted { .. } => "exhausted",
+            Self::Upstream => "upstream",
+            Self::Nothing => "nothing-within-range",
+            Self::Unexplained => "unexplained",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Series {
+    /// `cpus ÷ CPU-seconds per request`, taken at the peak. `None` below half-busy CPUs: idle
+    /// costs are spread over few requests there, and the ceiling would be far off.
+    pub fn cpu_ceiling(&self) -> Option<CpuCeiling> {
+        let peak = self.peak()?;
+        let cpus = peak.point.rows.iter().map(|row| row.client_cpus).max()?;
+        let cost = peak.point.median(&CPU_PER_REQUEST).filter(|us| *us > 0.0)?;
+        let busy = peak.point.median(&CPU_UTILISATION)?;
+        (busy >= 0.5 && cpus > 0).then(|| CpuCeiling {
+            rps: f64::from(cpus) * 1e6 / cost,
+            cpus,
+            cpu_us_per_request: cost,
+            level: peak.point.level,
+        })
+    }
+
+    /// What a pool of blocking workers allows at most, requests per second: the median over the
+    /// trusted rows; `None` for a model without a pool.
+    pub fn pool_ceiling_rps(&self) -> Option<f64> {
+        let ceilings: Vec<f64> = self
+            .trusted_points()
+            .flat_map(Point::rows_used)
+            .filter_map(|row| row.pool_ceiling_rps)
+            .collect();
+        median(&ceilings)
+    }
+
+    /// Workers of its pool: the stated option, or one per client CPU, which is rayon's default;
+    /// `None` for a model without a pool.
+    pub fn pool_threads(&self) -> Option<u32> {
+        let row = self.points.iter().flat_map(|point| &point.rows).next()?;
+        let pooled = self.points.iter().flat_map(|p| &p.rows).any(|r| r.pool_ceiling_rps.is_some());
+        let stated = self.model.options.get("threads").and_then(|text| text.parse().ok());
+        match stated {
+            Some(threads) => Some(threads),
+            None if pooled => Some(row.client_cpus).filter(|cpus| *cpus > 0),
+            None => None,
+        }
+    }
+
+    /// What bounds the model inside the measured range.
+    pub fn bound(&self) -> Bound {
+        let Some(peak) = self.peak() else { return self.bound_without_peak() };
+        let beyond = || self.points.iter().filter(|point| point.level >= peak.point.level);
+        let busiest = beyond()
+            .filter(|point| point.trusted())
+            .filter_map(|point| point.median(&CPU_UTILISATION))
+            .fold(0.0, f64::max);
+        let cpus = peak.point.rows.iter().map(|row| row.client_cpus).max().unwrap_or(0);
+        if busiest >= CPU_BUSY && cpus > 0 {
+            return Bound::Cpu { cpus, busy: busiest };
+        }
+        let ceiling = self.pool_ceiling_rps();
+        if ceiling.is_some_and(|rps| peak.throughput.median >= POOL_FULL * rps)
+            || (peak.point.verdict == Verdict::Saturated && self.pool_threads().is_some())
+        {
+            return Bound::Pool { threads: self.pool_threads(), ceiling_rps: ceiling };
+        }
+        if let Some(bound) = beyond().find_map(exhausted) {
+            return bound;
+        }
+        let next = self.points.iter().find(|point| point.level > peak.point.level);
+        match next.map(|point| point.verdict) {
+            None => Bound::Nothing,
+            Some(Verdict::UpstreamLimited) => Bound::Upstream,
+            Some(verdict) if verdict.trusted() => Bound::Unexplained,
+            // The levels to be trusted end here, still rising.
+            Some(_) => Bound::Nothing,
+        }
+    }
+
+    fn bound_without_peak(&self) -> Bound {
+        let with = |verdict| self.points.iter().any(|point| point.verdict == verdict);
+        self.points.iter().find_map(exhausted).unwrap_or(
+            if with(Verdict::UpstreamLimited) && !self.measured_nothing() {
+                Bound::Upstream
+            } else {
+                Bound::Unknown
+            },
+        )
+    }
+
+    fn measured_nothing(&self) -> bool {
+        self.points.iter().all(|point| point.median(&THROUGHPUT).is_none())
+    }
+}
+
+/// The bound that an exhausted point states: the highest count its rows reached.
+fn exhausted(point: &Point) -> Option<Bound> {
+    let rows = point.rows.iter().filter(|_| point.verdict == Verdict::Exhausted);
+    let most = rows.filter_map(|row| row.exhausted.as_ref()).max_by_key(|out| out.reached)?;
+    Some(Bound::Exhausted { resource: most.resource.clone(), reached: most.reached })
+}

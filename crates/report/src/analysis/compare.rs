@@ -1,0 +1,101 @@
+//! Model against model: ratios paired by repeat, and what may be said of them.
+
+use super::metric::{LATENCY_P99, Metric, THROUGHPUT};
+use super::{Analysis, Point};
+use crate::stats::{Decision, PairedRatio, decide, holm, paired_ratio};
+
+/// A ratio of two models with its decision.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// What is compared.
+    pub metric: Metric,
+    /// Position in `Analysis::series` of the model above the line.
+    pub of: usize,
+    /// Position of the model below it.
+    pub over: usize,
+    /// Where.
+    pub place: Place,
+    /// The ratio, paired by repeat.
+    pub ratio: PairedRatio,
+    /// What may be said.
+    pub decision: Decision,
+}
+
+/// Where two models are compared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Place {
+    /// At one level.
+    Level(f64),
+    /// Each at its own peak throughput.
+    Peaks,
+}
+
+impl Analysis {
+    /// The ratio `of ÷ over` of a metric at one level, by position in `series`; exploratory: not
+    /// corrected for other tests. Works on untrusted points too; callers draw those hollow.
+    pub fn compare(
+        &self,
+        metric: &Metric,
+        of: usize,
+        over: usize,
+        level: f64,
+    ) -> Option<Comparison> {
+        let (a, b) = (self.series.get(of)?.point(level)?, self.series.get(over)?.point(level)?);
+        let ratio = ratio_of(metric, a, b)?;
+        let decision = decide(&ratio, None);
+        Some(Comparison { metric: *metric, of, over, place: Place::Level(level), ratio, decision })
+    }
+
+    /// The primary comparison of the baseline with `other` at a place, if both are trusted there.
+    pub fn comparison(&self, metric: &Metric, other: usize, place: Place) -> Option<&Comparison> {
+        self.comparisons.iter().find(|comparison| {
+            comparison.metric.key == metric.key
+                && comparison.over == other
+                && comparison.place == place
+        })
+    }
+}
+
+/// The primary comparisons of an analysis whose baseline is chosen: one family per metric.
+pub(super) fn primary(analysis: &Analysis) -> Vec<Comparison> {
+    let mut family = Vec::new();
+    for metric in [THROUGHPUT, LATENCY_P99] {
+        let mut tests = candidates(analysis, &metric);
+        let with_p: Vec<usize> =
+            (0..tests.len()).filter(|&at| tests[at].ratio.p.is_some()).collect();
+        let p_values: Vec<f64> = with_p.iter().filter_map(|&at| tests[at].ratio.p).collect();
+        for (at, adjusted) in with_p.into_iter().zip(holm(&p_values)) {
+            tests[at].decision = decide(&tests[at].ratio, Some(adjusted));
+        }
+        family.extend(tests);
+    }
+    family
+}
+
+fn candidates(analysis: &Analysis, metric: &Metric) -> Vec<Comparison> {
+    let Some(of) = analysis.baseline else { return Vec::new() };
+    let best = &analysis.series[of];
+    let mut tests = Vec::new();
+    for (over, other) in analysis.series.iter().enumerate().filter(|(at, _)| *at != of) {
+        let mut push = |place, a: &Point, b: &Point| {
+            if let Some(ratio) = ratio_of(metric, a, b) {
+                let decision = decide(&ratio, None);
+                tests.push(Comparison { metric: *metric, of, over, place, ratio, decision });
+            }
+        };
+        if let (true, Some(a), Some(b)) = (metric.key == THROUGHPUT.key, best.peak(), other.peak())
+        {
+            push(Place::Peaks, a.point, b.point);
+        }
+        for a in best.trusted_points() {
+            if let Some(b) = other.point(a.level).filter(|point| point.trusted()) {
+                push(Place::Level(a.level), a, b);
+            }
+        }
+    }
+    tests
+}
+
+fn ratio_of(metric: &Metric, a: &Point, b: &Point) -> Option<PairedRatio> {
+    paired_ratio(&a.estimate(metric)?.repeats, &b.estimate(metric)?.repeats)
+}

@@ -1,0 +1,173 @@
+//! The run as statistics: per model and level, every repeat, its median and its interval.
+//!
+//! What every renderer works from: charts, tables, findings and the verdict read the same points.
+//! Deliberately not here: text, colours, files.
+
+pub mod metric;
+
+mod bound;
+mod compare;
+mod point;
+mod series;
+
+use std::collections::BTreeMap;
+
+use measurement::row::{LoadKind, TrialRow};
+use measurement::run::RunInfo;
+
+pub use bound::{Bound, CpuCeiling, Peak};
+pub use compare::{Comparison, Place};
+pub use metric::Metric;
+pub use point::{Estimate, Point};
+pub use series::Series;
+
+use crate::load::{Run, level_of, sort};
+use crate::stats::median;
+
+/// What every renderer works from.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// The run.
+    pub run: RunInfo,
+    /// All rows, sorted by model, level, repeat.
+    pub rows: Vec<TrialRow>,
+    /// One series per model, in scenario order; a model without rows has no points.
+    pub series: Vec<Series>,
+    /// Remarks on the whole run: those it made itself and those on reading it.
+    pub notes: Vec<String>,
+    /// Position in `series` of the model others are compared with: see [`Analysis::baseline`].
+    baseline: Option<usize>,
+    /// The primary comparisons with the baseline, Holm-corrected: see [`Analysis::comparisons`].
+    comparisons: Vec<Comparison>,
+}
+
+impl Analysis {
+    /// Of a run and its rows, in whatever order. Rows of models that the run does not name, or
+    /// without a load level, find no place; [`Run::read`] refuses such rows.
+    pub fn of(run: RunInfo, mut rows: Vec<TrialRow>) -> Self {
+        sort(&mut rows);
+        let series: Vec<Series> = run
+            .scenario
+            .models
+            .iter()
+            .enumerate()
+            .map(|(index, model)| {
+                let own = rows.iter().filter(|row| row.model == model.label);
+                Series { index, model: model.clone(), points: points(own) }
+            })
+            .collect();
+        let notes = run.notes.clone();
+        let mut analysis =
+            Self { run, rows, series, notes, baseline: None, comparisons: Vec::new() };
+        analysis.baseline = analysis.choose_baseline();
+        analysis.comparisons = compare::primary(&analysis);
+        analysis
+    }
+
+    /// Of a run directory as read.
+    pub fn of_run(run: Run) -> Self {
+        let mut analysis = Self::of(run.info, run.rows);
+        analysis.notes.extend(run.notes);
+        analysis
+    }
+
+    /// Closed or open loop.
+    pub fn load(&self) -> LoadKind {
+        self.run.scenario.load
+    }
+
+    /// Every level that some model has a point at, ascending.
+    pub fn levels(&self) -> Vec<f64> {
+        let mut levels: Vec<f64> =
+            self.series.iter().flat_map(|s| s.points.iter().map(|point| point.level)).collect();
+        levels.sort_by(f64::total_cmp);
+        levels.dedup();
+        levels
+    }
+
+    /// The model that the others are compared with: the one with the highest peak throughput, the
+    /// first of equals in scenario order; `None` where no model has a trusted throughput. It is
+    /// the data's choice, not the author's, so that a ratio of peaks is never below 1.
+    pub fn baseline(&self) -> Option<&Series> {
+        self.series.get(self.baseline?)
+    }
+
+    /// The primary comparisons (throughput and p99 of the baseline ÷ each other model, at every
+    /// level both are trusted at, and throughput peak against peak), corrected after Holm for
+    /// each of the two metrics.
+    pub fn comparisons(&self) -> &[Comparison] {
+        &self.comparisons
+    }
+
+    /// The highest level at which every one of `series` is trusted.
+    pub fn highest_common_trusted(&self, series: &[&Series]) -> Option<f64> {
+        self.levels().into_iter().rev().find(|&level| {
+            !series.is_empty() && series.iter().all(|s| s.point(level).is_some_and(Point::trusted))
+        })
+    }
+
+    /// What the upstream's own time would allow at a level, requests per second: the median over
+    /// the rows of all models, whose draws are the same.
+    pub fn ideal_rps(&self, level: f64) -> Option<f64> {
+        self.over_level(level, |row| row.ideal_rps)
+    }
+
+    /// Median of max(min(L1,T), min(L2,T)) over the realised draws, ms: no p50 can be lower.
+    pub fn floor_p50_ms(&self, level: f64) -> Option<f64> {
+        self.over_level(level, |row| row.floor_p50_ms)
+    }
+
+    /// 99th percentile of the same, ms: no p99 can be lower.
+    pub fn floor_p99_ms(&self, level: f64) -> Option<f64> {
+        self.over_level(level, |row| row.floor_p99_ms)
+    }
+
+    /// Mean of the same, ms.
+    pub fn floor_mean_ms(&self, level: f64) -> Option<f64> {
+        self.over_level(level, |row| row.floor_mean_ms)
+    }
+
+    /// Rows to be trusted.
+    pub fn trusted_rows(&self) -> usize {
+        self.rows.iter().filter(|row| row.verdict.trusted()).count()
+    }
+
+    /// Median of a reference figure over the trusted rows of a level, or over all where none is.
+    fn over_level(&self, level: f64, of: fn(&TrialRow) -> Option<f64>) -> Option<f64> {
+        let here = || {
+            let points = self.series.iter().filter_map(|series| series.point(level));
+            points.flat_map(|point| &point.rows)
+        };
+        let values = |trusted_only: bool| -> Vec<f64> {
+            here()
+                .filter(|row| row.verdict.trusted() || !trusted_only)
+                .filter_map(of)
+                .filter(|value| value.is_finite())
+                .collect()
+        };
+        median(&values(true)).or_else(|| median(&values(false)))
+    }
+
+    fn choose_baseline(&self) -> Option<usize> {
+        let mut best: Option<(usize, f64)> = None;
+        for (at, series) in self.series.iter().enumerate() {
+            let Some(peak) = series.peak() else { continue };
+            if best.is_none_or(|(_, highest)| peak.throughput.median > highest) {
+                best = Some((at, peak.throughput.median));
+            }
+        }
+        best.map(|(at, _)| at)
+    }
+}
+
+/// One point per level, ascending. `rows` come sorted by repeat.
+fn points<'a>(rows: impl Iterator<Item = &'a TrialRow>) -> Vec<Point> {
+    let mut by_level: BTreeMap<u64, Vec<TrialRow>> = BTreeMap::new();
+    for row in rows {
+        if let Some(level) = level_of(row) {
+            // The bits of positive floats order as the floats do.
+            by_level.entry(level.to_bits()).or_default().push(row.clone());
+        }
+    }
+    by_level.into_iter().map(|(bits, rows)| Point::of(f64::from_bits(bits), rows)).collect()
+}

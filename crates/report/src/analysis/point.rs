@@ -1,0 +1,161 @@
+//! One model at one level: its verdict from those of its repeats, its figures over them.
+
+use measurement::row::{TrialRow, Verdict};
+
+use super::metric::Metric;
+use crate::stats::{median, range, t_interval_of_logs};
+
+/// One model at one level.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// Concurrency (closed loop) or offered requests per second (open loop).
+    pub level: f64,
+    /// The rows of this point, one per repeat.
+    pub rows: Vec<TrialRow>,
+    /// The verdict most rows share; a point is as good as the worse half of its rows.
+    pub verdict: Verdict,
+    /// Why the point is not `valid`; empty if valid.
+    pub reason: String,
+}
+
+/// A figure over the repeats of a point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimate {
+    /// Value of each repeat that has one: (repeat, value). Trusted rows only, unless none is.
+    pub repeats: Vec<(u32, f64)>,
+    /// Their median.
+    pub median: f64,
+    /// 95 % interval (t on logs), for three repeats or more, all positive.
+    pub interval: Option<(f64, f64)>,
+}
+
+impl Point {
+    /// A point from its rows, in the order of their repeats. `rows` is not empty.
+    pub(super) fn of(level: f64, rows: Vec<TrialRow>) -> Self {
+        debug_assert!(!rows.is_empty(), "a point has at least one row");
+        let verdict = verdict_of(&rows);
+        let reason = rows
+            .iter()
+            .find(|row| row.verdict == verdict && verdict != Verdict::Valid)
+            .map(|row| row.reason.clone())
+            .unwrap_or_default();
+        Self { level, rows, verdict, reason }
+    }
+
+    /// Whether the point may enter medians, verdicts and findings.
+    pub fn trusted(&self) -> bool {
+        self.verdict.trusted()
+    }
+
+    /// The rows that figures come from: the trusted ones, or all where none is.
+    pub fn rows_used(&self) -> impl Iterator<Item = &TrialRow> {
+        let any = self.rows.iter().any(|row| row.verdict.trusted());
+        self.rows.iter().filter(move |row| row.verdict.trusted() || !any)
+    }
+
+    /// Number of rows that are not to be trusted.
+    pub fn untrusted_rows(&self) -> usize {
+        self.rows.iter().filter(|row| !row.verdict.trusted()).count()
+    }
+
+    /// A figure over the repeats; `None` where no row has it.
+    pub fn estimate(&self, metric: &Metric) -> Option<Estimate> {
+        let repeats: Vec<(u32, f64)> = self
+            .rows_used()
+            .filter_map(|row| Some((row.repeat, (metric.of)(row)?)))
+            .filter(|(_, value)| value.is_finite())
+            .collect();
+        let values: Vec<f64> = repeats.iter().map(|&(_, value)| value).collect();
+        Some(Estimate { median: median(&values)?, interval: t_interval_of_logs(&values), repeats })
+    }
+
+    /// The median of a figure over the repeats; `None` where no row has it.
+    pub fn median(&self, metric: &Metric) -> Option<f64> {
+        self.estimate(metric).map(|estimate| estimate.median)
+    }
+}
+
+impl Estimate {
+    /// Number of repeats behind it.
+    pub fn n(&self) -> usize {
+        self.repeats.len()
+    }
+
+    /// Least and greatest value of the repeats.
+    pub fn range(&self) -> (f64, f64) {
+        let values: Vec<f64> = self.repeats.iter().map(|&(_, value)| value).collect();
+        range(&values).unwrap_or((self.median, self.median))
+    }
+}
+
+/// A point is to be trusted if more than half of its rows are; then it is `saturated` if at least
+/// half of those are. Otherwise it bears the most frequent of the verdicts against it, the graver
+/// one where two are as frequent.
+fn verdict_of(rows: &[TrialRow]) -> Verdict {
+    let count = |verdict: Verdict| rows.iter().filter(|row| row.verdict == verdict).count();
+    let (valid, saturated) = (count(Verdict::Valid), count(Verdict::Saturated));
+    if 2 * (valid + saturated) > rows.len() {
+        return if saturated >= valid { Verdict::Saturated } else { Verdict::Valid };
+    }
+    // Ascending gravity: `max_by_key` keeps the last of equals.
+    [
+        Verdict::Unsteady,
+        Verdict::UpstreamLimited,
+        Verdict::Exhausted,
+        Verdict::Inconsistent,
+        Verdict::Failed,
+    ]
+    .into_iter()
+    .max_by_key(|verdict| count(*verdict))
+    .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(verdicts: &[Verdict]) -> Point {
+        let rows = verdicts.iter().enumerate().map(|(at, &verdict)| TrialRow {
+            repeat: at as u32,
+            verdict,
+            reason: verdict.name().to_owned(),
+            throughput_rps: Some(100.0 * (at + 1) as f64),
+            ..TrialRow::default()
+        });
+        Point::of(8.0, rows.collect())
+    }
+
+    #[test]
+    fn a_point_is_as_good_as_the_worse_half_of_its_rows() {
+        use Verdict::{Exhausted, Failed, Inconsistent, Saturated, Unsteady, Valid};
+        let cases: &[(&[Verdict], Verdict)] = &[
+            (&[Valid], Valid),
+            (&[Valid, Valid, Unsteady], Valid),
+            (&[Valid, Unsteady], Unsteady),
+            (&[Valid, Saturated, Saturated], Saturated),
+            (&[Valid, Saturated], Saturated),
+            (&[Valid, Unsteady, Inconsistent], Inconsistent),
+            (&[Exhausted, Exhausted, Failed], Exhausted),
+            (&[Failed, Failed, Failed], Failed),
+        ];
+        for (verdicts, expected) in cases {
+            assert_eq!(point(verdicts).verdict, *expected, "{verdicts:?}");
+        }
+        assert_eq!(point(&[Valid]).reason, "");
+        assert_eq!(point(&[Valid, Unsteady]).reason, "unsteady");
+    }
+
+    #[test]
+    fn figures_come_from_trusted_rows_unless_none_is() {
+        let mixed = point(&[Verdict::Valid, Verdict::Unsteady, Verdict::Valid]);
+        let estimate = mixed.estimate(&crate::analysis::metric::THROUGHPUT).expect("measured");
+        assert_eq!(estimate.repeats, [(0, 100.0), (2, 300.0)]);
+        assert_eq!((estimate.median, estimate.interval), (200.0, None));
+        assert_eq!(estimate.range(), (100.0, 300.0));
+        let bad = point(&[Verdict::Unsteady; 3]);
+        let estimate = bad.estimate(&crate::analysis::metric::THROUGHPUT).expect("measured");
+        assert_eq!(estimate.n(), 3);
+        assert!(estimate.interval.is_some());
+        assert_eq!(bad.estimate(&crate::analysis::metric::LATENCY_P99), None);
+    }
+}

@@ -1,0 +1,41 @@
+//! One model over the load levels.
+
+use measurement::run::ModelInfo;
+
+use super::metric::THROUGHPUT;
+use super::{Peak, Point};
+
+/// One model over the load levels.
+#[derive(Debug, Clone)]
+pub struct Series {
+    /// Position in the scenario: decides colour, marker and dash.
+    pub index: usize,
+    /// The model.
+    pub model: ModelInfo,
+    /// One point per level that has at least one row, ascending.
+    pub points: Vec<Point>,
+}
+
+impl Series {
+    /// The point at a level.
+    pub fn point(&self, level: f64) -> Option<&Point> {
+        self.points.iter().find(|point| point.level.to_bits() == level.to_bits())
+    }
+
+    /// The points to be trusted, ascending.
+    pub fn trusted_points(&self) -> impl DoubleEndedIterator<Item = &Point> {
+        self.points.iter().filter(|point| point.trusted())
+    }
+
+    /// The highest trusted median throughput and where; the lowest level of equals.
+    pub fn peak(&self) -> Option<Peak<'_>> {
+        let mut best: Option<Peak<'_>> = None;
+        for point in self.trusted_points() {
+            let Some(throughput) = point.estimate(&THROUGHPUT) else { continue };
+            if best.as_ref().is_none_or(|peak| throughput.median > peak.throughput.median) {
+                best = Some(Peak { point, throughput });
+            }
+        }
+        best
+    }
+}

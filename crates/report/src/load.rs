@@ -1,0 +1,149 @@
+//! From a run directory's files to checked values: `run.json` and `trials.jsonl`.
+//!
+//! A run that was killed leaves a last line of `trials.jsonl` half written: that line is left
+//! out and noted. Anything else that does not parse is an error that names its file and line.
+//! Deliberately not here: judging the figures; a row is taken as it stands.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use measurement::row::{LoadKind, TrialRow};
+use measurement::run::{RunInfo, RunStatus, SCHEMA_VERSION};
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+/// A run directory, read.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// `run.json`.
+    pub info: RunInfo,
+    /// `trials.jsonl`, in the order of (model, level, repeat, order).
+    pub rows: Vec<TrialRow>,
+    /// Remarks on how complete the directory is, for the report.
+    pub notes: Vec<String>,
+}
+
+impl Run {
+    /// Reads `dir`. A missing `trials.jsonl` is a run without trials.
+    pub fn read(dir: &Path) -> Result<Self> {
+        let info_path = dir.join("run.json");
+        let info = parse_info(&info_path, &read(&info_path)?)?;
+        let rows_path = dir.join("trials.jsonl");
+        let text = match read(&rows_path) {
+            Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+                String::new()
+            }
+            other => other?,
+        };
+        let mut notes = Vec::new();
+        let rows = parse_rows(&rows_path, &text, &info, &mut notes)?;
+        notes.extend(status_note(&info, rows.len()));
+        Ok(Self { info, rows, notes })
+    }
+}
+
+/// The load level of a row: concurrency (closed loop) or offered requests per second (open loop).
+pub(crate) fn level_of(row: &TrialRow) -> Option<f64> {
+    match row.load {
+        LoadKind::Closed => row.concurrency.map(f64::from),
+        LoadKind::Open => row.offered_rps,
+    }
+    .filter(|level| level.is_finite() && *level > 0.0)
+}
+
+/// The order of rows everywhere: model and level as in the scenario, then repeat, then time.
+pub(crate) fn sort(rows: &mut [TrialRow]) {
+    rows.sort_by(|a, b| {
+        let key = |row: &TrialRow| (row.model_index, row.level_index, row.repeat, row.order);
+        key(a).cmp(&key(b)).then_with(|| a.model.cmp(&b.model))
+    });
+}
+
+fn read(path: &Path) -> Result<String> {
+    let bytes = fs::read(path).map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
+    // A write cut short may end inside a character; the last line is dropped anyway then.
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn parse_info(path: &Path, text: &str) -> Result<RunInfo> {
+    /// The version alone, so that a newer file is named as such before its fields are missed.
+    #[derive(Deserialize)]
+    struct Version {
+        schema_version: u32,
+    }
+    let malformed = |error: &serde_json::Error| Error::Malformed {
+        path: path.to_path_buf(),
+        line: error.line(),
+        problem: error.to_string(),
+    };
+    let version: Version = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+    if version.schema_version > SCHEMA_VERSION {
+        return Err(Error::TooNew {
+            path: path.to_path_buf(),
+            found: version.schema_version,
+            known: SCHEMA_VERSION,
+        });
+    }
+    serde_json::from_str(text).map_err(|error| malformed(&error))
+}
+
+fn parse_rows(
+    path: &Path,
+    text: &str,
+    info: &RunInfo,
+    notes: &mut Vec<String>,
+) -> Result<Vec<TrialRow>> {
+    let mut rows = Vec::new();
+    let lines = text.lines().count();
+    for (at, line) in text.lines().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let malformed =
+            |problem| Error::Malformed { path: PathBuf::from(path), line: at + 1, problem };
+        match serde_json::from_str::<TrialRow>(line) {
+            Ok(row) => {
+                check_row(&row, info).map_err(malformed)?;
+                rows.push(row);
+            }
+            // Rows are written with their newline: a last line without one was cut short.
+            Err(_) if at + 1 == lines && !text.ends_with('\n') => notes.push(format!(
+                "The last line of trials.jsonl (line {}) was cut short; it is left out.",
+                at + 1
+            )),
+            Err(error) => return Err(malformed(format!("not a trial row: {error}"))),
+        }
+    }
+    sort(&mut rows);
+    Ok(rows)
+}
+
+/// What a row must have to be placed in the report.
+fn check_row(row: &TrialRow, info: &RunInfo) -> Result<(), String> {
+    if !info.scenario.models.iter().any(|model| model.label == row.model) {
+        return Err(format!("model `{}` is none of those in run.json", row.model));
+    }
+    if row.load != info.scenario.load {
+        return Err(format!("a row of a {} loop in a run of another", row.load.name()));
+    }
+    if level_of(row).is_none() {
+        return Err("the row has no load level (`concurrency` or `offered_rps`)".to_owned());
+    }
+    Ok(())
+}
+
+fn status_note(info: &RunInfo, rows: usize) -> Option<String> {
+    let planned = info.trials_planned;
+    let how = match info.status {
+        RunStatus::Complete if rows >= planned as usize => return None,
+        RunStatus::Complete => "The run calls itself complete, yet rows are missing".to_owned(),
+        RunStatus::Running => "The run did not come to its end (or is under way)".to_owned(),
+        RunStatus::Interrupted => "The run was interrupted".to_owned(),
+        RunStatus::Failed => match &info.failure {
+            Some(failure) => format!("The run failed ({failure})"),
+            None => "The run failed".to_owned(),
+        },
+    };
+    Some(format!("{how}: {rows} of {planned} trials have a row."))
+}
