@@ -15,5 +15,8 @@ mod error;
 pub mod format;
 pub mod load;
 pub mod stats;
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod testing;
 
 pub use error::{Error, Result};

@@ -1,0 +1,172 @@
+//! A made-up run for tests: plausible in shape, measured by nobody.
+//!
+//! Only for tests and for looking at renderers while no real run is at hand (cargo feature
+//! `testing`); its title says what it is. Nothing rendered from it belongs in the repository.
+
+mod environment;
+mod shape;
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use measurement::row::{Exhausted, TrialRow, Verdict};
+use measurement::run::RunInfo;
+
+use crate::analysis::Analysis;
+use environment::run_info;
+use shape::{Shape, row};
+
+/// Concurrency levels of the made-up run.
+pub const LEVELS: [u32; 6] = [1, 8, 64, 256, 512, 1024];
+
+/// A made-up run: change what a test needs changed, then analyse or write it.
+#[derive(Debug, Clone)]
+pub struct Fixture {
+    /// `run.json`.
+    pub run: RunInfo,
+    /// `trials.jsonl`.
+    pub rows: Vec<TrialRow>,
+}
+
+impl Fixture {
+    /// tokio, thread-per-request, rayon (one thread) and rayon-256 over six levels, three repeats:
+    /// saturated, exhausted, unsteady and upstream-limited rows among them.
+    pub fn high_latency() -> Self {
+        let shapes = [
+            Shape::tokio(),
+            Shape::threads(),
+            Shape::pool("rayon", 1),
+            Shape::pool("rayon-256", 256),
+        ];
+        let mut rows = Vec::new();
+        for repeat in 0..3 {
+            for (model, shape) in shapes.iter().enumerate() {
+                for (level, &concurrency) in LEVELS.iter().enumerate() {
+                    let mut row = row(shape, concurrency, repeat);
+                    row.model_index = model as u32;
+                    row.level_index = level as u32;
+                    row.order = rows.len() as u32;
+                    rows.push(row);
+                }
+            }
+        }
+        let mut fixture = Self { run: run_info(&shapes), rows };
+        fixture.spoil();
+        fixture
+    }
+
+    /// The same with an upstream that fails at times, and an `[slo]`.
+    pub fn flaky() -> Self {
+        let mut fixture = Self::high_latency();
+        fixture.run.scenario.name = "made_up_flaky".to_owned();
+        fixture.run.scenario.timeout_ms = 500.0;
+        fixture.run.scenario.slo_p99_ms = Some(450.0);
+        fixture.run.scenario.slo_errors = Some(0.05);
+        fixture.run.scenario.upstreams[0].faults = vec!["status 500 at 2 %".to_owned()];
+        fixture.run.scenario.upstreams[1].faults = vec!["no answer at 1 %".to_owned()];
+        for row in &mut fixture.rows {
+            row.scenario.clone_from(&fixture.run.scenario.name);
+            let ended = row.ok;
+            row.degraded = ended * 3 / 100;
+            row.failed = ended / 5_000;
+            row.ok = ended - row.degraded - row.failed;
+            let share = row.ok as f64 / ended.max(1) as f64;
+            row.goodput_rps = row.throughput_rps.map(|rps| rps * share);
+            row.errors.insert("status".to_owned(), row.degraded * 2 / 3 + row.failed);
+            row.errors.insert("timeout".to_owned(), row.degraded / 3 + row.failed);
+        }
+        fixture
+    }
+
+    /// Only the rows that `keep` says yes to; levels and repeats planned stay.
+    #[must_use]
+    pub fn keep(mut self, keep: impl Fn(&TrialRow) -> bool) -> Self {
+        self.rows.retain(|row| keep(row));
+        self
+    }
+
+    /// Only these models, in the run as in the rows.
+    #[must_use]
+    pub fn models(mut self, labels: &[&str]) -> Self {
+        self.run.scenario.models.retain(|model| labels.contains(&model.label.as_str()));
+        self.rows.retain(|row| labels.contains(&row.model.as_str()));
+        for row in &mut self.rows {
+            let at = self.run.scenario.models.iter().position(|model| model.label == row.model);
+            row.model_index = at.unwrap_or_default() as u32;
+        }
+        self
+    }
+
+    /// Every row as a trial that did not finish: no figure but its place.
+    #[must_use]
+    pub fn all_failed(mut self) -> Self {
+        for row in &mut self.rows {
+            *row = TrialRow {
+                scenario: row.scenario.clone(),
+                model: row.model.clone(),
+                kind: row.kind.clone(),
+                concurrency: row.concurrency,
+                repeat: row.repeat,
+                order: row.order,
+                model_index: row.model_index,
+                level_index: row.level_index,
+                verdict: Verdict::Failed,
+                reason: "the trial process ended with status 101".to_owned(),
+                ..TrialRow::default()
+            };
+        }
+        self
+    }
+
+    /// The run as statistics.
+    pub fn analysis(self) -> Analysis {
+        Analysis::of(self.run, self.rows)
+    }
+
+    /// Writes the run directory: `run.json` and `trials.jsonl`.
+    pub fn write(&self, dir: &Path) -> io::Result<()> {
+        fs::create_dir_all(dir)?;
+        fs::write(dir.join("run.json"), serde_json::to_string_pretty(&self.run)? + "\n")?;
+        let mut lines = String::new();
+        for row in &self.rows {
+            lines += &serde_json::to_string(row)?;
+            lines.push('\n');
+        }
+        fs::write(dir.join("trials.jsonl"), lines)
+    }
+
+    /// What goes wrong in a real run: a point past a limit, one not steady, single bad rows.
+    fn spoil(&mut self) {
+        for row in &mut self.rows {
+            let n = row.concurrency.unwrap_or_default();
+            match (row.model.as_str(), n, row.repeat) {
+                ("thread-per-request", 1024, _) => exhaust(row),
+                ("rayon-256", 1024, _) => {
+                    row.verdict = Verdict::Unsteady;
+                    row.reason = "first and last third 14 % apart, ±10 % allowed".to_owned();
+                }
+                ("rayon-256", 8, 1) => {
+                    row.verdict = Verdict::UpstreamLimited;
+                    row.reason = "hold error p99 1.9 ms, 1.6 ms allowed".to_owned();
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn exhaust(row: &mut TrialRow) {
+    row.verdict = Verdict::Exhausted;
+    row.reason = "no threads beyond 2,400: 80 % of pid_max 3,000".to_owned();
+    row.exhausted = Some(Exhausted {
+        resource: "threads".to_owned(),
+        reached: 2_400,
+        limit: 2_400,
+        because: "80 % of pid_max 3,000".to_owned(),
+        in_flight: 797,
+    });
+    row.threads_peak = Some(2_402);
+    row.latency_p99_ms = None;
+    row.latency_p999_ms = None;
+}
