@@ -1,1 +1,27 @@
-//! client
+//! The combine workload under each concurrency model.
+//!
+//! ```text
+//! load (when to start) ─▶ trial (arrivals, phases) ─▶ model (how to wait) ─▶ http (one fetch) ─▶ transport
+//!                                   ▲                        │
+//!                                   └──── combine, record ◀──┘
+//! ```
+//!
+//! The load knows nothing of models and models nothing of the load: a model takes tickets through
+//! its own door and runs a request for each. All models share one HTTP path, generic over how its
+//! sockets wait. Deliberately not here: several trials, child processes, figures derived from the
+//! records.
+
+pub mod models;
+pub mod trial;
+
+mod admission;
+mod combine;
+mod error;
+mod executor;
+mod http;
+mod lean_thread;
+mod load;
+mod transport;
+mod workload;
+
+pub use error::{Error, Result};

@@ -10,7 +10,13 @@
 //! that say whether a row is to be trusted, the run directory, accounting read from the kernel.
 //! Deliberately not here: sockets, models, statistics over several trials.
 
+pub mod account;
+pub mod clock;
+pub mod derive;
 pub mod exchange;
+pub mod limits;
+pub mod output;
+pub mod record;
 pub mod row;
 pub mod run;
 

@@ -1,0 +1,161 @@
+//! One trial: one model under one load, with its phases, in the process it is called in.
+//!
+//! The calling thread becomes the supervisor: it keeps the phases, reads the accounts at the
+//! window's two ends, and sleeps in between. The model runs on a thread beside it.
+
+mod arrivals;
+mod counters;
+mod records;
+mod supervisor;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use measurement::limits;
+use measurement::output::{Account, write_head, write_record};
+use scenario::{Connections, ModelSpec, Scenario};
+
+pub(crate) use arrivals::Arrivals;
+pub(crate) use counters::{Counters, Ticket};
+
+use crate::admission::{Exhaustion, Threads};
+use crate::http::Sockets;
+use crate::load::Closed;
+use crate::models::{self, Model};
+use crate::transport::{Poll2, Reactor};
+use crate::workload::{Upstreams, Workload};
+use crate::{Error, Result};
+
+/// What to run.
+#[derive(Debug, Clone)]
+pub struct TrialSpec {
+    /// The model and its options.
+    pub model: ModelSpec,
+    /// Closed loop: requests in flight.
+    pub concurrency: u32,
+    /// Where the two upstreams listen, in the scenario's order.
+    pub addresses: [SocketAddr; 2],
+    /// The mock's process, whose CPU time is read at the window's ends.
+    pub upstream_pid: Option<u32>,
+    /// Least length of the warm-up.
+    pub warmup: Duration,
+    /// Least length of the window.
+    pub duration: Duration,
+    /// Mean of the longer wait of a request: starts are spread over one of these.
+    pub mean_wait: Duration,
+    /// The larger p99 of the two upstreams.
+    pub upstream_p99: Duration,
+    /// Records to make room for, in warm-up and window.
+    pub capacity: [usize; 2],
+}
+
+/// What is told while a trial runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// `warm-up`, `window`, `cool-down`.
+    pub phase: &'static str,
+    /// Requests ended so far.
+    pub ended: u64,
+    /// Requests in flight.
+    pub in_flight: u64,
+    /// Since the load began.
+    pub elapsed: Duration,
+}
+
+/// A finished trial, its records still in place.
+pub struct Finished {
+    account: Account,
+    counters: Arc<Counters>,
+}
+
+/// Runs one trial of `scenario`; `progress` is called a few times a second.
+pub fn run(
+    scenario: &Scenario,
+    spec: &TrialSpec,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Finished> {
+    let model = models::find(&spec.model.kind)?;
+    let exhaustion = Arc::new(Exhaustion::new(limits::sockets()));
+    let sockets = Sockets::new(limits::sockets().limit);
+    let threads = Arc::new(Threads::new(limits::threads(), Arc::clone(&exhaustion)));
+    let [first, second] = scenario.upstreams.as_slice() else {
+        return Err(Error::Setup("the combine workload takes two upstreams".to_owned()));
+    };
+    let upstreams = Upstreams {
+        names: [first.name.clone(), second.name.clone()],
+        addresses: spec.addresses,
+        keep_alive: scenario.combine.connections == Connections::KeepAlive,
+        timeout: scenario.combine.timeout,
+        sockets,
+        exhaustion,
+    };
+    let counters = Arc::new(Counters::new(spec.capacity[0], spec.capacity[1]));
+    let account = supervisor::Supervisor::new(spec, &upstreams, &threads, &counters)
+        .run(model, progress)?;
+    Ok(Finished { account, counters })
+}
+
+impl Finished {
+    /// The account.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Writes account and records in the form [`measurement::output::TrialOutput::read`] reads.
+    pub fn write_to(&self, out: &mut impl Write) -> Result<()> {
+        let phases = [0, 1].map(|phase| self.counters.records(phase));
+        write_head(out, &self.account, phases.map(|(_, count)| count))?;
+        for (records, count) in phases {
+            for index in 0..count {
+                write_record(out, &records.words(index))?;
+            }
+        }
+        out.flush()?;
+        Ok(())
+    }
+}
+
+/// What a model is given to run: its door and its workload, for the way it waits.
+pub(crate) struct Job {
+    load: Closed,
+    upstreams: Upstreams,
+    counters: Arc<Counters>,
+    threads: Arc<Threads>,
+    join_depth: Arc<std::sync::atomic::AtomicU64>,
+}
+
+impl Job {
+    /// Threads of this trial, to be asked before any is started.
+    pub(crate) fn threads(&self) -> Arc<Threads> {
+        Arc::clone(&self.threads)
+    }
+
+    /// Where a model notes how deep requests nest on one worker's stack.
+    pub(crate) fn join_depth(&self) -> Arc<std::sync::atomic::AtomicU64> {
+        Arc::clone(&self.join_depth)
+    }
+
+    /// For a model whose threads wait.
+    pub(crate) fn blocking(self) -> Result<(Arrivals, Arc<Workload<Poll2>>)> {
+        let workload = Workload::new(&self.upstreams, Arc::clone(&self.counters))?;
+        Ok((self.arrivals(), workload))
+    }
+
+    /// For a model whose tasks wait.
+    pub(crate) fn asynchronous(self) -> Result<(Arrivals, Arc<Workload<Reactor>>)> {
+        let workload = Workload::new(&self.upstreams, Arc::clone(&self.counters))?;
+        Ok((self.arrivals(), workload))
+    }
+
+    fn arrivals(self) -> Arrivals {
+        let drain = self.upstreams.timeout.min(Duration::from_secs(2));
+        Arrivals::new(Box::new(self.load), self.counters, drain)
+    }
+}
+
+/// Runs the model to the end of its arrivals, on a thread of its own.
+fn drive(model: &'static dyn Model, spec: &ModelSpec, job: Job) -> Result<()> {
+    model.drive(&spec.options, job)
+}

@@ -1,0 +1,265 @@
+//! Keeps the phases of a trial and reads its accounts.
+//!
+//! Warm-up lasts until its least time, two upstream p99s and two generations have passed (a
+//! generation is as many completions as there are places); the window until its least time and
+//! five generations, at most four times its least time; the load then goes on, unrecorded, until
+//! the window's requests have ended.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use measurement::account;
+use measurement::output::{Account, Snapshot, Window};
+use scenario::Phase;
+
+use super::{Counters, Job, Progress, TrialSpec};
+use crate::admission::Threads;
+use crate::load::Closed;
+use crate::models::Model;
+use crate::workload::Upstreams;
+use crate::{Error, Result};
+
+const WARMUP_GENERATIONS: u64 = 2;
+const WINDOW_GENERATIONS: u64 = 5;
+/// Warm-up and window last at most so many times their least length.
+const CAP_FACTOR: u32 = 4;
+/// How often conditions are looked at when no time is known for them.
+const LOOK: Duration = Duration::from_millis(10);
+/// How often progress is told and memory and threads are sampled.
+const SAMPLE: Duration = Duration::from_millis(250);
+
+/// The supervisor of one trial.
+pub(super) struct Supervisor<'a> {
+    spec: &'a TrialSpec,
+    upstreams: &'a Upstreams,
+    threads: &'a Arc<Threads>,
+    counters: &'a Arc<Counters>,
+    join_depth: Arc<AtomicU64>,
+    baseline_rss: u64,
+    baseline_kernel: u64,
+    peak_rss: u64,
+    peak_kernel: u64,
+    peak_threads: u64,
+    sampled: Instant,
+}
+
+/// Why a wait ended.
+enum Ended {
+    /// Its condition holds.
+    Reached,
+    /// Its longest time has passed.
+    Capped,
+    /// Something ran out, or the model stopped by itself.
+    Broken,
+}
+
+impl<'a> Supervisor<'a> {
+    pub(super) fn new(
+        spec: &'a TrialSpec,
+        upstreams: &'a Upstreams,
+        threads: &'a Arc<Threads>,
+        counters: &'a Arc<Counters>,
+    ) -> Self {
+        account::reset_peak_rss();
+        let baseline_rss = account::status().map_or(0, |status| status.rss_bytes);
+        let baseline_kernel = account::kernel_memory_bytes().unwrap_or(0);
+        Self {
+            spec,
+            upstreams,
+            threads,
+            counters,
+            join_depth: Arc::new(AtomicU64::new(0)),
+            baseline_rss,
+            baseline_kernel,
+            peak_rss: baseline_rss,
+            peak_kernel: baseline_kernel,
+            peak_threads: 0,
+            sampled: Instant::now(),
+        }
+    }
+
+    /// Starts the model and sees it through.
+    pub(super) fn run(
+        mut self,
+        model: &'static dyn Model,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Account> {
+        let job = Job {
+            load: Closed::new(self.spec.concurrency, self.spec.mean_wait.as_nanos() as u64),
+            upstreams: self.upstreams.clone(),
+            counters: Arc::clone(self.counters),
+            threads: Arc::clone(self.threads),
+            join_depth: Arc::clone(&self.join_depth),
+        };
+        let spec = self.spec.model.clone();
+        let running = std::thread::Builder::new()
+            .name("model".to_owned())
+            .spawn(move || super::drive(model, &spec, job))
+            .map_err(|error| Error::Setup(format!("cannot start the model's thread: {error}")))?;
+        let (window, generations_cut) = self.phases(&running, progress);
+        self.sample(progress);
+        self.counters.enter(None);
+        let exhausted = self.upstreams.exhaustion.get().map(|exhausted| {
+            measurement::row::Exhausted {
+                in_flight: self.counters.in_flight(),
+                ..exhausted.clone()
+            }
+        });
+        if exhausted.is_none() || running.is_finished() {
+            running
+                .join()
+                .map_err(|_| Error::Setup("the model's thread panicked".to_owned()))??;
+        }
+        Ok(Account {
+            window,
+            started: self.counters.started(),
+            exhausted,
+            generations_cut,
+            load_ns: (self.counters.began_ns(), measurement::clock::now_ns()),
+            rss_peak_bytes: Some(self.peak_rss.saturating_sub(self.baseline_rss)),
+            kernel_memory_bytes: Some(self.peak_kernel.saturating_sub(self.baseline_kernel)),
+            // The supervisor is no part of the model; the dispatcher is.
+            threads_peak: (self.peak_threads.saturating_sub(1)).max(self.threads.peak() + 1),
+            connects: self.upstreams.sockets.connects(),
+            stale_connections: self.upstreams.sockets.stale(),
+            pool_workers: model.pool_workers(&self.spec.model.options).map(|n| n as u64),
+            join_depth_max: match self.join_depth.load(Ordering::Relaxed) {
+                0 => None,
+                depth => Some(depth),
+            },
+            cpus: std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
+            notes: Vec::new(),
+        })
+    }
+
+    /// Warm-up, window, cool-down. The flag says whether the window's cap cut generations short.
+    fn phases(
+        &mut self,
+        running: &JoinHandle<Result<()>>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> (Option<Window>, bool) {
+        let (counters, spec) = (Arc::clone(self.counters), self.spec);
+        let generation = u64::from(spec.concurrency);
+        let least = spec.warmup.max(2 * spec.upstream_p99);
+        let warm = || {
+            counters.ended() >= WARMUP_GENERATIONS * generation || counters.is_full(Phase::Warmup)
+        };
+        let cap = (CAP_FACTOR * spec.warmup).max(least);
+        if let Ended::Broken = self.wait(running, progress, least, cap, &warm) {
+            return (None, false);
+        }
+        counters.enter(Some(Phase::Window));
+        let start = self.snapshot();
+        let full_generations = start.ended + WINDOW_GENERATIONS * generation;
+        let measured = || counters.ended() >= full_generations;
+        let ended =
+            self.wait(running, progress, spec.duration, CAP_FACTOR * spec.duration, &measured);
+        counters.enter(Some(Phase::Cooldown));
+        let end = self.snapshot();
+        let window = Some(Window { start, end });
+        match ended {
+            Ended::Broken => return (window, false),
+            Ended::Reached => {}
+            // Latency is censored already: there is no tail worth waiting long for.
+            Ended::Capped => {
+                let cap = spec.duration.min(self.upstreams.timeout);
+                self.cool_down(running, progress, cap);
+                return (window, true);
+            }
+        }
+        let seconds = Duration::from_nanos(end.at_ns - start.at_ns).as_secs_f64();
+        let rate = (end.ended - start.ended).max(1) as f64 / seconds;
+        let two_generations = Duration::from_secs_f64(2.0 * generation as f64 / rate);
+        let cap = self.upstreams.timeout.max(two_generations);
+        self.cool_down(running, progress, cap + Duration::from_millis(100));
+        (window, false)
+    }
+
+    fn cool_down(
+        &mut self,
+        running: &JoinHandle<Result<()>>,
+        progress: &mut dyn FnMut(Progress),
+        cap: Duration,
+    ) {
+        let counters = Arc::clone(self.counters);
+        let drained = || counters.window_in_flight() == 0;
+        self.wait(running, progress, Duration::ZERO, cap, &drained);
+    }
+
+    /// Sleeps until `least` has passed and `done` holds, but no longer than `most`.
+    fn wait(
+        &mut self,
+        running: &JoinHandle<Result<()>>,
+        progress: &mut dyn FnMut(Progress),
+        least: Duration,
+        most: Duration,
+        done: &dyn Fn() -> bool,
+    ) -> Ended {
+        let began = Instant::now();
+        loop {
+            let elapsed = began.elapsed();
+            if self.upstreams.exhaustion.get().is_some() || running.is_finished() {
+                return Ended::Broken;
+            }
+            // A full window takes no more records: what is there has to do.
+            let full = self.counters.phase() == Some(Phase::Window)
+                && self.counters.is_full(Phase::Window);
+            if full || elapsed >= least && done() {
+                return Ended::Reached;
+            }
+            if elapsed >= most {
+                return Ended::Capped;
+            }
+            if self.sampled.elapsed() >= SAMPLE {
+                self.sample(progress);
+            }
+            let next = if elapsed < least { least - elapsed } else { LOOK.min(most - elapsed) };
+            std::thread::park_timeout(next.min(SAMPLE));
+        }
+    }
+
+    /// Tells progress, and notes memory and threads.
+    fn sample(&mut self, progress: &mut dyn FnMut(Progress)) {
+        self.sampled = Instant::now();
+        if let Some(status) = account::status() {
+            self.peak_rss = self.peak_rss.max(status.rss_peak_bytes);
+            self.peak_threads = self.peak_threads.max(status.threads);
+        }
+        let kernel = account::kernel_memory_bytes().unwrap_or(0);
+        self.peak_kernel = self.peak_kernel.max(kernel);
+        let tally = self.counters.tally();
+        progress(Progress {
+            phase: match self.counters.phase() {
+                Some(Phase::Warmup) => "warm-up",
+                Some(Phase::Window) => "window",
+                _ => "cool-down",
+            },
+            ended: tally.ended,
+            in_flight: tally.started.saturating_sub(tally.ended),
+            elapsed: Duration::from_nanos(tally.at_ns - self.counters.began_ns()),
+        });
+    }
+
+    /// All accounts now; the counters first, since they move fastest.
+    fn snapshot(&self) -> Snapshot {
+        let tally = self.counters.tally();
+        let usage = account::usage();
+        let machine = account::machine();
+        Snapshot {
+            at_ns: tally.at_ns,
+            ended: tally.ended,
+            in_flight: tally.started.saturating_sub(tally.ended),
+            in_flight_ns: tally.in_flight_ns,
+            cpu_user_ns: usage.user_ns,
+            cpu_system_ns: usage.system_ns,
+            ctx_voluntary: usage.ctx_voluntary,
+            ctx_involuntary: usage.ctx_involuntary,
+            threads_spawned: self.threads.spawned(),
+            upstream_cpu_ns: self.spec.upstream_pid.and_then(account::cpu_of),
+            kernel_forks: machine.map(|machine| machine.forks),
+            steal_ticks: machine.map(|machine| machine.steal_ticks),
+        }
+    }
+}

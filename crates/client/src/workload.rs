@@ -1,0 +1,87 @@
+//! The combine workload as a model sees it: fetch a leg, finish a request.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use measurement::clock::now_ns;
+use measurement::record::{LegOutcome, RequestRecord};
+
+use crate::admission::Exhaustion;
+use crate::combine::combine;
+use crate::executor::block_on;
+use crate::http::{Fetched, Sockets, Target};
+use crate::transport::{Poll2, Reactor, Transport};
+use crate::trial::{Counters, Ticket};
+
+/// Two upstreams, a deadline, and where ended requests are counted.
+pub(crate) struct Workload<T: Transport> {
+    names: [String; 2],
+    targets: [Target<T>; 2],
+    timeout: Duration,
+    counters: Arc<Counters>,
+}
+
+/// What a workload is made from.
+#[derive(Debug, Clone)]
+pub(crate) struct Upstreams {
+    pub(crate) names: [String; 2],
+    pub(crate) addresses: [SocketAddr; 2],
+    pub(crate) keep_alive: bool,
+    pub(crate) timeout: Duration,
+    pub(crate) sockets: Arc<Sockets>,
+    pub(crate) exhaustion: Arc<Exhaustion>,
+}
+
+impl<T: Transport> Workload<T> {
+    pub(crate) fn new(upstreams: &Upstreams, counters: Arc<Counters>) -> crate::Result<Arc<Self>> {
+        let target = |leg: usize| {
+            Target::new(
+                &upstreams.names[leg],
+                upstreams.addresses[leg],
+                upstreams.keep_alive,
+                Arc::clone(&upstreams.sockets),
+                Arc::clone(&upstreams.exhaustion),
+            )
+        };
+        Ok(Arc::new(Self {
+            names: upstreams.names.clone(),
+            targets: [target(0)?, target(1)?],
+            timeout: upstreams.timeout,
+            counters,
+        }))
+    }
+
+    /// Combines two fetched answers and ends the request.
+    pub(crate) fn finish(&self, ticket: &Ticket, mut fetched: [Fetched; 2]) {
+        let names = [self.names[0].as_str(), self.names[1].as_str()];
+        combine(names, ticket.id, &mut fetched, |document| {
+            std::hint::black_box(document);
+        });
+        let record = RequestRecord {
+            intended_ns: 0,
+            started_ns: ticket.started_ns,
+            ended_ns: now_ns(),
+            legs: [fetched[0].leg, fetched[1].leg],
+        };
+        self.counters.end(ticket, &record);
+    }
+}
+
+impl Workload<Poll2> {
+    /// Fetches a leg; the calling thread waits in `poll(2)`, at most until the deadline.
+    pub(crate) fn fetch(&self, ticket: &Ticket, leg: usize) -> Fetched {
+        let deadline_ns = now_ns() + self.timeout.as_nanos() as u64;
+        block_on(self.targets[leg].fetch(ticket.id), deadline_ns)
+            .unwrap_or_else(|_| Fetched::failed(LegOutcome::Timeout))
+    }
+}
+
+impl Workload<Reactor> {
+    /// Fetches a leg; the calling task waits in the runtime's reactor, at most until the deadline.
+    pub(crate) async fn fetch(&self, ticket: &Ticket, leg: usize) -> Fetched {
+        tokio::time::timeout(self.timeout, self.targets[leg].fetch(ticket.id))
+            .await
+            .unwrap_or_else(|_| Fetched::failed(LegOutcome::Timeout))
+    }
+}

@@ -1,0 +1,156 @@
+//! What a trial process hands over when it ends: its account, then its records.
+
+use std::io::{BufRead, Read, Write};
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::RequestRecord;
+use crate::row::Exhausted;
+use crate::{Error, Result};
+
+/// The account of one trial, without its records.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// Window's start and end; absent where the trial never came to its window.
+    pub window: Option<Window>,
+    /// Requests started per phase: warm-up, window, cool-down.
+    pub started: [u64; 3],
+    /// Admission stopped, or the OS refused.
+    pub exhausted: Option<Exhausted>,
+    /// The window's cap came before its generations.
+    pub generations_cut: bool,
+    /// When load began and ended, CLOCK_MONOTONIC.
+    pub load_ns: (u64, u64),
+    /// Peak resident memory above the baseline.
+    pub rss_peak_bytes: Option<u64>,
+    /// Peak kernel memory of the machine above the baseline.
+    pub kernel_memory_bytes: Option<u64>,
+    /// Most threads alive at once, without the supervisor that every trial has.
+    pub threads_peak: u64,
+    /// Connections opened over the whole trial.
+    pub connects: u64,
+    /// Idle connections found closed by the upstream.
+    pub stale_connections: u64,
+    /// Workers of the model's blocking pool, where it has one.
+    pub pool_workers: Option<u64>,
+    /// Highest nesting of requests on one worker's stack.
+    pub join_depth_max: Option<u64>,
+    /// CPUs the process may use.
+    pub cpus: u32,
+    /// Remarks for the row.
+    pub notes: Vec<String>,
+}
+
+/// The measured window between two snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Window {
+    /// At its start.
+    pub start: Snapshot,
+    /// At its end.
+    pub end: Snapshot,
+}
+
+/// Counters at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Default)]
+pub struct Snapshot {
+    /// CLOCK_MONOTONIC.
+    pub at_ns: u64,
+    /// Requests ended since the load began.
+    pub ended: u64,
+    /// Requests in flight.
+    pub in_flight: u64,
+    /// ∫ in-flight dt since the load began, nanoseconds, from the counters alone.
+    pub in_flight_ns: i128,
+    /// CPU time of the process in user mode.
+    pub cpu_user_ns: u64,
+    /// CPU time of the process in the kernel.
+    pub cpu_system_ns: u64,
+    /// Voluntary context switches.
+    pub ctx_voluntary: u64,
+    /// Involuntary context switches.
+    pub ctx_involuntary: u64,
+    /// Threads the model has started.
+    pub threads_spawned: u64,
+    /// CPU time of the mock's process.
+    pub upstream_cpu_ns: Option<u64>,
+    /// Processes and threads started on the machine since boot.
+    pub kernel_forks: Option<u64>,
+    /// CPU time stolen by the hypervisor since boot, all CPUs, in ticks of 10 ms.
+    pub steal_ticks: Option<u64>,
+}
+
+impl Window {
+    /// Its length in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.end.at_ns.saturating_sub(self.start.at_ns) as f64 / 1e9
+    }
+}
+
+/// All that a trial process hands over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialOutput {
+    /// The account.
+    pub account: Account,
+    /// Records of the warm-up's requests, by number.
+    pub warmup: Vec<RequestRecord>,
+    /// Records of the window's requests, by id.
+    pub window: Vec<RequestRecord>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    account: Account,
+    warmup: usize,
+    window: usize,
+}
+
+/// Writes the head line: what follows is `warmup + window` records for [`write_record`].
+pub fn write_head(out: &mut impl Write, account: &Account, counts: [usize; 2]) -> std::io::Result<()> {
+    let head = Head { account: account.clone(), warmup: counts[0], window: counts[1] };
+    serde_json::to_writer(&mut *out, &head)?;
+    out.write_all(b"\n")
+}
+
+/// Writes one record as little-endian words.
+pub fn write_record(out: &mut impl Write, words: &[u64; RequestRecord::WORDS]) -> std::io::Result<()> {
+    let mut bytes = [0; RequestRecord::BYTES];
+    for (slot, word) in bytes.chunks_exact_mut(8).zip(words) {
+        slot.copy_from_slice(&word.to_le_bytes());
+    }
+    out.write_all(&bytes)
+}
+
+impl TrialOutput {
+    /// Reads records after their head line.
+    pub fn read(head: &str, input: &mut impl BufRead) -> Result<Self> {
+        let head: Head = serde_json::from_str(head)
+            .map_err(|error| stream(format!("its account does not parse: {error}")))?;
+        Ok(Self {
+            warmup: read_records(input, head.warmup)?,
+            window: read_records(input, head.window)?,
+            account: head.account,
+        })
+    }
+}
+
+fn read_records(input: &mut impl Read, count: usize) -> Result<Vec<RequestRecord>> {
+    let mut records = Vec::new();
+    let mut bytes = [0; RequestRecord::BYTES];
+    for number in 0..count {
+        input.read_exact(&mut bytes).map_err(|error| {
+            stream(format!("ended at record {number} of {count}: {error}"))
+        })?;
+        let mut words = [0; RequestRecord::WORDS];
+        for (word, le) in words.iter_mut().zip(bytes.chunks_exact(8)) {
+            let mut eight = [0; 8];
+            eight.copy_from_slice(le);
+            *word = u64::from_le_bytes(eight);
+        }
+        records.push(RequestRecord::from_words(&words)?);
+    }
+    Ok(records)
+}
+
+fn stream(problem: String) -> Error {
+    Error::Stream { from: "the trial", problem }
+}
