@@ -45,8 +45,7 @@ pub(crate) fn combine<R>(
         static DOCUMENT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
     let [first, second] = fetched;
-    let combined =
-        Combined { data1: part(names[0], id, first), data2: part(names[1], id, second) };
+    let combined = Combined { data1: part(names[0], id, first), data2: part(names[1], id, second) };
     DOCUMENT.with_borrow_mut(|document| {
         document.clear();
         // Strings and numbers into memory: nothing that can fail.
@@ -76,8 +75,9 @@ mod tests {
     }
 
     fn document(id: u64, mut fetched: [Fetched; 2]) -> (String, [LegOutcome; 2]) {
-        let text =
-            combine(["a", "b"], id, &mut fetched, |json| String::from_utf8_lossy(json).into_owned());
+        let text = combine(["a", "b"], id, &mut fetched, |json| {
+            String::from_utf8_lossy(json).into_owned()
+        });
         (text, fetched.map(|f| f.leg.outcome))
     }
 

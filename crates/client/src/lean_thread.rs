@@ -65,8 +65,12 @@ impl Lean {
         unsafe {
             libc::pthread_attr_init(attributes.as_mut_ptr());
             libc::pthread_attr_setstacksize(attributes.as_mut_ptr(), STACK_BYTES);
-            let status =
-                libc::pthread_create(thread.as_mut_ptr(), attributes.as_ptr(), start, argument.cast());
+            let status = libc::pthread_create(
+                thread.as_mut_ptr(),
+                attributes.as_ptr(),
+                start,
+                argument.cast(),
+            );
             libc::pthread_attr_destroy(attributes.as_mut_ptr());
             if status != 0 {
                 drop(Box::from_raw(argument));

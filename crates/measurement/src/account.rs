@@ -5,7 +5,6 @@
 
 use std::fs;
 
-
 /// CPU time and context switches of this process, all threads, ended ones included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {

@@ -3,6 +3,8 @@
 //! The mock fills it, the conductor pairs it with the client's records by id. Times are
 //! nanoseconds of CLOCK_MONOTONIC, which both processes share.
 
+use std::io::{BufRead, Read, Write};
+
 use crate::{Error, Result};
 
 /// What became of one request at the mock.
@@ -127,4 +129,138 @@ pub struct MockLog {
     pub bad_requests: u64,
     /// `accept` calls refused for want of descriptors.
     pub accept_refused: u64,
+}
+
+/// The line before the entries: all that is not an entry, and how many entries follow.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    exchanges: u64,
+    connections: u64,
+    bad_requests: u64,
+    accept_refused: u64,
+    loop_slots: Vec<LoopSlot>,
+}
+
+impl MockLog {
+    /// Longest header line accepted: some hours' worth of loop slots.
+    const HEADER_LIMIT: u64 = 256 << 20;
+
+    /// Writes the log to a pipe: one line of JSON, then the entries, [`Exchange::BYTES`] each.
+    pub fn write_to(&self, into: &mut impl Write) -> Result<()> {
+        let header = Header {
+            exchanges: self.exchanges.len() as u64,
+            connections: self.connections,
+            bad_requests: self.bad_requests,
+            accept_refused: self.accept_refused,
+            loop_slots: self.loop_slots.clone(),
+        };
+        let mut bytes = serde_json::to_vec(&header).map_err(|error| stream(error.to_string()))?;
+        bytes.push(b'\n');
+        for share in self.exchanges.chunks(1_024) {
+            bytes.extend(share.iter().flat_map(Exchange::encode));
+            into.write_all(&bytes).map_err(unwritable)?;
+            bytes.clear();
+        }
+        into.write_all(&bytes).and_then(|()| into.flush()).map_err(unwritable)
+    }
+
+    /// Reads what [`MockLog::write_to`] wrote, and nothing after it.
+    pub fn read_from(from: &mut impl BufRead) -> Result<Self> {
+        let mut line = Vec::new();
+        let limit = Self::HEADER_LIMIT;
+        from.by_ref().take(limit).read_until(b'\n', &mut line).map_err(unreadable)?;
+        if line.last() != Some(&b'\n') {
+            return Err(stream("it ended before its log's first line did".to_owned()));
+        }
+        let header: Header = serde_json::from_slice(&line)
+            .map_err(|error| stream(format!("its log's first line: {error}")))?;
+        // The count is a claim; memory is taken as the entries really come.
+        let mut exchanges = Vec::with_capacity(header.exchanges.min(1 << 20) as usize);
+        let mut entry = [0; Exchange::BYTES];
+        for index in 0..header.exchanges {
+            from.read_exact(&mut entry).map_err(|error| {
+                stream(format!("entry {index} of {}: {error}", header.exchanges))
+            })?;
+            exchanges.push(Exchange::decode(&entry)?);
+        }
+        Ok(Self {
+            exchanges,
+            loop_slots: header.loop_slots,
+            connections: header.connections,
+            bad_requests: header.bad_requests,
+            accept_refused: header.accept_refused,
+        })
+    }
+}
+
+fn stream(problem: String) -> Error {
+    Error::Stream { from: "the mock", problem }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]
+fn unwritable(error: std::io::Error) -> Error {
+    stream(format!("cannot write its log: {error}"))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]
+fn unreadable(error: std::io::Error) -> Error {
+    stream(format!("cannot read its log: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(entries: u64) -> MockLog {
+        let fates = [Fate::Answered, Fate::Abandoned, Fate::Pending];
+        let entry = |index: u64| Exchange {
+            id: index * 0x0101_0101_0101,
+            received_ns: index + 1,
+            ended_ns: index + 2,
+            requested_ns: index + 3,
+            queued_ns: index + 4,
+            held_ns: u64::MAX - index,
+            upstream: index as u8,
+            fate: fates[index as usize % 3],
+            status: index as u16,
+        };
+        let slot =
+            |slot| LoopSlot { slot, spin_ns: 1, turns: 2, turns_over_1ms: 3, turn_max_ns: 4 };
+        MockLog {
+            exchanges: (0..entries).map(entry).collect(),
+            loop_slots: (7..10).map(slot).collect(),
+            connections: 5,
+            bad_requests: 6,
+            accept_refused: 7,
+        }
+    }
+
+    #[test]
+    fn a_log_survives_a_pipe_and_leaves_what_follows() {
+        for entries in [0, 1, 1_023, 1_024, 1_025, 5_000] {
+            let log = log(entries);
+            let mut bytes = Vec::new();
+            log.write_to(&mut bytes).unwrap();
+            bytes.extend_from_slice(b"more");
+            let mut from = bytes.as_slice();
+            assert_eq!(MockLog::read_from(&mut from).unwrap(), log);
+            assert_eq!(from, b"more");
+        }
+    }
+
+    #[test]
+    fn a_log_cut_short_or_garbled_is_refused() {
+        let mut bytes = Vec::new();
+        log(3).write_to(&mut bytes).unwrap();
+        for len in 0..bytes.len() {
+            assert!(MockLog::read_from(&mut &bytes[..len]).is_err(), "cut to {len}");
+        }
+        let fate = bytes.len() - 3;
+        bytes[fate] = 9;
+        assert!(MockLog::read_from(&mut bytes.as_slice()).is_err());
+        let boast = b"{\"exchanges\":18446744073709551615,\"connections\":0,\"bad_requests\":0,\
+            \"accept_refused\":0,\"loop_slots\":[]}\n";
+        assert!(MockLog::read_from(&mut boast.as_slice()).is_err());
+    }
 }

@@ -13,6 +13,7 @@
 pub mod account;
 pub mod clock;
 pub mod derive;
+pub mod directory;
 pub mod exchange;
 pub mod limits;
 pub mod output;

@@ -37,9 +37,9 @@ pub fn threads() -> Limit {
         read_number("/proc/sys/kernel/threads-max").map(|n| (n, "kernel.threads-max")),
         cgroup_pids().map(|n| (n, "the cgroup's pids.max")),
         // Applied to root as well, whom the kernel would let pass: who sets it means it.
-        getrlimit(Resource::Nproc)
-            .current
-            .map(|n| (n.saturating_sub(threads_of_user()), "the processes left to this user (ulimit -u)")),
+        getrlimit(Resource::Nproc).current.map(|n| {
+            (n.saturating_sub(threads_of_user()), "the processes left to this user (ulimit -u)")
+        }),
     ];
     let (lowest, name) =
         candidates.into_iter().flatten().min().unwrap_or((10_000, "no limit found: a default"));

@@ -105,14 +105,21 @@ struct Head {
 }
 
 /// Writes the head line: what follows is `warmup + window` records for [`write_record`].
-pub fn write_head(out: &mut impl Write, account: &Account, counts: [usize; 2]) -> std::io::Result<()> {
+pub fn write_head(
+    out: &mut impl Write,
+    account: &Account,
+    counts: [usize; 2],
+) -> std::io::Result<()> {
     let head = Head { account: account.clone(), warmup: counts[0], window: counts[1] };
     serde_json::to_writer(&mut *out, &head)?;
     out.write_all(b"\n")
 }
 
 /// Writes one record as little-endian words.
-pub fn write_record(out: &mut impl Write, words: &[u64; RequestRecord::WORDS]) -> std::io::Result<()> {
+pub fn write_record(
+    out: &mut impl Write,
+    words: &[u64; RequestRecord::WORDS],
+) -> std::io::Result<()> {
     let mut bytes = [0; RequestRecord::BYTES];
     for (slot, word) in bytes.chunks_exact_mut(8).zip(words) {
         slot.copy_from_slice(&word.to_le_bytes());
@@ -137,9 +144,9 @@ fn read_records(input: &mut impl Read, count: usize) -> Result<Vec<RequestRecord
     let mut records = Vec::new();
     let mut bytes = [0; RequestRecord::BYTES];
     for number in 0..count {
-        input.read_exact(&mut bytes).map_err(|error| {
-            stream(format!("ended at record {number} of {count}: {error}"))
-        })?;
+        input
+            .read_exact(&mut bytes)
+            .map_err(|error| stream(format!("ended at record {number} of {count}: {error}")))?;
         let mut words = [0; RequestRecord::WORDS];
         for (word, le) in words.iter_mut().zip(bytes.chunks_exact(8)) {
             let mut eight = [0; 8];

@@ -2,6 +2,7 @@
 
 /// Delays named by a `Server-Timing` header, nanoseconds; 0 where a name is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_field_names, reason = "the unit belongs to each name")]
 pub(super) struct ServerTiming {
     pub(super) requested_ns: u64,
     pub(super) queued_ns: u64,
@@ -68,6 +69,9 @@ mod tests {
         let timing = ServerTiming::parse(b"cache;desc=hit, held;dur=x, requested;dur=2.5, ;dur=1");
         assert_eq!(timing, ServerTiming { requested_ns: 2_500_000, ..ServerTiming::default() });
         assert_eq!(ServerTiming::parse(b""), ServerTiming::default());
-        assert_eq!(ServerTiming::parse(b"held;dur=99999999999999999999999"), ServerTiming::default());
+        assert_eq!(
+            ServerTiming::parse(b"held;dur=99999999999999999999999"),
+            ServerTiming::default()
+        );
     }
 }

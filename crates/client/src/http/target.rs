@@ -8,9 +8,9 @@ use hyper::Uri;
 use hyper::header::HeaderValue;
 use measurement::record::LegOutcome;
 
+use super::Fetched;
 use super::connection::Connection;
 use super::pool::{OpenSocket, Pool, Sockets};
-use super::Fetched;
 use crate::admission::Exhaustion;
 use crate::transport::Transport;
 

@@ -38,9 +38,10 @@ impl Model for Rayon {
         if !job.threads().admit(workers as u64) {
             return Ok(());
         }
-        let pool = ::rayon::ThreadPoolBuilder::new().num_threads(workers).build().map_err(
-            |error| Error::Start { model: "rayon", what: "pool", problem: error.to_string() },
-        )?;
+        let pool =
+            ::rayon::ThreadPoolBuilder::new().num_threads(workers).build().map_err(|error| {
+                Error::Start { model: "rayon", what: "pool", problem: error.to_string() }
+            })?;
         let deepest = job.join_depth();
         // The arrivals come from outside the pool, as a server's would: a job spawned by a worker
         // would go to that worker's own deque, ahead of everybody else's.

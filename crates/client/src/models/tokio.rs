@@ -6,8 +6,8 @@ use scenario::{ModelKind, OptionKind, OptionSpec, Options};
 use tokio::runtime::Builder;
 
 use super::Model;
-use crate::trial::{Arrivals, Job};
 use crate::transport::Reactor;
+use crate::trial::{Arrivals, Job};
 use crate::workload::Workload;
 use crate::{Error, Result};
 
@@ -36,8 +36,10 @@ impl Model for Tokio {
             }
             builder.worker_threads(workers);
         }
-        let runtime = builder.enable_io().enable_time().build().map_err(|error| {
-            Error::Start { model: "tokio", what: "runtime", problem: error.to_string() }
+        let runtime = builder.enable_io().enable_time().build().map_err(|error| Error::Start {
+            model: "tokio",
+            what: "runtime",
+            problem: error.to_string(),
         })?;
         let (arrivals, workload) = job.asynchronous()?;
         let dispatcher = dispatch(arrivals, workload);

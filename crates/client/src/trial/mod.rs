@@ -92,8 +92,8 @@ pub fn run(
         exhaustion,
     };
     let counters = Arc::new(Counters::new(spec.capacity[0], spec.capacity[1]));
-    let account = supervisor::Supervisor::new(spec, &upstreams, &threads, &counters)
-        .run(model, progress)?;
+    let account =
+        supervisor::Supervisor::new(spec, &upstreams, &threads, &counters).run(model, progress)?;
     Ok(Finished { account, counters })
 }
 

@@ -101,12 +101,11 @@ impl<'a> Supervisor<'a> {
         let (window, generations_cut) = self.phases(&running, progress);
         self.sample(progress);
         self.counters.enter(None);
-        let exhausted = self.upstreams.exhaustion.get().map(|exhausted| {
-            measurement::row::Exhausted {
+        let exhausted =
+            self.upstreams.exhaustion.get().map(|exhausted| measurement::row::Exhausted {
                 in_flight: self.counters.in_flight(),
                 ..exhausted.clone()
-            }
-        });
+            });
         if exhausted.is_none() || running.is_finished() {
             running
                 .join()
@@ -215,7 +214,10 @@ impl<'a> Supervisor<'a> {
             if self.sampled.elapsed() >= SAMPLE {
                 self.sample(progress);
             }
-            let next = if elapsed < least { least - elapsed } else { LOOK.min(most - elapsed) };
+            let next = match least.saturating_sub(elapsed) {
+                Duration::ZERO => LOOK.min(most.saturating_sub(elapsed)),
+                left => left,
+            };
             std::thread::park_timeout(next.min(SAMPLE));
         }
     }

@@ -1,1 +1,93 @@
-//! x
+//! From what two processes handed over to one row. Pure: values in, values out.
+//!
+//! The client's records say what each request saw, the mock's log what it really did to it, the
+//! account what it cost. They are paired by id here, after the trial, so that nothing of this is
+//! paid for while it runs.
+
+mod checks;
+mod facts;
+mod pairing;
+mod percentile;
+
+use scenario::Scenario;
+
+use crate::exchange::MockLog;
+use crate::output::TrialOutput;
+use crate::row::{CheckOutcome, LoadKind, TrialRow, Verdict};
+
+pub use checks::Thresholds;
+pub use facts::Facts;
+pub use percentile::{percentile, supports};
+
+/// Which trial of which run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Identity {
+    /// Position of the model in the scenario.
+    pub model_index: usize,
+    /// Position of the level in the scenario.
+    pub level_index: usize,
+    /// Requests in flight.
+    pub concurrency: u32,
+    /// Repeat, from 0.
+    pub repeat: u32,
+    /// Position in the run.
+    pub order: u32,
+}
+
+/// A row that says which trial it is and nothing else yet: `failed` until more is known.
+pub fn blank(scenario: &Scenario, identity: &Identity) -> TrialRow {
+    let model = &scenario.models[identity.model_index];
+    TrialRow {
+        scenario: scenario.name.clone(),
+        model: model.label.clone(),
+        kind: model.kind.clone(),
+        load: LoadKind::Closed,
+        concurrency: Some(identity.concurrency),
+        repeat: identity.repeat,
+        order: identity.order,
+        model_index: identity.model_index as u32,
+        level_index: identity.level_index as u32,
+        verdict: Verdict::Failed,
+        ..TrialRow::default()
+    }
+}
+
+/// The row of a trial that ran.
+pub fn row(
+    scenario: &Scenario,
+    identity: &Identity,
+    output: &TrialOutput,
+    log: &MockLog,
+    upstream_cpus: usize,
+) -> TrialRow {
+    let mut row = blank(scenario, identity);
+    row.started = output.account.started;
+    row.connects = output.account.connects;
+    row.stale_connections = output.account.stale_connections;
+    row.client_cpus = output.account.cpus;
+    row.rss_peak_bytes = output.account.rss_peak_bytes;
+    row.kernel_memory_bytes = output.account.kernel_memory_bytes;
+    row.threads_peak = Some(output.account.threads_peak);
+    row.join_depth_max = output.account.join_depth_max;
+    row.exhausted.clone_from(&output.account.exhausted);
+    row.notes.clone_from(&output.account.notes);
+    row.total_s = Some((output.account.load_ns.1 - output.account.load_ns.0) as f64 / 1e9);
+    if let Some(facts) = Facts::of(scenario, identity, output, log, upstream_cpus) {
+        facts.fill(&mut row);
+        checks::apply(&facts, &Thresholds::default(), &mut row);
+    } else {
+        checks::exhausted_only(&mut row);
+    }
+    if output.account.generations_cut {
+        row.notes.push(
+            "the window's cap came before five generations: throughput stands, latency is censored"
+                .to_owned(),
+        );
+    }
+    debug_assert!(row.verdict == Verdict::Valid || !row.reason.is_empty(), "a reason is due");
+    debug_assert!(
+        !row.verdict.trusted() || row.checks.iter().all(|c| c.outcome != CheckOutcome::Failed),
+        "a failed check names a verdict"
+    );
+    row
+}

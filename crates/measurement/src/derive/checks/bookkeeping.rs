@@ -1,0 +1,32 @@
+//! Do the counters and the records tell the same story? ∫ in-flight dt, counted once as requests
+//! start and end, must equal the sum of the recorded requests' time inside the window.
+
+use super::{Facts, Found, Thresholds, percent};
+use crate::row::Verdict;
+
+pub(super) fn check(facts: &Facts, thresholds: &Thresholds) -> Vec<Found> {
+    let threshold = format!("at most {}", percent(thresholds.bookkeeping));
+    let name = "bookkeeping: counters against records";
+    let recorded = facts.account.started[0] as usize <= facts.warmup.len()
+        && facts.account.started[1] as usize <= facts.records.len();
+    if !recorded {
+        return vec![Found::not_checked(name, "more requests than records", threshold)];
+    }
+    let (from, to) = (facts.window.start.at_ns, facts.window.end.at_ns);
+    let inside: u128 = facts
+        .warmup
+        .iter()
+        .chain(facts.records)
+        .map(|record| {
+            let end = if record.is_ended() { record.ended_ns.min(to) } else { to };
+            u128::from(end.saturating_sub(record.started_ns.max(from)))
+        })
+        .sum();
+    let counted = facts.window.end.in_flight_ns - facts.window.start.in_flight_ns;
+    let off = (counted as f64 - inside as f64).abs() / (inside as f64).max(1.0);
+    let said = format!("{:.3} % apart", off * 100.0);
+    let found = Found::new(name, said.clone(), threshold);
+    vec![found.failed_if(off > thresholds.bookkeeping, Verdict::Inconsistent, || {
+        format!("in-flight time by counters and by records: {said}")
+    })]
+}

@@ -1,0 +1,318 @@
+//! The figures of one trial's window, before anybody judges them.
+
+use scenario::{Draws, Scenario};
+
+use super::Identity;
+use super::pairing::Seen;
+use super::percentile::{percentile, supports};
+use crate::exchange::{Fate, MockLog};
+use crate::output::{Account, TrialOutput, Window};
+use crate::record::{Outcome, RequestRecord};
+use crate::row::TrialRow;
+
+/// What is known of one trial whose window has a beginning and an end.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) concurrency: u32,
+    pub(super) account: &'a Account,
+    pub(super) window: Window,
+    /// Records of the window's requests, by id.
+    pub(super) records: &'a [RequestRecord],
+    pub(super) warmup: &'a [RequestRecord],
+    /// What each upstream saw of them.
+    pub(super) seen: [Seen<'a>; 2],
+    pub(super) log: &'a MockLog,
+    pub(super) upstream_cpus: usize,
+    /// The upstreams' own time of the window's ids, from their draws.
+    pub(super) waits: Waits,
+}
+
+/// What the upstreams alone make the window's ids wait, nanoseconds, capped at the deadline.
+#[derive(Debug, Default)]
+pub(super) struct Waits {
+    /// The longer of both, per id, sorted.
+    pub(super) longer: Vec<u64>,
+    /// Mean of the longer.
+    pub(super) longer_mean: f64,
+    /// Mean of the sum.
+    pub(super) sum_mean: f64,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts, where the trial came to a window and through it.
+    pub fn of(
+        scenario: &'a Scenario,
+        identity: &Identity,
+        output: &'a TrialOutput,
+        log: &'a MockLog,
+        upstream_cpus: usize,
+    ) -> Option<Self> {
+        let window = output.account.window?;
+        let count = output.window.len();
+        Some(Self {
+            scenario,
+            concurrency: identity.concurrency,
+            account: &output.account,
+            window,
+            records: &output.window,
+            warmup: &output.warmup,
+            seen: [0, 1].map(|leg| Seen::of(&log.exchanges, leg, count)),
+            log,
+            upstream_cpus,
+            waits: waits(scenario, identity.repeat, count),
+        })
+    }
+
+    /// Completions inside the window, by the counters.
+    pub(super) fn completions(&self) -> u64 {
+        self.window.end.ended - self.window.start.ended
+    }
+
+    /// Completions inside the window per second.
+    pub(super) fn throughput_rps(&self) -> f64 {
+        self.completions() as f64 / self.window.seconds()
+    }
+
+    /// Share of the client's CPUs used inside the window.
+    pub(super) fn cpu_utilisation(&self) -> f64 {
+        let (start, end) = (&self.window.start, &self.window.end);
+        let used = end.cpu_user_ns + end.cpu_system_ns - start.cpu_user_ns - start.cpu_system_ns;
+        used as f64 / 1e9 / (self.window.seconds() * f64::from(self.account.cpus.max(1)))
+    }
+
+    /// Upper bound that a pool of blocking workers sets: workers ÷ worker-seconds per request.
+    pub(super) fn pool_ceiling_rps(&self) -> Option<f64> {
+        let workers = self.account.pool_workers?;
+        (self.waits.sum_mean > 0.0).then(|| workers as f64 / (self.waits.sum_mean / 1e9))
+    }
+
+    /// The mock's CPU time inside the window, without its spinning, seconds.
+    pub(super) fn upstream_busy_s(&self) -> Option<f64> {
+        let used =
+            self.window.end.upstream_cpu_ns?.checked_sub(self.window.start.upstream_cpu_ns?)?;
+        let spun: u64 = self.loop_slots().map(|slot| slot.spin_ns).sum();
+        Some(used.saturating_sub(spun) as f64 / 1e9)
+    }
+
+    /// What the mock's event loop did inside the window.
+    pub(super) fn loop_slots(&self) -> impl Iterator<Item = &crate::exchange::LoopSlot> {
+        let length = crate::exchange::LoopSlot::LENGTH_NS;
+        let range = self.window.start.at_ns / length..=self.window.end.at_ns / length;
+        self.log.loop_slots.iter().filter(move |slot| range.contains(&slot.slot))
+    }
+
+    /// held − requested of the window's answered fetches with their requested delay, nanoseconds.
+    pub(super) fn hold_errors(&self) -> Vec<(u64, u64)> {
+        let answered = self.seen.iter().flat_map(Seen::exchanges);
+        answered
+            .filter(|exchange| exchange.fate == Fate::Answered)
+            .map(|exchange| {
+                (exchange.held_ns.saturating_sub(exchange.requested_ns), exchange.requested_ns)
+            })
+            .collect()
+    }
+
+    /// Writes every figure into the row.
+    pub(super) fn fill(&self, row: &mut TrialRow) {
+        let seconds = self.window.seconds();
+        row.duration_s = Some(seconds);
+        row.throughput_rps = Some(self.throughput_rps());
+        self.fill_outcomes(row, seconds);
+        self.fill_latency(row);
+        self.fill_added(row);
+        self.fill_cost(row, seconds);
+        self.fill_upstream(row);
+        self.fill_ideals(row);
+    }
+
+    fn fill_outcomes(&self, row: &mut TrialRow, seconds: f64) {
+        row.requests = self.records.len() as u64;
+        for record in self.records.iter().filter(|record| record.is_ended()) {
+            match record.outcome() {
+                Outcome::Ok => row.ok += 1,
+                Outcome::Degraded => row.degraded += 1,
+                Outcome::Failed => row.failed += 1,
+            }
+            for leg in record.legs.iter().filter(|leg| !leg.outcome.is_fetched()) {
+                *row.errors.entry(leg.outcome.name().to_owned()).or_default() += 1;
+            }
+        }
+        row.censored = row.requests - row.ok - row.degraded - row.failed;
+        let (from, to) = (self.window.start.at_ns, self.window.end.at_ns);
+        let mut good = 0_u64;
+        row.completions_by_tenth = vec![0; 10];
+        let inside = self.warmup.iter().chain(self.records);
+        for record in inside.filter(|record| (from..to).contains(&record.ended_ns)) {
+            good += u64::from(record.outcome() == Outcome::Ok);
+            let tenth = u128::from(record.ended_ns - from) * 10 / u128::from(to - from);
+            row.completions_by_tenth[tenth as usize] += 1;
+        }
+        row.goodput_rps = Some(good as f64 / seconds);
+    }
+
+    fn fill_latency(&self, row: &mut TrialRow) {
+        let mut sorted: Vec<u64> =
+            self.records.iter().filter(|r| r.is_ended()).map(RequestRecord::latency_ns).collect();
+        sorted.sort_unstable();
+        let missing = self.records.len() - sorted.len();
+        let at = |q: f64| {
+            let value = supports(self.records.len(), q).then(|| percentile(&sorted, missing, q));
+            value.flatten().map(ms)
+        };
+        row.latency_p50_ms = at(0.5);
+        row.latency_p90_ms = at(0.9);
+        row.latency_p99_ms = at(0.99);
+        row.latency_p999_ms = at(0.999);
+        let inflight_mean = (self.window.end.in_flight_ns - self.window.start.in_flight_ns) as f64
+            / (self.window.end.at_ns - self.window.start.at_ns) as f64;
+        row.inflight_mean = Some(inflight_mean);
+        if missing == 0 {
+            row.latency_max_ms = sorted.last().copied().map(ms);
+            row.latency_mean_ms = mean(&sorted).map(|ns| ns / 1e6);
+            row.little_residual = row
+                .latency_mean_ms
+                .filter(|_| self.completions() > 0)
+                .map(|mean_ms| inflight_mean / (self.throughput_rps() * mean_ms / 1e3) - 1.0);
+        } else if self.completions() > 0 {
+            row.latency_mean_ms = Some(inflight_mean / self.throughput_rps() * 1e3);
+            row.notes.push(
+                "the mean latency is N\u{304} ÷ X (Little's law), since requests were censored"
+                    .to_owned(),
+            );
+        }
+    }
+
+    fn fill_added(&self, row: &mut TrialRow) {
+        let mut undefined = 0_u64;
+        let mut sorted: Vec<u64> = Vec::with_capacity(self.records.len());
+        for (id, record) in self.records.iter().enumerate().filter(|(_, r)| r.is_ended()) {
+            match self.added_ns(id, record) {
+                Some(added) => sorted.push(added),
+                None => undefined += 1,
+            }
+        }
+        sorted.sort_unstable();
+        let missing = row.censored as usize;
+        let at = |q: f64| {
+            let value =
+                supports(sorted.len() + missing, q).then(|| percentile(&sorted, missing, q));
+            value.flatten().map(ms)
+        };
+        row.added_p50_ms = at(0.5);
+        row.added_p99_ms = at(0.99);
+        row.added_mean_ms = mean(&sorted).filter(|_| missing == 0).map(|ns| ns / 1e6);
+        if undefined > 0 {
+            row.notes.push(format!(
+                "added latency is undefined for {undefined} requests with a fetch that never reached the mock"
+            ));
+        }
+    }
+
+    /// Latency less the longer held time, each capped at the fetch deadline.
+    fn added_ns(&self, id: usize, record: &RequestRecord) -> Option<u64> {
+        let timeout_ns = self.scenario.combine.timeout.as_nanos() as u64;
+        let mut longer = 0;
+        for (leg, seen) in record.legs.iter().zip(&self.seen) {
+            let held_ns = match (leg.held_ns, seen.get(id)) {
+                (0, None) => return None,
+                (0, Some(exchange)) => exchange.held_ns,
+                (held_ns, _) => held_ns,
+            };
+            longer = longer.max(held_ns.min(timeout_ns));
+        }
+        Some(record.latency_ns().saturating_sub(longer))
+    }
+
+    fn fill_cost(&self, row: &mut TrialRow, seconds: f64) {
+        let (start, end) = (&self.window.start, &self.window.end);
+        let (user, system) =
+            (end.cpu_user_ns - start.cpu_user_ns, end.cpu_system_ns - start.cpu_system_ns);
+        row.cpu_user_s = Some(user as f64 / 1e9);
+        row.cpu_system_s = Some(system as f64 / 1e9);
+        row.cpu_us_per_request = (self.completions() > 0)
+            .then(|| (user + system) as f64 / 1e3 / self.completions() as f64);
+        row.cpu_utilisation = Some(self.cpu_utilisation());
+        row.threads_spawned = Some(end.threads_spawned - start.threads_spawned);
+        row.ctx_voluntary = Some(end.ctx_voluntary - start.ctx_voluntary);
+        row.ctx_involuntary = Some(end.ctx_involuntary - start.ctx_involuntary);
+        row.kernel_forks = end.kernel_forks.zip(start.kernel_forks).map(|(e, s)| e - s);
+        let cpus = (self.account.cpus as usize + self.upstream_cpus) as f64;
+        row.steal = end
+            .steal_ticks
+            .zip(start.steal_ticks)
+            .map(|(e, s)| e.saturating_sub(s) as f64 * 0.01 / (seconds * cpus));
+    }
+
+    fn fill_upstream(&self, row: &mut TrialRow) {
+        let count = |wanted: fn(Fate) -> bool| {
+            let all = self.seen.iter().flat_map(Seen::exchanges);
+            Some(all.filter(|exchange| wanted(exchange.fate)).count() as u64)
+        };
+        row.upstream_received = count(|_| true);
+        row.upstream_answered = count(|fate| fate == Fate::Answered);
+        row.upstream_cpu_s = self
+            .window
+            .end
+            .upstream_cpu_ns
+            .zip(self.window.start.upstream_cpu_ns)
+            .map(|(end, start)| end.saturating_sub(start) as f64 / 1e9);
+        let mut errors: Vec<u64> = self.hold_errors().into_iter().map(|(error, _)| error).collect();
+        errors.sort_unstable();
+        let at = |q: f64| {
+            let value = supports(errors.len(), q).then(|| percentile(&errors, 0, q)).flatten();
+            value.map(|ns| ns as f64 / 1e3)
+        };
+        row.hold_error_p50_us = at(0.5);
+        row.hold_error_p99_us = at(0.99);
+    }
+
+    fn fill_ideals(&self, row: &mut TrialRow) {
+        let waits = &self.waits;
+        if waits.longer_mean > 0.0 {
+            let ideal = f64::from(self.concurrency) / (waits.longer_mean / 1e9);
+            row.ideal_rps = Some(ideal);
+            row.efficiency = Some(self.throughput_rps() / ideal);
+        }
+        row.pool_ceiling_rps = self.pool_ceiling_rps();
+        row.floor_mean_ms = (!waits.longer.is_empty()).then(|| waits.longer_mean / 1e6);
+        let at = |q: f64| {
+            let value = supports(waits.longer.len(), q).then(|| percentile(&waits.longer, 0, q));
+            value.flatten().map(ms)
+        };
+        row.floor_p50_ms = at(0.5);
+        row.floor_p99_ms = at(0.99);
+    }
+}
+
+/// The upstreams' own time of window ids `0..count` in `repeat`.
+fn waits(scenario: &Scenario, repeat: u32, count: usize) -> Waits {
+    let [first, second] = scenario.upstreams.as_slice() else { return Waits::default() };
+    let draws =
+        [Draws::new(scenario.seed, repeat, 0, first), Draws::new(scenario.seed, repeat, 1, second)];
+    let timeout = scenario.combine.timeout;
+    let mut sum = 0.0;
+    let mut longer: Vec<u64> = (0..count as u64)
+        .map(|id| {
+            let [a, b] =
+                [0, 1].map(|leg: usize| draws[leg].draw(id).wait(timeout).as_nanos() as u64);
+            sum += (a + b) as f64;
+            a.max(b)
+        })
+        .collect();
+    longer.sort_unstable();
+    Waits {
+        longer_mean: mean(&longer).unwrap_or(0.0),
+        sum_mean: if count == 0 { 0.0 } else { sum / count as f64 },
+        longer,
+    }
+}
+
+fn mean(values: &[u64]) -> Option<f64> {
+    let sum: u128 = values.iter().map(|&value| u128::from(value)).sum();
+    (!values.is_empty()).then(|| sum as f64 / values.len() as f64)
+}
+
+fn ms(ns: u64) -> f64 {
+    ns as f64 / 1e6
+}

@@ -1,0 +1,54 @@
+//! Percentiles of exact values, and when there are enough of them.
+
+/// The `q`-quantile of `sorted` values, of which `missing` more are known only to lie above all:
+/// the smallest value that a share `q` of all stays at or below (nearest rank). `None` where that
+/// value is missing, or where there is no value.
+pub fn percentile(sorted: &[u64], missing: usize, q: f64) -> Option<u64> {
+    let total = sorted.len() + missing;
+    let rank = ((q * total as f64).ceil() as usize).max(1);
+    sorted.get(rank - 1).copied()
+}
+
+/// Whether `count` samples carry the `q`-quantile: at least ten lie beyond it on average.
+pub fn supports(count: usize, q: f64) -> bool {
+    count as f64 * (1.0 - q) >= 10.0 - 1e-9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn nearest_rank() {
+        let values: Vec<u64> = (1..=100).collect();
+        assert_eq!(percentile(&values, 0, 0.5), Some(50));
+        assert_eq!(percentile(&values, 0, 0.99), Some(99));
+        assert_eq!(percentile(&values, 0, 1.0), Some(100));
+        assert_eq!(percentile(&values, 100, 0.5), Some(100));
+        assert_eq!(percentile(&values, 100, 0.51), None, "beyond what was seen");
+        assert_eq!(percentile(&[], 0, 0.5), None);
+    }
+
+    #[test]
+    fn ten_beyond() {
+        assert!(supports(1000, 0.99));
+        assert!(!supports(999, 0.99));
+        assert!(supports(20, 0.5));
+    }
+
+    proptest! {
+        #[test]
+        fn monotone_and_never_above_the_maximum(
+            mut values in proptest::collection::vec(0_u64..1_000_000, 1..200),
+            a in 0.0_f64..1.0,
+            b in 0.0_f64..1.0,
+        ) {
+            values.sort_unstable();
+            let (low, high) = (a.min(b), a.max(b));
+            let (p, q) = (percentile(&values, 0, low), percentile(&values, 0, high));
+            prop_assert!(p <= q);
+            prop_assert!(q <= values.last().copied());
+        }
+    }
+}
