@@ -1,0 +1,258 @@
+//! One connection: its socket, what stage it is in, and when it has idled for too long.
+//!
+//! hyper reads and writes; what it may take is decided here. A single sweep over all connections
+//! does what a timer per request would do at a cost in every exchange.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::os::fd::AsFd;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use rustix::event::{PollFd, PollFlags, poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::task::AbortHandle;
+
+use crate::service::Mock;
+use crate::worker::Worker;
+
+/// Largest request head (and the most that pipelined requests may pile up), in bytes.
+const HEAD_LIMIT: usize = 64 * 1024;
+/// From this size of body on, copying it into hyper's buffer costs more than a vectored write.
+const VECTORED_FROM: usize = 16 * 1024;
+/// Sweeps in which a connection outside a hold may make no progress: a head or a body that is
+/// not complete, an answer that is not read, an idle connection.
+const PATIENCE: u8 = 75;
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+/// Connections looked at in one turn of the event loop.
+const SWEEP_SHARE: usize = 256;
+
+/// What a connection is waiting for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// A whole request head.
+    Head,
+    /// The rest of a request's body.
+    Body,
+    /// A deadline of ours.
+    Hold,
+}
+
+/// What socket, service and sweep share of one connection.
+pub(crate) struct Connection {
+    stream: RefCell<TcpStream>,
+    stage: Cell<Stage>,
+    /// Changes with every stage and every write: what the sweep takes for progress.
+    beats: Cell<u32>,
+    /// hyper waits for the socket to become readable, so it will see the client leave.
+    watching: Cell<bool>,
+}
+
+impl Connection {
+    pub(crate) fn enter(&self, stage: Stage) {
+        self.stage.set(stage);
+        self.beat();
+    }
+
+    fn beat(&self) {
+        self.beats.set(self.beats.get().wrapping_add(1));
+    }
+
+    /// Whether the client has closed its side. Asked only where hyper does not look: with
+    /// requests still in its buffer it reads no further, and a client that had gone would hold
+    /// its place for as long as the answer takes, or for ever.
+    fn deserted(&self) -> bool {
+        let stream = self.stream.borrow();
+        let mut fds = [PollFd::from_borrowed_fd(stream.as_fd(), PollFlags::RDHUP)];
+        let gone = PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR;
+        poll(&mut fds, Some(&rustix::time::Timespec { tv_sec: 0, tv_nsec: 0 }))
+            .is_ok_and(|ready| ready > 0 && fds[0].revents().intersects(gone))
+    }
+}
+
+/// The connections of one worker.
+#[derive(Default)]
+pub(crate) struct Connections {
+    entries: Vec<Option<Entry>>,
+    free: Vec<usize>,
+}
+
+struct Entry {
+    connection: Rc<Connection>,
+    task: AbortHandle,
+    beats_seen: u32,
+    idle_sweeps: u8,
+}
+
+impl Connections {
+    fn add(&mut self, entry: Entry) -> usize {
+        if let Some(place) = self.free.pop() {
+            self.entries[place] = Some(entry);
+            return place;
+        }
+        self.entries.push(Some(entry));
+        self.entries.len() - 1
+    }
+
+    fn remove(&mut self, place: usize) {
+        self.entries[place] = None;
+        self.free.push(place);
+    }
+
+    /// Looks at the connections of one share, from `start`; gives those to be ended.
+    fn sweep(&mut self, start: usize) -> Vec<AbortHandle> {
+        let share = self.entries.iter_mut().skip(start).take(SWEEP_SHARE);
+        share.flatten().filter_map(|entry| entry.overdue().then(|| entry.task.clone())).collect()
+    }
+}
+
+impl Entry {
+    fn overdue(&mut self) -> bool {
+        let Connection { stage, beats, watching, .. } = &*self.connection;
+        if stage.get() == Stage::Hold {
+            self.idle_sweeps = 0;
+            return !watching.get() && self.connection.deserted();
+        }
+        if beats.get() != self.beats_seen {
+            self.beats_seen = beats.get();
+            self.idle_sweeps = 0;
+            return false;
+        }
+        self.idle_sweeps += 1;
+        self.idle_sweeps > PATIENCE
+    }
+}
+
+/// Ends connections that have made no progress for too long, for as long as the worker lives.
+pub(crate) async fn sweep(worker: Rc<Worker>) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        let mut start = 0;
+        while start < worker.connections.borrow().entries.len() {
+            for task in worker.connections.borrow_mut().sweep(start) {
+                worker.counters().timed_out.add();
+                task.abort();
+            }
+            start += SWEEP_SHARE;
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Serves a connection in a task of its own.
+pub(crate) fn serve(worker: &Rc<Worker>, stream: TcpStream, position: usize) {
+    let connection = Rc::new(Connection {
+        stream: RefCell::new(stream),
+        stage: Cell::new(Stage::Head),
+        beats: Cell::new(0),
+        watching: Cell::new(false),
+    });
+    let place = Rc::new(Cell::new(None));
+    let serving = Serving {
+        http: protocol(worker.body_bytes(position)).serve_connection(
+            TokioIo::new(Socket(Rc::clone(&connection))),
+            Mock::new(Rc::clone(worker), Rc::clone(&connection), position),
+        ),
+        worker: Rc::clone(worker),
+        place: Rc::clone(&place),
+    };
+    let task = tokio::task::spawn_local(serving).abort_handle();
+    let entry = Entry { connection, task, beats_seen: 0, idle_sweeps: 0 };
+    place.set(Some(worker.connections.borrow_mut().add(entry)));
+}
+
+/// How HTTP/1.1 is spoken.
+///
+/// `pipeline_flush` stays off: it keeps a finished answer back for as long as its client has sent
+/// more than that one request, even half a request, so a pipelined answer would leave only with
+/// the next one's delay on top. Without pipelining it changes nothing.
+fn protocol(body_bytes: usize) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.auto_date_header(false).max_buf_size(HEAD_LIMIT).writev(body_bytes >= VECTORED_FROM);
+    builder
+}
+
+/// The task of a connection.
+struct Serving {
+    http: http1::Connection<TokioIo<Socket>, Mock>,
+    worker: Rc<Worker>,
+    /// Where the sweep finds it.
+    place: Rc<Cell<Option<usize>>>,
+}
+
+impl Future for Serving {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.worker.active();
+        match pin!(&mut self.http).poll(cx) {
+            Poll::Ready(Err(error)) if error.is_parse() => {
+                self.worker.counters().bad_requests.add()
+            }
+            Poll::Ready(_) => {}
+            Poll::Pending => return Poll::Pending,
+        }
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.take() {
+            self.worker.connections.borrow_mut().remove(place);
+        }
+    }
+}
+
+/// The socket as hyper sees it. It claims no vectored writes for small bodies by way of
+/// [`protocol`], and has them in truth for large ones.
+struct Socket(Rc<Connection>);
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = pin!(&mut *self.0.stream.borrow_mut()).poll_read(cx, into);
+        self.0.watching.set(read.is_pending());
+        read
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.0.beat();
+        pin!(&mut *self.0.stream.borrow_mut()).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.0.beat();
+        pin!(&mut *self.0.stream.borrow_mut()).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(())) // A TCP socket has nothing to flush.
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        pin!(&mut *self.0.stream.borrow_mut()).poll_shutdown(cx)
+    }
+}

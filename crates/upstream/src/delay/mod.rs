@@ -1,0 +1,191 @@
+//! The delay queue: deadlines in a heap, and who waits for each.
+//!
+//! Lives here: which deadlines are due, cancelling one, keeping the heap bounded. How the time
+//! passes between them is [`driver`]'s, by a [`alarm::Alarm`].
+
+mod alarm;
+mod driver;
+
+use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io;
+use std::task::{Context, Poll, Waker};
+
+use alarm::Alarm;
+pub(crate) use driver::drive;
+
+/// How long before a deadline the hybrid timer wakes to spin. A timerfd alone wakes an idle
+/// virtual machine some 0.15 ms late; this covers it, and bounds the spin.
+const LEAD_NS: u64 = 200_000;
+
+/// Dead entries the heap may hold beyond as many as live ones before it is rebuilt.
+const DEAD_ALLOWED: usize = 1_024;
+
+/// The deadlines of one worker. Single-threaded.
+pub(crate) struct DelayQueue {
+    inner: RefCell<Inner>,
+    alarm: Alarm,
+    /// How early the driver wants to be woken.
+    lead_ns: u64,
+    /// The driver, while it sleeps.
+    sleeper: Cell<Option<Waker>>,
+}
+
+/// A place in the queue. Give it back: by [`DelayQueue::poll`] once ready, or [`DelayQueue::cancel`].
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    slot: u32,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// Ordered by deadline, then by arrival at the queue; an entry whose serial is no longer its
+    /// slot's is dead.
+    heap: BinaryHeap<Reverse<Entry>>,
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    serial: u64,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    deadline_ns: u64,
+    serial: u64,
+    slot: u32,
+}
+
+struct Slot {
+    /// Of the entry in the heap; 0 when there is none.
+    serial: u64,
+    waker: Option<Waker>,
+}
+
+impl DelayQueue {
+    /// A queue that wakes early and spins (`hybrid`), or at the deadline. Needs a tokio runtime.
+    pub(crate) fn new(hybrid: bool) -> io::Result<Self> {
+        Ok(Self {
+            inner: RefCell::default(),
+            alarm: Alarm::new()?,
+            lead_ns: if hybrid { LEAD_NS } else { 0 },
+            sleeper: Cell::new(None),
+        })
+    }
+
+    /// Queues a deadline; `waker` is woken once it has passed.
+    pub(crate) fn insert(&self, deadline_ns: u64, now_ns: u64, waker: Waker) -> Ticket {
+        let (slot, earliest) = self.inner.borrow_mut().insert(deadline_ns, waker);
+        if earliest {
+            self.expect(deadline_ns, now_ns);
+        }
+        Ticket { slot }
+    }
+
+    /// Whether the deadline has passed *and* the driver has seen it. `Ready` uses the ticket up.
+    pub(crate) fn poll(&self, ticket: &Ticket, cx: &Context<'_>) -> Poll<()> {
+        let mut inner = self.inner.borrow_mut();
+        let slot = &mut inner.slots[ticket.slot as usize];
+        if slot.serial == 0 {
+            inner.free.push(ticket.slot);
+            return Poll::Ready(());
+        }
+        match &mut slot.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            None => slot.waker = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
+
+    /// Gives a place back before its time. Its entry stays behind, dead, until the heap has too
+    /// many of them or its deadline passes.
+    pub(crate) fn cancel(&self, ticket: Ticket) {
+        self.inner.borrow_mut().cancel(ticket.slot);
+    }
+
+    /// Wakes the driver, if it sleeps.
+    pub(crate) fn rouse(&self) {
+        if let Some(waker) = self.sleeper.take() {
+            waker.wake();
+        }
+    }
+
+    /// Wakes all whose deadline has passed, earliest first.
+    fn fire(&self, now_ns: u64) {
+        let mut inner = self.inner.borrow_mut();
+        while let Some(waker) = inner.pop_due(now_ns) {
+            waker.wake();
+        }
+    }
+
+    /// The earliest deadline.
+    fn next_ns(&self) -> Option<u64> {
+        self.inner.borrow_mut().next_ns()
+    }
+
+    /// A deadline has become the earliest: sees to it that the driver wakes in time. Setting the
+    /// alarm from here spares a sleeping driver a turn of the event loop.
+    fn expect(&self, deadline_ns: u64, now_ns: u64) {
+        let Some(waker) = self.sleeper.take() else {
+            return; // The driver is awake and looks for itself before it sleeps.
+        };
+        let wake_ns = deadline_ns.saturating_sub(self.lead_ns);
+        if wake_ns <= now_ns || !self.alarm.advance(wake_ns) {
+            waker.wake();
+        } else {
+            self.sleeper.set(Some(waker));
+        }
+    }
+}
+
+impl Inner {
+    /// The slot taken, and whether its deadline is now the earliest.
+    fn insert(&mut self, deadline_ns: u64, waker: Waker) -> (u32, bool) {
+        self.serial += 1;
+        let filled = Slot { serial: self.serial, waker: Some(waker) };
+        let slot = if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = filled;
+            slot
+        } else {
+            self.slots.push(filled);
+            (self.slots.len() - 1) as u32
+        };
+        let earliest =
+            self.heap.peek().is_none_or(|Reverse(first)| deadline_ns < first.deadline_ns);
+        self.heap.push(Reverse(Entry { deadline_ns, serial: self.serial, slot }));
+        (slot, earliest)
+    }
+
+    fn cancel(&mut self, slot: u32) {
+        self.slots[slot as usize] = Slot { serial: 0, waker: None };
+        self.free.push(slot);
+        let live = self.slots.len() - self.free.len();
+        if self.heap.len() > 2 * live + DEAD_ALLOWED {
+            let slots = &self.slots;
+            self.heap.retain(|Reverse(entry)| slots[entry.slot as usize].serial == entry.serial);
+        }
+    }
+
+    /// The waker of the earliest live deadline that has passed.
+    fn pop_due(&mut self, now_ns: u64) -> Option<Waker> {
+        while self.next_ns()? <= now_ns {
+            let Reverse(entry) = self.heap.pop()?;
+            let slot = &mut self.slots[entry.slot as usize];
+            slot.serial = 0;
+            if let Some(waker) = slot.waker.take() {
+                return Some(waker);
+            }
+        }
+        None
+    }
+
+    /// The earliest live deadline; dead ones before it are dropped.
+    fn next_ns(&mut self) -> Option<u64> {
+        while let Some(Reverse(entry)) = self.heap.peek() {
+            if self.slots[entry.slot as usize].serial == entry.serial {
+                return Some(entry.deadline_ns);
+            }
+            self.heap.pop();
+        }
+        None
+    }
+}

@@ -1,0 +1,164 @@
+//! The mock as a whole: listeners bound, workers started, stopped and merged.
+
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread;
+
+use measurement::exchange::MockLog;
+use scenario::{FaultKind, Timer, Upstream};
+use tokio::sync::watch;
+
+use crate::ledger::Counters;
+use crate::stats::Stats;
+use crate::worker::{self, Leavings, Shared};
+use crate::{Error, listen, turns};
+
+/// What to serve, and how.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// One listening port each, in this order; their position also seeds their draws.
+    pub upstreams: Vec<Upstream>,
+    /// Seed of the draws.
+    pub seed: u64,
+    /// Repeat of the draws, from 0.
+    pub repeat: u32,
+    /// The delay queue's clockwork.
+    pub timer: Timer,
+    /// Threads, each with an event loop; 0 counts as 1.
+    pub workers: usize,
+    /// Address to listen on.
+    pub bind: IpAddr,
+    /// A port for each upstream; `None`: whichever are free.
+    pub ports: Option<Vec<u16>>,
+    /// Keep an entry of every request for [`Report::log`]. It grows by 56 bytes a request;
+    /// without it the mock's memory is bounded by its connections.
+    pub keep_log: bool,
+}
+
+/// What a mock hands over when it has stopped.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// Every request and what the event loops did; only counts where no log was kept.
+    pub log: MockLog,
+    /// The ledger.
+    pub stats: Stats,
+}
+
+/// Serves until `stop` resolves, on this thread and `workers - 1` others; `ready` is told the
+/// addresses, in the order of the upstreams, once connections to them succeed.
+///
+/// At the end listeners and connections close at once; what was still held is logged as pending.
+pub fn serve(
+    config: &Config,
+    ready: impl FnOnce(&[SocketAddr]),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<Report, Error> {
+    check(config)?;
+    let workers = config.workers.max(1);
+    let (addresses, mut listeners) = bind(config, workers)?;
+    let shared = Arc::new(Shared {
+        upstreams: config.upstreams.clone(),
+        seed: config.seed,
+        repeat: config.repeat,
+        timer: config.timer,
+        keep_log: config.keep_log,
+        uncounted: config.upstreams.iter().map(|_| 0.into()).collect(),
+        counters: (0..workers).map(|_| Counters::new(&config.upstreams)).collect(),
+        addresses,
+    });
+    let first = listeners.remove(0);
+    let others = Others::start(&shared, listeners)?;
+    ready(&shared.addresses);
+    let mut leavings =
+        vec![worker::run(Arc::clone(&shared), 0, first, stop).map_err(Error::EventLoop)?];
+    leavings.extend(others.stop()?);
+    Ok(report(&shared, leavings))
+}
+
+fn check(config: &Config) -> Result<(), Error> {
+    let upstreams = config.upstreams.len();
+    if upstreams > 256 {
+        return Err(Error::TooManyUpstreams(upstreams));
+    }
+    if let Some(ports) = &config.ports
+        && ports.len() != upstreams
+    {
+        return Err(Error::Ports { ports: ports.len(), upstreams });
+    }
+    for upstream in &config.upstreams {
+        for fault in &upstream.faults {
+            if let FaultKind::Status(status) = fault.kind
+                && !(200..=999).contains(&status)
+            {
+                return Err(Error::Status { upstream: upstream.name.clone(), status });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The addresses by upstream, and the listeners by worker, then upstream.
+fn bind(
+    config: &Config,
+    workers: usize,
+) -> Result<(Vec<SocketAddr>, Vec<Vec<TcpListener>>), Error> {
+    let mut addresses = Vec::new();
+    let mut by_worker: Vec<Vec<TcpListener>> = (0..workers).map(|_| Vec::new()).collect();
+    for position in 0..config.upstreams.len() {
+        let port = config.ports.as_ref().map_or(0, |ports| ports[position]);
+        let wanted = SocketAddr::new(config.bind, port);
+        let listeners = listen::listeners(wanted, workers)?;
+        let source = |source| Error::Listen { address: wanted, source };
+        addresses.push(listeners[0].local_addr().map_err(source)?);
+        for (own, listener) in by_worker.iter_mut().zip(listeners) {
+            own.push(listener);
+        }
+    }
+    Ok((addresses, by_worker))
+}
+
+/// The workers besides the one on the caller's thread. Dropping it stops them.
+struct Others {
+    stop: watch::Sender<()>,
+    threads: Vec<thread::JoinHandle<std::io::Result<Leavings>>>,
+}
+
+impl Others {
+    fn start(shared: &Arc<Shared>, listeners: Vec<Vec<TcpListener>>) -> Result<Self, Error> {
+        let (stop, stopped) = watch::channel(());
+        let mut others = Self { stop, threads: Vec::new() };
+        for (listeners, index) in listeners.into_iter().zip(1..) {
+            let (shared, mut stopped) = (Arc::clone(shared), stopped.clone());
+            // The channel closes when the sender goes, whichever way that happens.
+            let until = async move { while stopped.changed().await.is_ok() {} };
+            let work = move || worker::run(shared, index, listeners, until);
+            let thread = thread::Builder::new().name(format!("mock-{index}")).spawn(work);
+            others.threads.push(thread.map_err(Error::Thread)?);
+        }
+        Ok(others)
+    }
+
+    fn stop(self) -> Result<Vec<Leavings>, Error> {
+        drop(self.stop);
+        let mut all = Vec::new();
+        for (thread, index) in self.threads.into_iter().zip(1..) {
+            let left = thread.join().map_err(|_| Error::Worker(index))?;
+            all.push(left.map_err(Error::EventLoop)?);
+        }
+        Ok(all)
+    }
+}
+
+fn report(shared: &Shared, leavings: Vec<Leavings>) -> Report {
+    let stats = shared.stats();
+    let (logs, slots): (Vec<_>, Vec<_>) =
+        leavings.into_iter().map(|left| (left.log, left.slots)).unzip();
+    let log = MockLog {
+        exchanges: logs.into_iter().flatten().flatten().collect(),
+        loop_slots: turns::merge(slots),
+        connections: stats.connections,
+        bad_requests: stats.bad_requests,
+        accept_refused: stats.accept_refused,
+    };
+    Report { log, stats }
+}
