@@ -11,9 +11,13 @@
 //! client nor the mock.
 
 pub mod analysis;
+pub mod charts;
 mod error;
+pub mod findings;
 pub mod format;
 pub mod load;
+pub mod sentence;
+pub mod slo;
 pub mod stats;
 #[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]

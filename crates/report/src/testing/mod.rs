@@ -4,6 +4,7 @@
 //! `testing`); its title says what it is. Nothing rendered from it belongs in the repository.
 
 mod environment;
+pub mod odd;
 mod shape;
 
 use std::fs;

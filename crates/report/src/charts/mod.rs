@@ -1,0 +1,131 @@
+//! Charts: from the analysis to drawings, each one file and one entry in [`CHARTS`].
+//!
+//! ```text
+//! Analysis ─chart▶ Drawing (words, two layouts, table) ─▶ file (light, dark)
+//!                                                       └▶ figure in the page
+//! ```
+//!
+//! A chart decides what to say and what to draw; `sheet` lays panels out, `frame` has plotters draw
+//! grid, bands and lines, `axes`, `labels`, `marks` and `reference` write the rest. Everything is pure:
+//! the same analysis draws the same bytes. Deliberately not here: reading or writing files, HTML.
+
+mod axes;
+mod curve;
+mod frame;
+mod labels;
+mod layout;
+mod marks;
+mod notes;
+pub(crate) mod palette;
+mod reference;
+mod scale;
+mod sheet;
+pub(crate) mod svg;
+mod table;
+mod takeaway;
+mod text;
+mod theme;
+mod words;
+
+mod throughput;
+
+pub(crate) use curve::level_words;
+pub(crate) use marks::outline;
+pub(crate) use palette::{Ink, shape};
+pub use svg::PlacedText;
+pub use theme::{Theme, file, inline};
+
+use crate::analysis::Analysis;
+
+/// One chart of the report.
+pub struct Chart {
+    /// Name of the file and of the anchor in the page.
+    pub key: &'static str,
+    /// What the section is called.
+    pub section: &'static str,
+    /// The same, short, for the page's contents.
+    pub short: &'static str,
+    /// Draws it, or says why there is nothing to draw.
+    pub draw: fn(&Analysis) -> Outcome,
+}
+
+/// What became of a chart.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// It was drawn.
+    Drawn(Box<Drawing>),
+    /// The run cannot support it; the reason is a sentence for the reader.
+    LeftOut(String),
+}
+
+/// A chart, drawn and put in words. All text is plain, not yet escaped; the markup of plots is SVG.
+#[derive(Debug, Clone)]
+pub struct Drawing {
+    /// The takeaway, with its figure.
+    pub title: String,
+    /// What is plotted, n, the kind of interval.
+    pub subtitle: String,
+    /// Load, upstreams, machine, CPU split.
+    pub context: String,
+    /// The finding, for those who cannot see the chart.
+    pub desc: String,
+    /// 960 wide.
+    pub wide: Plot,
+    /// 380 wide.
+    pub narrow: Plot,
+    /// Remarks on this chart alone.
+    pub notes: Vec<String>,
+    /// What is hollow or crossed and why: below a file; a page has its Run health for that.
+    pub doubts: Vec<String>,
+    /// Where the figures come from: below a file.
+    pub source: String,
+    /// The figures.
+    pub table: DataTable,
+}
+
+/// A plot with its axes and labels, without heading and notes.
+#[derive(Debug, Clone)]
+pub struct Plot {
+    /// Elements to put into an `<svg>`, in the light colours.
+    pub markup: String,
+    /// Width of the drawing.
+    pub width: f64,
+    /// Left edge of its text: a page crops to there.
+    pub edge: f64,
+    /// Height of the drawing.
+    pub height: f64,
+    /// Every text in it.
+    pub texts: Vec<PlacedText>,
+}
+
+/// The figures behind a chart.
+#[derive(Debug, Clone, Default)]
+pub struct DataTable {
+    /// Column headings; the first is the level.
+    pub columns: Vec<String>,
+    /// A group per model.
+    pub groups: Vec<TableGroup>,
+}
+
+/// One model's rows.
+#[derive(Debug, Clone)]
+pub struct TableGroup {
+    /// Position of the model.
+    pub model: usize,
+    /// Its label.
+    pub label: String,
+    /// Its rows.
+    pub rows: Vec<TableRow>,
+}
+
+/// One row of figures.
+#[derive(Debug, Clone)]
+pub struct TableRow {
+    /// A cell per column.
+    pub cells: Vec<String>,
+    /// Whether the figures are to be trusted.
+    pub trusted: bool,
+}
+
+/// Every chart, in the order of the report.
+pub const CHARTS: &[Chart] = &[throughput::CHART];

@@ -1,0 +1,72 @@
+//! Remarks below a chart: what is hollow, crossed or left out, and why.
+
+use measurement::row::Verdict;
+
+use super::curve::Curve;
+use crate::analysis::{Analysis, Point, Series};
+use crate::format;
+
+/// More remarks than this are summed up.
+const MOST: usize = 4;
+
+/// A sentence per model and reason for the points that are not to be trusted and have a figure to draw.
+pub(crate) fn doubts(analysis: &Analysis) -> Vec<String> {
+    let mut lines = Vec::new();
+    for series in &analysis.series {
+        let mut doubtful: Vec<&Point> = series.points.iter().filter(|p| !p.trusted()).collect();
+        while let Some(first) = doubtful.first().copied() {
+            let (same, rest): (Vec<&Point>, Vec<&Point>) = doubtful
+                .into_iter()
+                .partition(|p| p.verdict == first.verdict && p.reason == first.reason);
+            lines.push(sentence(analysis, series, &same));
+            doubtful = rest;
+        }
+    }
+    if lines.len() > MOST {
+        let more = lines.len() - (MOST - 1);
+        lines.truncate(MOST - 1);
+        lines.push(format!(
+            "{more} more are marked the same way; the reasons stand in the report's run health"
+        ));
+    }
+    lines
+}
+
+fn sentence(analysis: &Analysis, series: &Series, points: &[&Point]) -> String {
+    let load = analysis.load();
+    let levels: Vec<String> = points.iter().map(|p| format::level(load, p.level)).collect();
+    let at = match load {
+        measurement::row::LoadKind::Closed => format!("N\u{a0}=\u{a0}{}", format::list(&levels)),
+        measurement::row::LoadKind::Open => format::list(&levels),
+    };
+    let (label, first) = (&series.model.label, points[0]);
+    let reason = if first.reason.is_empty() { first.verdict.name() } else { &first.reason };
+    match first.verdict {
+        Verdict::Exhausted => {
+            format!("×: {label} at {at}: {}", exhausted(first).unwrap_or_else(|| reason.to_owned()))
+        }
+        Verdict::Failed => format!("Without a figure: {label} at {at}: {reason}"),
+        _ => format!("Hollow: {label} at {at} is not to be trusted: {reason}"),
+    }
+}
+
+/// `no threads beyond 9,800`.
+pub(crate) fn exhausted(point: &Point) -> Option<String> {
+    let most =
+        point.rows.iter().filter_map(|row| row.exhausted.as_ref()).max_by_key(|out| out.reached)?;
+    Some(format!("no {} beyond {}", most.resource, format::count(most.reached as f64)))
+}
+
+/// Which figures have no place on a log axis.
+pub(crate) fn dropped(analysis: &Analysis, what: &str, curves: &[Curve]) -> Vec<String> {
+    curves
+        .iter()
+        .filter(|curve| !curve.dropped.is_empty())
+        .map(|curve| {
+            let levels: Vec<String> = curve.dropped.iter().map(|l| format::level(analysis.load(), *l)).collect();
+            let label = &analysis.series[curve.model].model.label;
+            let at = format::list(&levels);
+            format!("Not drawn: {what} of {label} at {at} is zero or less, which has no place on a log axis")
+        })
+        .collect()
+}

@@ -1,0 +1,252 @@
+//! What data is read against: ideals, ceilings and floors, with the area nothing can reach.
+//!
+//! Labels of references stand in that area (the void), where no data can be.
+
+use super::frame::Frame;
+use super::palette::Ink;
+use super::svg::{Anchor, Area, Canvas, Font, Stroke, Xy, text_area};
+
+/// A reference in a plot; lines are in values, ascending in x.
+#[derive(Debug, Clone)]
+pub(crate) enum Reference {
+    /// Nothing lies above this line.
+    Ideal {
+        /// The line at the levels.
+        line: Vec<(f64, f64)>,
+        /// Wordings, longest first.
+        labels: Vec<String>,
+    },
+    /// A model's throughput ends here.
+    Ceiling {
+        /// Position of the model.
+        model: usize,
+        /// The value.
+        at: f64,
+        /// Wordings, longest first.
+        labels: Vec<String>,
+    },
+    /// Nothing lies below this line.
+    Floor {
+        /// The line at the levels.
+        line: Vec<(f64, f64)>,
+        /// Wordings, longest first.
+        labels: Vec<String>,
+        /// Whether the area below is out of reach of everything drawn.
+        void: bool,
+    },
+    /// A limit that the scenario set.
+    Limit {
+        /// The value.
+        at: f64,
+        /// Its wording.
+        label: String,
+    },
+}
+
+impl Reference {
+    /// Values that the upward axis has to hold.
+    pub(crate) fn values(&self) -> Vec<f64> {
+        match self {
+            Self::Ideal { line, .. } | Self::Floor { line, .. } => {
+                line.iter().map(|(_, y)| *y).collect()
+            }
+            Self::Ceiling { .. } => Vec::new(),
+            Self::Limit { at, .. } => vec![*at],
+        }
+    }
+}
+
+/// Tints what nothing can reach; before the grid.
+pub(crate) fn void(canvas: &mut Canvas, frame: &Frame, references: &[Reference]) {
+    let Area { left, top, right, bottom } = frame.plot;
+    for reference in references {
+        let (edge, line) = match reference {
+            Reference::Ideal { line, .. } => (top, stretched(frame, line, true)),
+            Reference::Floor { line, void: true, .. } => (bottom, stretched(frame, line, false)),
+            _ => continue,
+        };
+        if line.is_empty() {
+            continue;
+        }
+        let mut shape = vec![(left, edge)];
+        shape.extend(&line);
+        shape.push((right, edge));
+        canvas.fill(&shape, Ink::Void);
+    }
+}
+
+/// Draws the references with their labels; after the grid, before the data.
+pub(crate) fn draw(canvas: &mut Canvas, frame: &Frame, references: &[Reference]) {
+    let mut taken: Vec<Area> = Vec::new();
+    let ideal = references.iter().find_map(|r| match r {
+        Reference::Ideal { line, .. } => Some(line.as_slice()),
+        _ => None,
+    });
+    canvas.group("reference", |canvas| {
+        let mut ceilings: Vec<_> = references
+            .iter()
+            .filter_map(|r| match r {
+                Reference::Ceiling { model, at, labels } => Some((*model, *at, labels)),
+                _ => None,
+            })
+            .collect();
+        ceilings.sort_by(|a, b| a.1.total_cmp(&b.1));
+        for (model, at, labels) in ceilings {
+            ceiling(canvas, frame, ideal, (model, at, labels), &mut taken);
+        }
+        for reference in references {
+            match reference {
+                Reference::Ideal { line, labels } => {
+                    canvas.path(&stretched(frame, line, true), Stroke::IDEAL);
+                    ideal_label(canvas, frame, line, labels, &taken);
+                }
+                Reference::Floor { line, labels, .. } => floor(canvas, frame, line, labels),
+                Reference::Limit { at, label } => limit(canvas, frame, *at, label),
+                Reference::Ceiling { .. } => {}
+            }
+        }
+    });
+}
+
+/// The line in user units, lengthened to both ends of the plot: along its direction, or level.
+fn stretched(frame: &Frame, line: &[(f64, f64)], rising: bool) -> Vec<Xy> {
+    let mut points: Vec<Xy> = line.iter().map(|(x, y)| frame.at(*x, *y)).collect();
+    let (Some(first), Some(last)) = (points.first().copied(), points.last().copied()) else {
+        return points;
+    };
+    let slope = match line {
+        _ if !rising => 0.0,
+        // An ideal through one level only: N over a constant, by definition.
+        [(x, y)] => slope_between(first, frame.at(x * 2.0, y * 2.0)),
+        [.., a, b] => slope_between(frame.at(a.0, a.1), frame.at(b.0, b.1)),
+        [] => 0.0,
+    };
+    let Area { left, top, right, bottom } = frame.plot;
+    points.insert(0, (left, (first.1 - slope * (first.0 - left)).clamp(top, bottom)));
+    points.push((right, (last.1 + slope * (right - last.0)).clamp(top, bottom)));
+    points
+}
+
+fn slope_between(a: Xy, b: Xy) -> f64 {
+    if (b.0 - a.0).abs() < 1e-9 { 0.0 } else { (b.1 - a.1) / (b.0 - a.0) }
+}
+
+/// Where the ideal reaches a height, across; the left edge of the plot without an ideal.
+fn roof(frame: &Frame, ideal: Option<&[(f64, f64)]>, y: f64) -> f64 {
+    let Some(line) = ideal else { return frame.plot.left };
+    let points = stretched(frame, line, true);
+    points.windows(2).find(|pair| (pair[1].1..=pair[0].1).contains(&y)).map_or(
+        if points.first().is_some_and(|p| y > p.1) { frame.plot.left } else { frame.plot.right },
+        |pair| {
+            let share = if (pair[0].1 - pair[1].1).abs() < 1e-9 {
+                0.0
+            } else {
+                (pair[0].1 - y) / (pair[0].1 - pair[1].1)
+            };
+            pair[0].0 + share * (pair[1].0 - pair[0].0)
+        },
+    )
+}
+
+fn ceiling(
+    canvas: &mut Canvas,
+    frame: &Frame,
+    ideal: Option<&[(f64, f64)]>,
+    (model, at, labels): (usize, f64, &[String]),
+    taken: &mut Vec<Area>,
+) {
+    if !frame.y.holds(at) {
+        return;
+    }
+    let y = frame.y_at(at);
+    let x = roof(frame, ideal, y);
+    if x > frame.plot.right - 12.0 {
+        return;
+    }
+    canvas.path(&[(x, y), (frame.plot.right, y)], Stroke::ceiling(model));
+    let font = Font::plain(Ink::Text(model)).at(Anchor::End);
+    for label in labels {
+        // Up from its line as far as other labels need, but not so far that it loses it.
+        for lift in [0.0, -7.0, -14.0, -21.0] {
+            let place = (x - 20.0, y + 4.2 + lift);
+            let area = text_area(place, label, font);
+            let inside = area.left >= frame.plot.left + 4.0 && area.top >= frame.plot.top;
+            if inside && taken.iter().all(|other| !other.overlaps(&area)) {
+                taken.push(area);
+                canvas.text(place, label, font);
+                return;
+            }
+        }
+    }
+}
+
+/// Along the line, in the middle of the widest gap between levels that has room.
+fn ideal_label(
+    canvas: &mut Canvas,
+    frame: &Frame,
+    line: &[(f64, f64)],
+    labels: &[String],
+    taken: &[Area],
+) {
+    let font = Font::plain(Ink::Weak);
+    let points = if line.len() < 2 {
+        stretched(frame, line, true)
+    } else {
+        line.iter().map(|(x, y)| frame.at(*x, *y)).collect()
+    };
+    let mut gaps: Vec<(Xy, Xy)> = points.windows(2).map(|pair| (pair[0], pair[1])).collect();
+    let length = |(a, b): &(Xy, Xy)| (b.0 - a.0).hypot(b.1 - a.1);
+    gaps.sort_by(|a, b| length(b).total_cmp(&length(a)));
+    for label in labels {
+        for gap in &gaps {
+            let ((ax, ay), (bx, by)) = *gap;
+            if font.width(label) + 16.0 > length(gap) {
+                continue;
+            }
+            let degrees = (by - ay).atan2(bx - ax).to_degrees();
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            let centre = (f64::midpoint(ax, bx) + 9.0 * sin, f64::midpoint(ay, by) - 9.0 * cos);
+            let half = font.width(label) / 2.0 * cos + 8.0;
+            let rise = (font.width(label) / 2.0 * sin).abs() + 10.0;
+            let around = Area {
+                left: centre.0 - half,
+                right: centre.0 + half,
+                top: centre.1 - rise,
+                bottom: centre.1 + rise,
+            };
+            let inside = around.left >= frame.plot.left && around.top >= frame.plot.top - 4.0;
+            if inside && taken.iter().all(|other| !other.overlaps(&around)) {
+                canvas.slanted(centre, degrees, label, font);
+                return;
+            }
+        }
+    }
+}
+
+fn floor(canvas: &mut Canvas, frame: &Frame, line: &[(f64, f64)], labels: &[String]) {
+    let points = stretched(frame, line, false);
+    canvas.path(&points, Stroke::IDEAL);
+    let Some(first) = points.first() else { return };
+    let font = Font::plain(Ink::Weak);
+    let room = frame.plot.right - frame.plot.left - 20.0;
+    let Some(label) = labels.iter().find(|label| font.width(label) <= room) else { return };
+    // The line may sink under the label: below the lowest place over the label's width.
+    let reach = frame.plot.left + 10.0 + font.width(label);
+    let lowest = points.iter().filter(|p| p.0 <= reach).map(|p| p.1).fold(first.1, f64::max);
+    if lowest + 20.0 <= frame.plot.bottom {
+        canvas.text((frame.plot.left + 10.0, lowest + 17.0), label, font);
+    }
+}
+
+fn limit(canvas: &mut Canvas, frame: &Frame, at: f64, label: &str) {
+    if !frame.y.holds(at) {
+        return;
+    }
+    let y = frame.y_at(at);
+    let dash = [2.0, 3.0];
+    canvas.path(
+        &[(frame.plot.left, y), (frame.plot.right, y)],
+        Stroke { ink: Ink::Normal, width: 1.25, dash: &dash },
+    );
+    canvas.text((frame.plot.left + 10.0, y - 5.0), label, Font::plain(Ink::Normal));
+}

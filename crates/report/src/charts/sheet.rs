@@ -1,0 +1,292 @@
+//! Sheets: one panel or several of curves over the levels, laid out wide or narrow.
+
+use measurement::row::{LoadKind, Verdict};
+
+use super::axes;
+use super::curve::{self, Curve};
+use super::frame::Frame;
+use super::labels::{self, Column, Label};
+use super::layout::{AXIS_TITLE, FOOT, HEADING, LABEL_GAP, Layout, PLOT_TOP};
+use super::marks::{Fill, mark};
+use super::palette::Ink;
+use super::reference::{self, Reference};
+use super::scale::Scale;
+use super::svg::{Area, Canvas, Font};
+use super::text::{self, Weight};
+use super::{Plot, words};
+use crate::analysis::Analysis;
+use crate::format::Unit;
+
+/// Curves over the levels in one frame.
+#[derive(Debug, Clone)]
+pub(crate) struct Panel {
+    /// Above the panel: a model, or words.
+    pub(crate) heading: Option<Heading>,
+    /// Unit of the upward axis.
+    pub(crate) unit: Unit,
+    /// What is drawn.
+    pub(crate) curves: Vec<Curve>,
+    /// What it is read against.
+    pub(crate) references: Vec<Reference>,
+    /// Levels that the OS refused without a figure: model, level, hover text.
+    pub(crate) crosses: Vec<(usize, f64, String)>,
+}
+
+/// What stands above a panel.
+#[derive(Debug, Clone)]
+pub(crate) enum Heading {
+    /// A model, with its marker.
+    Model(usize, String),
+    /// Words: the axis title of this panel.
+    Words(String),
+}
+
+/// Panels that make one chart.
+#[derive(Debug, Clone)]
+pub(crate) struct Sheet {
+    /// The panels.
+    pub(crate) panels: Vec<Panel>,
+    /// Title of the upward axis, if all panels share it; else each has its own.
+    pub(crate) shared: Option<String>,
+    /// Closed or open loop.
+    pub(crate) load: LoadKind,
+    /// The levels.
+    pub(crate) levels: Vec<f64>,
+    /// Levels that title or labels cite.
+    pub(crate) cited: Vec<f64>,
+    /// Height of a lone plot or of a row of panels, wide and narrow.
+    pub(crate) heights: (f64, f64),
+    /// Room for labels beside each of several panels.
+    pub(crate) label_width: f64,
+}
+
+impl Panel {
+    /// A panel of curves alone.
+    pub(crate) fn new(unit: Unit, curves: Vec<Curve>) -> Self {
+        Self { heading: None, unit, curves, references: Vec::new(), crosses: Vec::new() }
+    }
+
+    fn values(&self) -> impl Iterator<Item = f64> {
+        let references = self.references.iter().flat_map(Reference::values);
+        self.curves.iter().flat_map(Curve::values).chain(references)
+    }
+
+    /// Whether there is anything to draw.
+    pub(crate) fn empty(&self) -> bool {
+        self.curves.iter().all(|curve| curve.dots.is_empty())
+    }
+}
+
+/// Levels at which the OS refused more and no figure was measured, of the given models.
+pub(crate) fn crosses(analysis: &Analysis, curves: &[Curve]) -> Vec<(usize, f64, String)> {
+    let mut out = Vec::new();
+    for curve in curves {
+        let series = &analysis.series[curve.model];
+        for point in series.points.iter().filter(|p| p.verdict == Verdict::Exhausted) {
+            if curve.dots.iter().all(|dot| dot.x.to_bits() != point.level.to_bits()) {
+                let why = super::notes::exhausted(point).unwrap_or_else(|| point.reason.clone());
+                let at = curve::level_words(analysis.load(), point.level);
+                out.push((
+                    curve.model,
+                    point.level,
+                    format!("{}, {at}: {why}", series.model.label),
+                ));
+            }
+        }
+    }
+    out
+}
+
+/// Where a panel's plot goes.
+struct Cell {
+    plot: Area,
+    label_width: f64,
+    ticks: bool,
+    titled: bool,
+}
+
+impl Sheet {
+    /// The sheet in a layout.
+    pub(crate) fn plot(&self, layout: Layout) -> Option<Plot> {
+        let cells = self.cells(layout);
+        let mut canvas = Canvas::default();
+        if let Some(title) = &self.shared {
+            canvas.text((layout.edge, AXIS_TITLE), title, Font::plain(Ink::Normal));
+        }
+        let pooled: Vec<f64> = self.panels.iter().flat_map(Panel::values).collect();
+        for (panel, cell) in self.panels.iter().zip(&cells) {
+            let own: Vec<f64> =
+                if self.shared.is_some() { pooled.clone() } else { panel.values().collect() };
+            let frame = self.frame(panel, cell.plot, own, layout)?;
+            self.panel(&mut canvas, panel, cell, &frame, layout);
+        }
+        let bottom = cells.iter().map(|cell| cell.plot.bottom).fold(0.0, f64::max);
+        let (markup, texts) = canvas.finish();
+        Some(Plot { markup, width: layout.width, edge: layout.edge, height: bottom + FOOT, texts })
+    }
+
+    fn frame(&self, panel: &Panel, plot: Area, values: Vec<f64>, layout: Layout) -> Option<Frame> {
+        let (width, height) = (plot.right - plot.left, plot.bottom - plot.top);
+        let inset = if self.panels.len() > 1 { 12.0 } else { layout.inset };
+        // A floor's label stands below it.
+        let floors = self.panels.iter().flat_map(|p| &p.references);
+        let labelled =
+            floors.filter(|r| matches!(r, Reference::Floor { void: true, .. })).count() > 0;
+        let room = if labelled && !panel.references.is_empty() { 27.0 } else { 0.0 };
+        let x = Scale::levels(&self.levels, width, inset)?;
+        let y = Scale::log_above(values, room, height, layout.tick_gap)?;
+        Some(Frame { plot, x, y })
+    }
+
+    fn panel(
+        &self,
+        canvas: &mut Canvas,
+        panel: &Panel,
+        cell: &Cell,
+        frame: &Frame,
+        layout: Layout,
+    ) {
+        reference::void(canvas, frame, &panel.references);
+        frame.grid(canvas, false);
+        if cell.ticks {
+            axes::upward(canvas, frame, panel.unit);
+        }
+        axes::across(canvas, frame, &self.cited);
+        if cell.titled {
+            let limit = if self.panels.len() > 1 {
+                frame.plot.right - frame.plot.left + cell.label_width
+            } else {
+                layout.width - frame.plot.left
+            };
+            axes::across_title(canvas, frame, &words::across(self.load), limit);
+        }
+        reference::draw(canvas, frame, &panel.references);
+        heading(canvas, panel, cell);
+        let floor = panel.references.iter().find_map(|r| match r {
+            Reference::Floor { line, void: true, .. } => Some(line.clone()),
+            _ => None,
+        });
+        let least = floor.map(|line| {
+            move |x: f64| line.iter().find(|p| p.0.to_bits() == x.to_bits()).map_or(0.0, |p| p.1)
+        });
+        curve::draw(canvas, frame, &panel.curves, least.as_ref().map(|f| f as &dyn Fn(f64) -> f64));
+        refused(canvas, panel, frame);
+        let labels = panel_labels(panel, frame);
+        let column = Column {
+            left: frame.plot.right + LABEL_GAP,
+            width: cell.label_width,
+            top: frame.plot.top - 6.0,
+            bottom: frame.plot.bottom + 2.0,
+        };
+        labels::draw(canvas, &labels, column);
+    }
+
+    /// Where each panel goes.
+    fn cells(&self, layout: Layout) -> Vec<Cell> {
+        let count = self.panels.len();
+        let columns = if layout.narrow { 1 } else { columns(count) };
+        let headed = self.panels.iter().any(|panel| panel.heading.is_some());
+        let lone = count == 1 || layout.narrow;
+        let right = if lone { layout.right } else { self.label_width + LABEL_GAP + 8.0 };
+        let label_width = right - LABEL_GAP - 6.0;
+        let needed = self
+            .panels
+            .iter()
+            .map(|p| labels::height(&dummy_labels(p), label_width))
+            .fold(0.0, f64::max);
+        let height = layout.pick(self.heights.0, self.heights.1).max(needed);
+        let axis = self.axis_width(layout, height);
+        // Without a shared axis every column has ticks of its own.
+        let (first, others) =
+            if self.shared.is_some() { (axis, 8.0) } else { (axis, axis - layout.edge + 8.0) };
+        let pitch = (layout.width - first + others) / columns as f64;
+        let width = pitch - right - others;
+        let top = if self.shared.is_some() { PLOT_TOP } else { PLOT_TOP - 12.0 }
+            + if headed { HEADING } else { 0.0 };
+        let row_pitch = height + FOOT + if headed { HEADING } else { 0.0 };
+        (0..count)
+            .map(|i| {
+                let (row, column) = (i / columns, i % columns);
+                let left = first + pitch * column as f64;
+                let top = top + row_pitch * row as f64;
+                let plot = Area { left, top, right: left + width, bottom: top + height };
+                let last_row = row == (count - 1) / columns;
+                let ticks = self.shared.is_none() || column == 0;
+                Cell { plot, label_width, ticks, titled: column == 0 && last_row }
+            })
+            .collect()
+    }
+
+    /// Left margin that the widest tick label needs.
+    fn axis_width(&self, layout: Layout, height: f64) -> f64 {
+        let pooled: Vec<f64> = self.panels.iter().flat_map(Panel::values).collect();
+        let widths = self.panels.iter().filter_map(|panel| {
+            let values =
+                if self.shared.is_some() { pooled.clone() } else { panel.values().collect() };
+            let scale = Scale::log(values, height, layout.tick_gap)?;
+            Some(axes::tick_width(&scale, panel.unit))
+        });
+        let widest = widths.fold(0.0, f64::max);
+        layout.left.max((layout.edge + widest + 9.0).ceil())
+    }
+}
+
+/// Columns that so many panels stand in.
+fn columns(count: usize) -> usize {
+    match count {
+        0 | 1 => 1,
+        2 | 4 => 2,
+        _ => 3,
+    }
+}
+
+fn heading(canvas: &mut Canvas, panel: &Panel, cell: &Cell) {
+    let y = cell.plot.top - 14.0;
+    let room = cell.plot.right - cell.plot.left + cell.label_width;
+    match &panel.heading {
+        Some(Heading::Model(model, label)) => {
+            let font = Font::label(Ink::Text(*model));
+            mark(canvas, (cell.plot.left + 5.0, y - 4.4), *model, Fill::Solid, "");
+            let label = text::cut(label, font.size, Weight::Bold, room - 16.0);
+            canvas.text((cell.plot.left + 16.0, y), &label, font);
+        }
+        Some(Heading::Words(words)) => {
+            let words = text::cut(words, 12.0, Weight::Regular, room);
+            canvas.text((cell.plot.left, y), &words, Font::plain(Ink::Normal));
+        }
+        None => {}
+    }
+}
+
+/// Crosses above the base line, one over the other where models share a level.
+fn refused(canvas: &mut Canvas, panel: &Panel, frame: &Frame) {
+    for (at, (model, level, title)) in panel.crosses.iter().enumerate() {
+        if frame.x.holds(*level) {
+            let below =
+                panel.crosses[..at].iter().filter(|c| c.1.to_bits() == level.to_bits()).count();
+            let y = frame.plot.bottom - 10.0 - 14.0 * below as f64;
+            mark(canvas, (frame.x_at(*level), y), *model, Fill::Cross, title);
+        }
+    }
+}
+
+fn panel_labels(panel: &Panel, frame: &Frame) -> Vec<Label> {
+    panel.curves.iter().filter_map(|curve| label(curve, |x, y| frame.at(x, y))).collect()
+}
+
+/// Labels without places, for measuring.
+fn dummy_labels(panel: &Panel) -> Vec<Label> {
+    panel.curves.iter().filter_map(|curve| label(curve, |_, _| (0.0, 0.0))).collect()
+}
+
+fn label(curve: &Curve, at: impl Fn(f64, f64) -> (f64, f64)) -> Option<Label> {
+    let last = curve.dots.last()?;
+    let end = curve.last_trusted().unwrap_or(last);
+    Some(Label {
+        mark: at(end.x, end.y),
+        passed: end.x < last.x,
+        model: curve.model,
+        name: curve.name.clone(),
+        figures: curve.figures.clone(),
+    })
+}

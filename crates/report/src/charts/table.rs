@@ -1,0 +1,61 @@
+//! Tables behind charts: a row per level, grouped by model.
+
+use measurement::row::LoadKind;
+
+use super::{DataTable, TableGroup, TableRow};
+use crate::analysis::{Analysis, Estimate, Metric, Point};
+use crate::format;
+
+/// `1,254/s – 1,265/s`, or missing.
+pub(crate) fn interval(estimate: Option<&Estimate>, show: impl Fn(f64) -> String) -> String {
+    match estimate.and_then(|e| e.interval) {
+        Some((low, high)) => format!("{} – {}", show(low), show(high)),
+        None => format::MISSING.to_owned(),
+    }
+}
+
+/// `1,261/s · 1,261/s · 1,257/s`.
+pub(crate) fn repeats(estimate: Option<&Estimate>, show: impl Fn(f64) -> String) -> String {
+    let Some(estimate) = estimate else { return format::MISSING.to_owned() };
+    estimate.repeats.iter().map(|(_, value)| show(*value)).collect::<Vec<_>>().join(" · ")
+}
+
+/// What the first column is called.
+pub(crate) fn level_heading(analysis: &Analysis) -> String {
+    if analysis.load() == LoadKind::Closed { "N" } else { "offered" }.to_owned()
+}
+
+/// A table with a row per model and level; `cells` gives all but the level.
+pub(crate) fn by_level(
+    analysis: &Analysis,
+    columns: &[&str],
+    cells: impl Fn(&Point) -> Vec<String>,
+) -> DataTable {
+    let groups = analysis.series.iter().map(|series| {
+        let rows = series.points.iter().map(|point| {
+            let mut row = vec![format::level(analysis.load(), point.level)];
+            row.extend(cells(point));
+            TableRow { cells: row, trusted: point.trusted() }
+        });
+        TableGroup { model: series.index, label: series.model.label.clone(), rows: rows.collect() }
+    });
+    let mut headings = vec![level_heading(analysis)];
+    headings.extend(columns.iter().map(|column| (*column).to_owned()));
+    DataTable { columns: headings, groups: groups.collect() }
+}
+
+/// Median, interval and repeats of a metric.
+pub(crate) fn estimate_cells(point: &Point, metric: &Metric) -> [String; 3] {
+    let estimate = point.estimate(metric);
+    let median = estimate.as_ref().map_or(format::MISSING.to_owned(), |e| metric.show(e.median));
+    [
+        median,
+        interval(estimate.as_ref(), |v| metric.show(v)),
+        repeats(estimate.as_ref(), |v| metric.show(v)),
+    ]
+}
+
+/// Median of a metric, or missing.
+pub(crate) fn median(point: &Point, metric: &Metric) -> String {
+    point.median(metric).map_or(format::MISSING.to_owned(), |value| metric.show(value))
+}

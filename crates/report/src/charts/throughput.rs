@@ -1,0 +1,219 @@
+//! Throughput over the levels, with what the upstream's own time would allow and each model's ceilings.
+
+use measurement::row::LoadKind;
+
+use super::curve::{Curve, MEDIAN_LINE, level_words};
+use super::layout::Layout;
+use super::reference::Reference;
+use super::sheet::{Panel, Sheet, crosses};
+use super::{Chart, DataTable, Drawing, Outcome, notes, table, takeaway, words};
+use crate::analysis::metric::{CPU_UTILISATION, EFFICIENCY, THROUGHPUT};
+use crate::analysis::{Analysis, Series};
+use crate::format::{self, Unit};
+
+/// The chart.
+pub(super) const CHART: Chart = Chart {
+    key: "throughput",
+    section: "Throughput against concurrency",
+    short: "Throughput",
+    draw,
+};
+
+fn draw(analysis: &Analysis) -> Outcome {
+    let load = analysis.load();
+    let curves: Vec<Curve> = analysis.series.iter().map(|series| curve(series, load)).collect();
+    let notes = notes::dropped(analysis, "throughput", &curves);
+    let mut panel = Panel::new(Unit::Rate, curves);
+    if panel.empty() {
+        return Outcome::LeftOut("no trial has a throughput".to_owned());
+    }
+    panel.crosses = crosses(analysis, &panel.curves);
+    panel.references = references(analysis);
+    let sheet = Sheet {
+        panels: vec![panel],
+        shared: Some("Requests per second (log)".to_owned()),
+        load,
+        levels: analysis.levels(),
+        cited: cited(analysis),
+        heights: (390.0, 315.0),
+        label_width: 0.0,
+    };
+    let (Some(wide), Some(narrow)) = (sheet.plot(Layout::WIDE), sheet.plot(Layout::NARROW)) else {
+        return Outcome::LeftOut("no throughput is above zero".to_owned());
+    };
+    Outcome::Drawn(Box::new(Drawing {
+        title: title(analysis),
+        subtitle: format!(
+            "Requests per second {}. {}",
+            words::against(load),
+            words::repeats(analysis)
+        ),
+        context: words::context(analysis),
+        desc: desc(analysis),
+        wide,
+        narrow,
+        notes,
+        doubts: notes::doubts(analysis),
+        source: words::source(analysis),
+        table: table(analysis),
+    }))
+}
+
+/// The label says the peak, not the end.
+fn curve(series: &Series, load: LoadKind) -> Curve {
+    let mut curve = Curve::of(series, &THROUGHPUT, load, MEDIAN_LINE);
+    if let Some(peak) = series.peak() {
+        let (rate, at) =
+            (format::rate(peak.throughput.median), level_words(load, peak.point.level));
+        curve.figures = vec![format!("max {rate} at {at}")];
+    }
+    curve
+}
+
+fn cited(analysis: &Analysis) -> Vec<f64> {
+    let peaks = analysis.series.iter().filter_map(|s| s.peak().map(|peak| peak.point.level));
+    peaks.chain(takeaway::alike_up_to(analysis)).collect()
+}
+
+fn references(analysis: &Analysis) -> Vec<Reference> {
+    let mut references = Vec::new();
+    let line: Vec<(f64, f64)> = analysis
+        .levels()
+        .into_iter()
+        .filter_map(|level| Some((level, analysis.ideal_rps(level)?)))
+        .collect();
+    if !line.is_empty() {
+        references.push(Reference::Ideal { line, labels: ideal_labels(analysis) });
+    }
+    for series in &analysis.series {
+        references.extend(ceilings(series));
+    }
+    references
+}
+
+fn ideal_labels(analysis: &Analysis) -> Vec<String> {
+    if analysis.load() == LoadKind::Open {
+        return vec!["all that is offered".to_owned(), "offered".to_owned()];
+    }
+    let floors: Vec<f64> =
+        analysis.levels().into_iter().filter_map(|l| analysis.floor_mean_ms(l)).collect();
+    let mut labels = Vec::new();
+    if let Some(mean) = crate::stats::median(&floors) {
+        let mean = format::millis(mean);
+        labels.push(format!("ideal, Little’s law: N ÷ {mean}"));
+        labels.push(format!("ideal: N ÷ {mean}"));
+    }
+    labels.push("ideal".to_owned());
+    labels
+}
+
+/// The lower of a model's pool and CPU ceilings: the one that binds.
+fn ceilings(series: &Series) -> Option<Reference> {
+    let model = series.index;
+    let cpu = series.cpu_ceiling();
+    let pool = series.pool_ceiling_rps();
+    match (pool, cpu) {
+        (Some(pool), cpu) if cpu.is_none_or(|cpu| pool <= cpu.rps) => {
+            let rate = format::rate(pool);
+            let labels = vec![
+                format!("pool ceiling of {}: {rate}", series.model.label),
+                format!("pool {rate}"),
+            ];
+            Some(Reference::Ceiling { model, at: pool, labels })
+        }
+        (_, Some(cpu)) => {
+            let cores =
+                if cpu.cpus == 1 { "1 core".to_owned() } else { format!("{} cores", cpu.cpus) };
+            let (cost, rate) = (format::micros(cpu.cpu_us_per_request), format::rate(cpu.rps));
+            let labels = vec![
+                format!("CPU ceiling: {cores} ÷ {cost} = {rate}"),
+                format!("{cores} ÷ {cost} = {rate}"),
+                format!("CPU {rate}"),
+            ];
+            Some(Reference::Ceiling { model, at: cpu.rps, labels })
+        }
+        _ => None,
+    }
+}
+
+fn title(analysis: &Analysis) -> String {
+    let load = analysis.load();
+    let Some(base) = analysis.baseline() else {
+        return "No throughput to be trusted was measured".to_owned();
+    };
+    let label = &base.model.label;
+    let count = takeaway::measured(analysis).len();
+    let peak = base.peak().map(|peak| format::kilo(peak.throughput.median)).unwrap_or_default();
+    let who = if count == 2 { "the two" } else { "all" };
+    let alike = takeaway::alike_up_to(analysis);
+    if let Some(lead) = takeaway::widest_lead(analysis) {
+        let ratio = format::ratio(lead.ratio.ratio);
+        let over = &analysis.series[lead.over].model.label;
+        let head = if count == 2 {
+            format!("{label} reaches {ratio} the throughput")
+        } else {
+            format!("{label} reaches {peak} requests/s, {ratio} {over}")
+        };
+        return match alike {
+            Some(level) => {
+                format!("{head}; up to {} {who} are alike", words::at_level(load, level))
+            }
+            None => head,
+        };
+    }
+    match alike {
+        Some(level)
+            if analysis.levels().last().is_some_and(|last| last.to_bits() == level.to_bits()) =>
+        {
+            format!("Alike at every level: up to {peak} requests/s")
+        }
+        _ if count < 2 => format!("{label} reaches {peak} requests/s"),
+        _ => format!("{label} reaches {peak} requests/s; no difference to call"),
+    }
+}
+
+fn desc(analysis: &Analysis) -> String {
+    let load = analysis.load();
+    let mut text = format!("Throughput {}, both axes logarithmic.", words::against(load));
+    for series in &analysis.series {
+        match series.peak() {
+            Some(peak) => {
+                let (rate, at) = (
+                    format::rate_full(peak.throughput.median),
+                    level_words(load, peak.point.level),
+                );
+                text.push_str(&format!(" {} reaches at most {rate}, at {at}.", series.model.label));
+            }
+            None => {
+                text.push_str(&format!(" {} has no throughput to be trusted.", series.model.label))
+            }
+        }
+    }
+    if let Some(lead) = takeaway::widest_lead(analysis) {
+        let (over, ratio) =
+            (&analysis.series[lead.over].model.label, format::ratio(lead.ratio.ratio));
+        let interval =
+            lead.ratio.interval.map(|i| format!(", 95 % interval {}", format::interval(i)));
+        text.push_str(&format!(
+            " Highest over highest, the lead over {over} is {ratio}{}.",
+            interval.unwrap_or_default()
+        ));
+    }
+    text
+}
+
+fn table(analysis: &Analysis) -> DataTable {
+    let columns = ["median", "95 % interval", "repeats", "ideal", "of ideal", "CPU used"];
+    table::by_level(analysis, &columns, |point| {
+        let estimate = point.estimate(&THROUGHPUT);
+        let show = |value: Option<f64>| value.map_or(format::MISSING.to_owned(), format::rate_full);
+        vec![
+            show(estimate.as_ref().map(|e| e.median)),
+            table::interval(estimate.as_ref(), format::rate_full),
+            table::repeats(estimate.as_ref(), format::rate_full),
+            show(analysis.ideal_rps(point.level)),
+            table::median(point, &EFFICIENCY),
+            table::median(point, &CPU_UTILISATION),
+        ]
+    })
+}

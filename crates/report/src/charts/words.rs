@@ -1,0 +1,125 @@
+//! Words that charts share: what the dots are, where the run ran, the axis across, the source line.
+
+use measurement::row::LoadKind;
+
+use crate::analysis::Analysis;
+use crate::format;
+
+/// `Dots: n = 3 repeats; line: median; band: 95 % interval (t, on logs)`.
+pub(crate) fn repeats(analysis: &Analysis) -> String {
+    let counts = analysis.series.iter().flat_map(|s| &s.points).map(|p| p.rows_used().count());
+    let (least, most) = counts.fold((usize::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
+    match (least, most) {
+        (_, 0) => "Nothing was measured".to_owned(),
+        (_, 1) => "One repeat a point: no interval".to_owned(),
+        (_, 2) => "Dots: n\u{a0}=\u{a0}2 repeats; line: median; too few for an interval".to_owned(),
+        (least, most) => {
+            let n = if least == most { format!("{most}") } else { format!("{least} to {most}") };
+            format!(
+                "Dots: n\u{a0}=\u{a0}{n} repeats; line: median; band: 95\u{a0}% interval (t, on logs)"
+            )
+        }
+    }
+}
+
+/// Load, upstreams, CPU split, machine.
+pub(crate) fn context(analysis: &Analysis) -> String {
+    let scenario = &analysis.run.scenario;
+    let upstreams: Vec<String> =
+        scenario.upstreams.iter().map(|up| format!("{} {}", up.name, up.latency)).collect();
+    let fetches = match scenario.upstreams.as_slice() {
+        [a, b] if a.latency == b.latency => format!("two fetches a request, each {}", a.latency),
+        _ => format!("two fetches a request: {}", upstreams.join(", ")),
+    };
+    let load = match scenario.load {
+        LoadKind::Closed => "Closed loop",
+        LoadKind::Open => "Open loop",
+    };
+    format!("{load}; {fetches}. {}: {}", split(analysis), machine(analysis))
+}
+
+/// `One core for the client, one for the mock`.
+pub(crate) fn split(analysis: &Analysis) -> String {
+    let environment = &analysis.run.environment;
+    let (client, mock) = (&environment.client_cpus, &environment.upstream_cpus);
+    if client.iter().any(|cpu| mock.contains(cpu)) {
+        return format!("Client and mock share {}", cores(client.len().max(mock.len())));
+    }
+    let of_mock = if mock.len() == 1 { "one".to_owned() } else { mock.len().to_string() };
+    let of_client = cores(client.len());
+    let mut client = of_client.chars();
+    let capital = client.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{capital}{} for the client, {of_mock} for the mock", client.as_str())
+}
+
+fn cores(count: usize) -> String {
+    if count == 1 { "one core".to_owned() } else { format!("{count} cores") }
+}
+
+/// `AMD EPYC 7763, KVM`.
+pub(crate) fn machine(analysis: &Analysis) -> String {
+    let environment = &analysis.run.environment;
+    let cpu = environment.cpu_model.split_whitespace().collect::<Vec<_>>().join(" ");
+    match &environment.hypervisor {
+        Some(hypervisor) => format!("{cpu}, {hypervisor}"),
+        None => cpu,
+    }
+}
+
+/// Titles of the axis across, longest first.
+pub(crate) fn across(load: LoadKind) -> [&'static str; 3] {
+    match load {
+        LoadKind::Closed => [
+            "Concurrency N: requests in flight (log scale, ticks at the measured levels)",
+            "Concurrency N: requests in flight (log)",
+            "Requests in flight (log)",
+        ],
+        LoadKind::Open => [
+            "Offered load: requests per second (log scale, ticks at the measured levels)",
+            "Offered load: requests per second (log)",
+            "Requests offered per second (log)",
+        ],
+    }
+}
+
+/// What is across, inside a sentence.
+pub(crate) fn against(load: LoadKind) -> &'static str {
+    match load {
+        LoadKind::Closed => "against requests in flight",
+        LoadKind::Open => "against requests offered per second",
+    }
+}
+
+/// `at 1,024 in flight` or `at 800/s offered`.
+pub(crate) fn at_level(load: LoadKind, level: f64) -> String {
+    let figure = format::level(load, level);
+    match load {
+        LoadKind::Closed => format!("{figure} in flight"),
+        LoadKind::Open => format!("{figure} offered"),
+    }
+}
+
+/// The source line below a file.
+pub(crate) fn source(analysis: &Analysis) -> String {
+    let run = &analysis.run;
+    let quick = if run.quick { ", --quick" } else { "" };
+    let revision = match &run.environment.revision {
+        Some(revision) => format!(" ({})", revision.chars().take(10).collect::<String>()),
+        None => String::new(),
+    };
+    format!(
+        "Source: loadgen {}{revision}, scenario {}{quick}, seed {}, run of {}",
+        run.environment.version,
+        run.scenario.name,
+        run.scenario.seed,
+        date(&run.started)
+    )
+}
+
+/// The day and minute of an RFC 3339 time, which is in UTC.
+pub(crate) fn date(started: &str) -> String {
+    match (started.get(..10), started.get(11..16)) {
+        (Some(day), Some(minute)) => format!("{day} {minute} UTC"),
+        _ => started.to_owned(),
+    }
+}
