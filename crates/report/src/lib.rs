@@ -11,7 +11,6 @@
 //! client nor the mock.
 
 pub mod analysis;
-pub mod charts;
 mod error;
 pub mod findings;
 pub mod format;

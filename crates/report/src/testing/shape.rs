@@ -79,7 +79,7 @@ impl Shape {
 pub(super) fn row(shape: &Shape, concurrency: u32, repeat: u32) -> TrialRow {
     let n = f64::from(concurrency);
     let luck = Luck::of(&shape.label, concurrency, repeat);
-    let cpu_us = (shape.cpu_us + shape.lone_cpu_us / n) * luck.around(0.04);
+    let cpu_us = (shape.cpu_us + shape.lone_cpu_us / n) * luck.around(0.04, 11);
     let ideal_rps = n * 1e3 / FLOOR_MEAN_MS;
     let pool_rps = shape.pool.map(|threads| f64::from(threads) * 1e3 / BLOCKED_MS);
     let cpu_rps = 1e6 / cpu_us;
@@ -90,7 +90,7 @@ pub(super) fn row(shape: &Shape, concurrency: u32, repeat: u32) -> TrialRow {
     // How far beyond the least bound the load lies: the queue that latency is made of.
     let queue = (mean_ms / FLOOR_MEAN_MS - 1.0).max(0.0);
     let p50_ms = FLOOR_P50_MS * (1.0 + queue) + 0.4;
-    let p99_ms = FLOOR_P99_MS * (1.0 + 2.0 * queue) * luck.around(0.02) + 1.5;
+    let p99_ms = FLOOR_P99_MS * (1.0 + 2.0 * queue) * luck.around(0.02, 12) + 1.5;
     let enough = |beyond: u64| requests >= beyond;
     let utilisation = throughput * cpu_us / 1e6;
     let saturated = utilisation > 0.9 || pool_rps.is_some_and(|rps| reach >= rps * 0.999);
@@ -143,7 +143,7 @@ pub(super) fn row(shape: &Shape, concurrency: u32, repeat: u32) -> TrialRow {
 
 /// What the kernel and the mock would have counted.
 fn account(shape: &Shape, n: f64, completions: f64, luck: &Luck) -> TrialRow {
-    let switches = (shape.switches + 3.0 / n) * completions * luck.around(0.05);
+    let switches = (shape.switches + 3.0 / n) * completions * luck.around(0.05, 13);
     let waiting = shape.pool.map_or(n, |threads| n.min(f64::from(threads)));
     let alive = match shape.pool {
         Some(threads) => u64::from(threads) + 2,
@@ -152,7 +152,7 @@ fn account(shape: &Shape, n: f64, completions: f64, luck: &Luck) -> TrialRow {
     let spawned = (shape.threads_per_request as f64 * completions).round() as u64;
     let memory = 2.1e6 + shape.bytes_in_flight * n;
     TrialRow {
-        rss_peak_bytes: Some((memory * luck.around(0.03)) as u64),
+        rss_peak_bytes: Some((memory * luck.around(0.03, 14)) as u64),
         kernel_memory_bytes: Some((1.2e6 + 21_000.0 * alive as f64) as u64),
         threads_peak: Some(alive),
         threads_spawned: Some(spawned),
@@ -162,8 +162,8 @@ fn account(shape: &Shape, n: f64, completions: f64, luck: &Luck) -> TrialRow {
         upstream_received: Some(2 * completions.round() as u64),
         upstream_answered: Some(2 * completions.round() as u64),
         upstream_cpu_s: Some(completions * 24e-6),
-        hold_error_p50_us: Some(31.0 * luck.around(0.1)),
-        hold_error_p99_us: Some(410.0 * luck.around(0.2)),
+        hold_error_p50_us: Some(31.0 * luck.around(0.1, 15)),
+        hold_error_p99_us: Some(410.0 * luck.around(0.2, 16)),
         started: [(completions * 0.5) as u64, completions as u64, (completions * 0.2) as u64],
         total_s: Some(3.6),
         connects: 2 * n as u64,
@@ -200,11 +200,15 @@ impl Luck {
 
     /// Uniform on −1 to 1, another one for each `salt`.
     fn signed(&self, salt: u32) -> f64 {
-        (self.0.rotate_left(salt * 13) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+        // FNV moves its high bits little for the last byte: the finaliser of SplitMix64 does.
+        let mut z = self.0.wrapping_add(u64::from(salt).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
     }
 
-    /// A factor within `spread` of 1.
-    fn around(&self, spread: f64) -> f64 {
-        1.0 + spread * self.signed((spread * 1e3) as u32 % 5)
+    /// A factor within `spread` of 1, another one for each `salt`.
+    fn around(&self, spread: f64, salt: u32) -> f64 {
+        1.0 + spread * self.signed(salt)
     }
 }

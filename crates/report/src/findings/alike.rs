@@ -1,0 +1,122 @@
+//! Up to which load the models' throughputs are alike, or are at least not told apart.
+
+use super::{Finding, Rule, at_level, evidence};
+use crate::analysis::metric::THROUGHPUT;
+use crate::analysis::{Analysis, Comparison, Place, Series};
+use crate::format;
+use crate::sentence::Sentence;
+use crate::stats::{Decision, LEAST_EFFECT};
+
+pub(super) const RULE: Rule =
+    Rule { key: "alike", doc: "up to which load the throughputs of models are alike", find };
+
+/// Models that part from the baseline after the same level.
+pub(crate) struct Alike<'a> {
+    /// Positions in `Analysis::series`, the baseline first.
+    pub(crate) models: Vec<usize>,
+    /// The highest level up to which no difference is to be called.
+    pub(crate) level: f64,
+    /// The largest ratio there and below.
+    largest: &'a Comparison,
+    /// What may be said of all of them, the weakest of the decisions.
+    pub(crate) sure: Sure,
+}
+
+/// How sure the likeness is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sure {
+    /// Fewer than three repeats, all of them within 5 %.
+    WithinRange,
+    /// Some interval is too wide to say.
+    NotToldApart,
+    /// Every interval within 10 % and every effect below 5 %.
+    Alike,
+}
+
+/// The groups, the largest level first.
+pub(crate) fn groups(analysis: &Analysis) -> Vec<Alike<'_>> {
+    let Some(best) = analysis.baseline() else { return Vec::new() };
+    let mut groups: Vec<Alike<'_>> = Vec::new();
+    for other in analysis.series.iter().filter(|series| series.index != best.index) {
+        let Some(found) = prefix(analysis, best, other) else { continue };
+        let same = groups.iter_mut().find(|group| group.level.to_bits() == found.level.to_bits());
+        match same {
+            Some(group) => {
+                group.models.push(other.index);
+                group.sure = group.sure.min(found.sure);
+                if effect(found.largest) > effect(group.largest) {
+                    group.largest = found.largest;
+                }
+            }
+            None => groups.push(found),
+        }
+    }
+    groups.sort_by(|a, b| b.level.total_cmp(&a.level));
+    groups
+}
+
+fn find(analysis: &Analysis) -> Vec<Finding> {
+    groups(analysis).iter().map(|group| say(analysis, group)).collect()
+}
+
+/// From the lowest common level up, as long as no difference shows.
+fn prefix<'a>(analysis: &'a Analysis, best: &Series, other: &Series) -> Option<Alike<'a>> {
+    let mut found: Option<Alike<'a>> = None;
+    for point in &best.points {
+        let place = Place::Level(point.level);
+        let Some(comparison) = analysis.comparison(&THROUGHPUT, other.index, place) else { break };
+        let sure = match comparison.decision {
+            Decision::Alike => Sure::Alike,
+            Decision::NotToldApart => Sure::NotToldApart,
+            Decision::NotEnoughRepeats if within(comparison) => Sure::WithinRange,
+            Decision::NotEnoughRepeats | Decision::Different => break,
+        };
+        let (largest, sure) = match &found {
+            Some(so_far) if effect(so_far.largest) >= effect(comparison) => {
+                (so_far.largest, sure.min(so_far.sure))
+            }
+            Some(so_far) => (comparison, sure.min(so_far.sure)),
+            None => (comparison, sure),
+        };
+        let models = vec![best.index, other.index];
+        found = Some(Alike { models, level: point.level, largest, sure });
+    }
+    found
+}
+
+fn within(comparison: &Comparison) -> bool {
+    let (low, high) = comparison.ratio.range;
+    low > LEAST_EFFECT.recip() && high < LEAST_EFFECT
+}
+
+/// How far a ratio lies from 1, whichever way.
+fn effect(comparison: &Comparison) -> f64 {
+    comparison.ratio.ratio.max(comparison.ratio.ratio.recip())
+}
+
+fn say(analysis: &Analysis, group: &Alike<'_>) -> Finding {
+    let (start, end) = match group.sure {
+        Sure::Alike => (" are alike: ", ", below the 5\u{a0}% that counts as a difference."),
+        Sure::NotToldApart => (" are not told apart: ", ", which the repeats do not bear out."),
+        Sure::WithinRange => (" lie within 5\u{a0}% of each other: ", "."),
+    };
+    let Place::Level(largest_at) = group.largest.place else {
+        unreachable!("prefixes are made of levels")
+    };
+    let sentence = Sentence::new()
+        .text(format!("Up to {} ", at_level(analysis, group.level)))
+        .models(&group.models)
+        .text(start)
+        .text("this is the largest ratio of throughput there (")
+        .model(group.largest.of)
+        .text(" over ")
+        .model(group.largest.over)
+        .text(format!(", at {}){end}", at_level(analysis, largest_at)))
+        .muted(evidence(&group.largest.ratio));
+    Finding {
+        key: RULE.key,
+        figure: format::ratio(group.largest.ratio.ratio),
+        sentence: sentence.done(),
+        different: false,
+    }
+}

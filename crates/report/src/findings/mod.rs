@@ -1,0 +1,127 @@
+//! Sentences computed from the data, with their figures and intervals, welcome or not.
+//!
+//! A finding is one file here and one entry in [`RULES`]: it takes the [`Analysis`] and says
+//! something the data bears out, or nothing. None calls a winner without an interval; with fewer
+//! than three repeats a finding gives the range and says so. Points not to be trusted never
+//! enter one, except where the finding is about them.
+
+pub(crate) mod alike;
+mod cpu;
+mod diminishing;
+mod efficiency;
+mod exhausted;
+mod memory;
+mod nesting;
+mod noise;
+mod outcomes;
+mod peak;
+mod pool;
+mod repeats;
+mod slo;
+mod switches;
+mod tail;
+mod threads;
+pub(crate) mod trust;
+mod upstream_limited;
+pub(crate) mod versus;
+
+use crate::analysis::Analysis;
+use crate::format;
+use crate::sentence::{Span, to_text};
+use crate::stats::PairedRatio;
+
+/// One thing found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which rule found it.
+    pub key: &'static str,
+    /// The figure that leads it: `8.2×`.
+    pub figure: String,
+    /// What it says.
+    pub sentence: Vec<Span>,
+    /// Whether it tells of a difference or a limit; `false` is drawn grey: no difference to call.
+    pub different: bool,
+}
+
+impl Finding {
+    /// The sentence as plain text.
+    pub fn text(&self, analysis: &Analysis) -> String {
+        to_text(&self.sentence, analysis, str::to_owned)
+    }
+}
+
+/// Something a run may show.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Unique name.
+    pub key: &'static str,
+    /// What it looks for, in a line.
+    pub doc: &'static str,
+    /// Looks for it: nothing, a sentence, or one per model concerned.
+    pub find: fn(&Analysis) -> Vec<Finding>,
+}
+
+/// Every rule, in the order of the report.
+pub const RULES: &[Rule] = &[
+    peak::RULE,
+    alike::RULE,
+    diminishing::RULE,
+    tail::RULE,
+    cpu::RULE,
+    switches::RULE,
+    memory::RULE,
+    threads::RULE,
+    pool::RULE,
+    nesting::RULE,
+    efficiency::RULE,
+    outcomes::RULE,
+    slo::RULE,
+    exhausted::RULE,
+    upstream_limited::RULE,
+    trust::RULE,
+    repeats::RULE,
+    noise::RULE,
+];
+
+/// Everything the rules find, in their order.
+pub fn all(analysis: &Analysis) -> Vec<Finding> {
+    RULES.iter().flat_map(|rule| (rule.find)(analysis)).collect()
+}
+
+/// What stands behind a ratio: its interval, or why there is none.
+pub(crate) fn evidence(ratio: &PairedRatio) -> String {
+    let n = ratio.pairs.len();
+    match ratio.interval {
+        Some(interval) => format!("95{}%: {}", format::NBSP, format::interval(interval)),
+        None if n == 1 => "one repeat: no interval".to_owned(),
+        None => format!(
+            "range over {n} repeats: {}; too few for an interval",
+            format::interval(ratio.range)
+        ),
+    }
+}
+
+/// b ÷ a from a ÷ b.
+pub(crate) fn reciprocal(ratio: &PairedRatio) -> PairedRatio {
+    PairedRatio {
+        pairs: ratio.pairs.iter().map(|&(repeat, value)| (repeat, value.recip())).collect(),
+        ratio: ratio.ratio.recip(),
+        interval: ratio.interval.map(|(low, high)| (high.recip(), low.recip())),
+        p: ratio.p,
+        range: (ratio.range.1.recip(), ratio.range.0.recip()),
+    }
+}
+
+/// `N = 1,024` or, in open loop, `800/s offered`.
+pub(crate) fn at_level(analysis: &Analysis, level: f64) -> String {
+    let text = format::level(analysis.load(), level);
+    match analysis.load() {
+        measurement::row::LoadKind::Closed => {
+            format!("N{nbsp}={nbsp}{text}", nbsp = format::NBSP)
+        }
+        measurement::row::LoadKind::Open => format!("{text} offered"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

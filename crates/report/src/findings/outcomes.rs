@@ -1,0 +1,93 @@
+//! What failed fetches did: how many answers were degraded or failed, and that none waited on.
+
+use std::collections::BTreeMap;
+
+use measurement::row::{TrialRow, Verdict};
+
+use super::{Finding, Rule};
+use crate::analysis::Analysis;
+use crate::format;
+use crate::sentence::Sentence;
+
+pub(super) const RULE: Rule = Rule {
+    key: "outcomes",
+    doc: "shares of degraded and failed requests, and whether the fetch deadline held",
+    find,
+};
+
+/// Beyond its deadline a fetch may take this long for timers and wake-ups on a busy machine
+/// before the report calls the deadline broken.
+const GRACE_MS: f64 = 50.0;
+
+fn find(analysis: &Analysis) -> Vec<Finding> {
+    of(analysis).into_iter().collect()
+}
+
+fn of(analysis: &Analysis) -> Option<Finding> {
+    let rows: Vec<&TrialRow> = analysis.rows.iter().filter(|row| row.verdict.trusted()).collect();
+    let sum = |of: fn(&TrialRow) -> u64| rows.iter().map(|row| of(row)).sum::<u64>();
+    let (ok, degraded, failed) = (sum(|r| r.ok), sum(|r| r.degraded), sum(|r| r.failed));
+    let ended = ok + degraded + failed;
+    if degraded + failed == 0 || ended == 0 {
+        return None;
+    }
+    let share = |count: u64| format::percent(count as f64 / ended as f64);
+    let sentence = Sentence::new()
+        .text(format!(
+            "Of {} requests were answered without one fetch or both: {} degraded, {} failed{}.",
+            format::count(ended as f64),
+            share(degraded),
+            share(failed),
+            kinds(&rows),
+        ))
+        .text(deadline(analysis, &rows).unwrap_or_default());
+    Some(Finding {
+        key: RULE.key,
+        figure: share(degraded + failed),
+        sentence: sentence.done(),
+        different: true,
+    })
+}
+
+/// ` (timeout 1,204, status 310)`, the most frequent first.
+fn kinds(rows: &[&TrialRow]) -> String {
+    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
+    for (kind, count) in rows.iter().flat_map(|row| &row.errors) {
+        *kinds.entry(kind).or_default() += count;
+    }
+    let mut kinds: Vec<(&str, u64)> = kinds.into_iter().filter(|(_, count)| *count > 0).collect();
+    kinds.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let words: Vec<String> = kinds
+        .iter()
+        .map(|(kind, count)| format!("{kind} {}", format::count(*count as f64)))
+        .collect();
+    if words.is_empty() { String::new() } else { format!(" (fetches: {})", words.join(", ")) }
+}
+
+/// The longest request against the deadline, over the trials whose CPU was not saturated: in the
+/// others a request waits for the CPU as well, which no deadline shortens.
+fn deadline(analysis: &Analysis, rows: &[&TrialRow]) -> Option<String> {
+    let timeout = analysis.run.scenario.timeout_ms;
+    let timeouts: u64 = rows.iter().filter_map(|row| row.errors.get("timeout")).sum();
+    let longest = rows
+        .iter()
+        .filter(|row| row.verdict == Verdict::Valid)
+        .filter_map(|row| row.latency_max_ms)
+        .max_by(f64::total_cmp)?;
+    let (longest_text, timeout_text) = (format::millis_fine(longest), format::millis(timeout));
+    Some(if longest > timeout + GRACE_MS {
+        format!(
+            " The deadline of {timeout_text} a fetch did not bound every request: the longest \
+             took {longest_text} (trials with a saturated CPU or pool left out)."
+        )
+    } else if timeouts > 0 {
+        format!(
+            " The deadline of {timeout_text} a fetch held: the longest request took \
+             {longest_text} (trials with a saturated CPU or pool left out)."
+        )
+    } else {
+        format!(
+            " No fetch met its deadline of {timeout_text}: the longest request took {longest_text}."
+        )
+    })
+}

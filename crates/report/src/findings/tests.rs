@@ -1,0 +1,187 @@
+//! Every rule speaks where it should and is silent where it should be.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::testing::Fixture;
+
+/// The texts of one rule's findings, with ordinary spaces.
+fn said(fixture: Fixture, key: &str) -> Vec<String> {
+    let analysis = fixture.analysis();
+    let found = all(&analysis).into_iter().filter(|finding| finding.key == key);
+    found
+        .map(|finding| format::plain(&format!("{} | {}", finding.figure, finding.text(&analysis))))
+        .collect()
+}
+
+/// Whether the rule's findings are told as a difference.
+fn differences(fixture: Fixture, key: &str) -> Vec<bool> {
+    let analysis = fixture.analysis();
+    all(&analysis).iter().filter(|found| found.key == key).map(|found| found.different).collect()
+}
+
+fn two_models() -> Fixture {
+    Fixture::high_latency().models(&["tokio", "thread-per-request"])
+}
+
+#[test]
+fn rules_are_unique_documented_and_speak_under_their_own_key() {
+    let keys: BTreeSet<&str> = RULES.iter().map(|rule| rule.key).collect();
+    assert_eq!(keys.len(), RULES.len());
+    let analysis = Fixture::flaky().analysis();
+    for rule in RULES {
+        assert!(!rule.doc.is_empty(), "{}", rule.key);
+        for finding in (rule.find)(&analysis) {
+            assert_eq!(finding.key, rule.key);
+            assert!(!finding.figure.is_empty() && !finding.sentence.is_empty(), "{}", rule.key);
+            let text = finding.text(&analysis);
+            assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+            assert!(!text.contains("  ") && !text.contains("?"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn comparisons_carry_an_interval_and_the_difference() {
+    let peak = said(two_models(), "peak");
+    assert!(
+        peak[0].contains("× | The highest throughput of tokio over that of thread-per-request: ")
+    );
+    assert!(peak[0].contains("95 %: "), "{peak:?}");
+    assert_eq!(differences(two_models(), "peak"), [true]);
+    let cpu = said(two_models(), "cpu");
+    assert!(cpu[0].contains("CPU per request at N = 512: "), "{cpu:?}");
+    assert!(said(two_models(), "tail")[0].contains("over a floor of 400 ms"));
+    assert!(said(two_models(), "memory")[0].contains("The kernel's own beside it"));
+    let switches = said(two_models(), "switches");
+    assert!(
+        switches[0].contains("| Context switches per request at N = 512 under"),
+        "{switches:?}"
+    );
+    assert!(switches[0].contains("tokio takes 0."), "{switches:?}");
+}
+
+#[test]
+fn alike_up_to_the_last_level_without_a_difference() {
+    let alike = said(two_models(), "alike");
+    assert_eq!(alike.len(), 1, "{alike:?}");
+    assert!(alike[0].contains("Up to N = 256 tokio and thread-per-request are alike"), "{alike:?}");
+    assert_eq!(differences(two_models(), "alike"), [false]);
+    let apart = Fixture::high_latency().models(&["tokio", "rayon"]);
+    assert_eq!(said(apart.keep(|row| row.concurrency > Some(1)), "alike").len(), 0);
+}
+
+#[test]
+fn no_winner_without_an_interval() {
+    let quick = || {
+        let mut fixture = two_models().keep(|row| row.repeat == 0);
+        fixture.run.quick = true;
+        fixture
+    };
+    for key in ["peak", "tail", "cpu", "switches", "memory"] {
+        assert_eq!(differences(quick(), key), [false], "{key}");
+        assert!(said(quick(), key)[0].contains("one repeat: no interval"), "{key}");
+    }
+    assert!(said(quick(), "alike")[0].contains("lie within 5 % of each other"));
+    assert!(said(quick(), "repeats")[0].contains("shortened by --quick"));
+    let two = two_models().keep(|row| row.repeat < 2);
+    assert!(said(two.clone(), "peak")[0].contains("range over 2 repeats"));
+    assert_eq!(said(two, "repeats").len(), 1);
+    assert!(said(two_models(), "repeats").is_empty());
+}
+
+#[test]
+fn more_load_that_buys_nothing_is_said_with_its_bound() {
+    let pooled = said(Fixture::high_latency().models(&["tokio", "rayon-256"]), "diminishing");
+    assert_eq!(pooled.len(), 1, "{pooled:?}");
+    assert!(pooled[0].contains("Beyond N = 256 more in flight buys nothing under rayon-256"));
+    assert!(pooled[0].contains("Bound by pool of 256"), "{pooled:?}");
+}
+
+#[test]
+fn threads_are_counted_per_request_and_checked_against_the_kernel() {
+    let threads = said(Fixture::high_latency(), "threads");
+    assert_eq!(threads.len(), 1);
+    assert!(threads[0].starts_with("3 | Threads started per request by thread-per-request"));
+    assert!(threads[0].contains("tokio, rayon and rayon-256 start none"), "{threads:?}");
+    assert!(threads[0].contains("the kernel, for the whole machine"));
+    assert!(said(Fixture::high_latency().models(&["tokio"]), "threads").is_empty());
+}
+
+#[test]
+fn a_pool_is_held_against_its_cap_and_one_thread_against_the_sum() {
+    let pools = said(Fixture::high_latency(), "pool");
+    assert_eq!(pools.len(), 2);
+    assert!(pools[0].contains("One worker ÷ 224 ms blocked per request allow 4.46/s"), "{pools:?}");
+    assert!(pools[0].contains("its two fetches run one after the other"));
+    assert!(!pools[1].contains("one after the other"));
+    assert!(said(two_models(), "pool").is_empty());
+}
+
+#[test]
+fn nesting_speaks_only_where_requests_were_stacked() {
+    assert!(said(Fixture::high_latency(), "nesting").is_empty());
+    let mut nested = Fixture::high_latency();
+    nested.rows.iter_mut().filter(|row| row.model == "rayon").for_each(|row| {
+        row.join_depth_max = Some(u64::from(row.concurrency.unwrap_or(1)));
+    });
+    assert!(
+        said(nested, "nesting")[0].starts_with("1,024 | Requests stacked on one worker of rayon")
+    );
+}
+
+#[test]
+fn failures_are_told_with_the_deadline() {
+    assert!(said(Fixture::high_latency(), "outcomes").is_empty());
+    let outcomes = said(Fixture::flaky(), "outcomes");
+    assert!(outcomes[0].contains("degraded") && outcomes[0].contains("status"), "{outcomes:?}");
+    assert!(outcomes[0].contains("did not bound every request"), "{outcomes:?}");
+    let mut held = Fixture::flaky();
+    held.rows.iter_mut().for_each(|row| row.latency_max_ms = Some(512.0));
+    assert!(
+        said(held, "outcomes")[0].contains("500 ms a fetch held: the longest request took 512 ms")
+    );
+}
+
+#[test]
+fn the_slo_is_told_per_model() {
+    assert!(said(Fixture::high_latency(), "slo").is_empty());
+    let slo = said(Fixture::flaky(), "slo");
+    assert!(slo[0].contains("tokio up to N = 1,024"), "{slo:?}");
+    assert!(slo[0].contains("rayon and rayon-256 meet it at no level"), "{slo:?}");
+}
+
+#[test]
+fn limits_and_doubts_are_told() {
+    let exhausted = said(Fixture::high_latency(), "exhausted");
+    assert!(exhausted[0].starts_with("2,400 | thread-per-request ends below N = 1,024"));
+    assert!(
+        said(Fixture::high_latency(), "trust")[0].contains("7 of 72 trials are not to be trusted")
+    );
+    let clean = || Fixture::high_latency().models(&["tokio"]);
+    for key in ["exhausted", "trust", "upstream-limited", "peak", "alike", "tail"] {
+        assert!(said(clean(), key).is_empty(), "{key}");
+    }
+    let mut limited = clean();
+    for row in limited.rows.iter_mut().filter(|row| row.concurrency == Some(1024)) {
+        row.verdict = measurement::row::Verdict::UpstreamLimited;
+    }
+    assert!(said(limited, "upstream-limited")[0].contains("tokio reaches at least this"));
+}
+
+#[test]
+fn noise_is_told_with_the_steal_where_there_was_any() {
+    assert_eq!(said(Fixture::high_latency(), "noise").len(), 1);
+    let mut stolen = Fixture::high_latency();
+    stolen.rows[5].steal = Some(0.2);
+    assert!(said(stolen, "noise")[1].contains("in 1 of 72 trials"));
+    assert!(said(two_models().keep(|row| row.repeat == 0), "noise").is_empty());
+}
+
+#[test]
+fn without_trusted_figures_only_the_doubt_is_told() {
+    let failed = Fixture::high_latency().all_failed().analysis();
+    let keys: Vec<&str> = all(&failed).iter().map(|finding| finding.key).collect();
+    assert_eq!(keys, ["trust"]);
+    assert!(all(&Fixture::high_latency().keep(|_| false).analysis()).is_empty());
+}
