@@ -9,16 +9,33 @@
 //! Deliberately not here: anything that runs, measures or draws; the only I/O is reading the
 //! scenario file (and the files it names).
 
+mod diagnostic;
 mod draw;
 mod error;
-mod model;
-mod types;
+mod fault;
+mod keys;
 pub mod law;
+mod model;
+mod overrides;
+pub mod plan;
+mod read;
+mod schema;
+mod tree;
+mod types;
 pub mod units;
+mod value;
+mod waits;
 
+pub use diagnostic::{Class, Diagnostic};
 pub use draw::{Draw, Draws, FaultKind, Phase};
 pub use error::{Error, Result};
+pub use fault::{FAULTS, FaultEntry};
+pub use keys::{Key, Shape};
+pub use law::Law;
 pub use model::{ModelKind, ModelSpec, OptionKind, OptionSpec, OptionValue, Options};
+pub use plan::{Plan, PlannedTrial};
+pub use schema::schema;
 pub use types::{
     Combine, Connections, Cpus, Fault, Load, LoadShape, Mock, Scenario, Slo, Timer, Upstream,
 };
+pub use waits::MeanWaits;

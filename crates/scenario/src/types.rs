@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::law::Law;
-use crate::model::ModelSpec;
+use crate::model::{ModelKind, ModelSpec};
 
 /// A whole scenario, as parsed from its file with every `--set` applied.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub struct Scenario {
     pub slo: Option<Slo>,
     /// Which CPUs the client and the mock get, if stated.
     pub cpus: Cpus,
+    /// The kinds of models it was parsed with.
+    pub kinds: Vec<ModelKind>,
 }
 
 /// One mock upstream.

@@ -1,0 +1,179 @@
+//! `--set KEY=VALUE`: puts a value into the tree before anything is read from it.
+//!
+//! The value keeps its place in the `--set` text, so that a wrong one is reported there.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Class, Diagnostic, Place, Source, listed, nearest};
+use crate::error::Result;
+use crate::tree::{Entry, Node, Table, Value, quoted};
+
+/// Most parts a dotted key may have: deeper than any scenario, shallow enough to recurse over.
+const MAX_PARTS: usize = 16;
+
+/// Applies one override to the root of the tree.
+///
+/// KEY is dotted (`load.duration`); a part with dots or spaces in it may be quoted. Inside an
+/// array of tables a part is a position from 0, or the element's `label`, `name` or `kind`.
+/// VALUE is TOML where it parses as a TOML value, else a string: `10s` needs no quotes.
+pub(crate) fn apply(root: &mut Node, text: &str) -> Result<()> {
+    let source = Arc::new(Source { origin: "--set".to_owned(), text: text.to_owned() });
+    let whole = Place::new(Arc::clone(&source), 0..text.len());
+    let Some(equals) = text.find('=') else {
+        return Err(whole
+            .error(Class::Override, "a --set needs the form KEY=VALUE")
+            .label("there is no `=`")
+            .help("for example --set load.duration=10s")
+            .into());
+    };
+    let segments = split(&source, equals)?;
+    if segments.len() > MAX_PARTS {
+        return Err(whole.error(Class::Override, "the key of a --set has too many parts").into());
+    }
+    let value = value(&source, equals + 1);
+    let mut target = root;
+    let Some((last, parents)) = segments.split_last() else {
+        return Err(whole.error(Class::Override, "a --set needs a key before the `=`").into());
+    };
+    for segment in parents {
+        target = step(target, segment, || Value::Table(Table::default()))?;
+    }
+    *step(target, last, || Value::Flag(false))? = value;
+    Ok(())
+}
+
+/// One part of a dotted key.
+struct Segment {
+    name: String,
+    place: Place,
+}
+
+fn value(source: &Arc<Source>, offset: usize) -> Node {
+    let text = &source.text[offset..];
+    let start = offset + (text.len() - text.trim_start().len());
+    Node::parse_value(source, start).unwrap_or_else(|| Node {
+        value: Value::Text(text.trim().to_owned()),
+        place: Place::new(Arc::clone(source), start..start + text.trim().len()),
+    })
+}
+
+fn split(source: &Arc<Source>, end: usize) -> Result<Vec<Segment>> {
+    let mut segments = Vec::new();
+    let mut start = 0;
+    let mut quote = None;
+    let text = &source.text[..end];
+    for (at, c) in text.char_indices().chain([(end, '.')]) {
+        match quote {
+            Some(open) if at < end => {
+                if c == open {
+                    quote = None;
+                }
+            }
+            _ if c == '"' || c == '\'' => quote = Some(c),
+            _ if c == '.' => {
+                let place = Place::new(Arc::clone(source), start..at);
+                let name = text[start..at].trim().trim_matches(['"', '\'']).to_owned();
+                if name.is_empty() {
+                    return Err(place
+                        .error(Class::Override, "a part of the key is empty")
+                        .label("expected a key here")
+                        .help("for example --set load.duration=10s")
+                        .into());
+                }
+                segments.push(Segment { name, place });
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    Ok(segments)
+}
+
+/// The node that `segment` names inside `parent`, made if a table lacks it.
+fn step<'a>(parent: &'a mut Node, segment: &Segment, new: fn() -> Value) -> Result<&'a mut Node> {
+    let found = parent.found();
+    match &mut parent.value {
+        Value::Table(table) => {
+            if table.get(&segment.name).is_none() {
+                table.entries.push(Entry {
+                    key: segment.name.clone(),
+                    key_place: segment.place.clone(),
+                    node: Node { value: new(), place: segment.place.clone() },
+                });
+            }
+            let entry = table.get_mut(&segment.name);
+            entry.map(|entry| &mut entry.node).ok_or_else(|| nothing_inside(segment, &found).into())
+        }
+        Value::Array(items) => {
+            let position = position(items, segment)?;
+            items.get_mut(position).ok_or_else(|| nothing_inside(segment, &found).into())
+        }
+        _ => Err(nothing_inside(segment, &found).into()),
+    }
+}
+
+fn nothing_inside(segment: &Segment, found: &str) -> Diagnostic {
+    segment
+        .place
+        .error(Class::Override, format!("cannot set `{}` inside {found}", segment.name))
+        .label(format!("what precedes it is {found}, which has no keys"))
+}
+
+/// The element that a number, label, name or kind stands for.
+fn position(items: &[Node], segment: &Segment) -> Result<usize> {
+    let count = items.len();
+    if let Ok(position) = segment.name.parse::<usize>() {
+        if position < count {
+            return Ok(position);
+        }
+        return Err(segment
+            .place
+            .error(Class::Override, format!("there is no element {position}"))
+            .label(format!("the array has {count}, counted from 0"))
+            .into());
+    }
+    for key in ["label", "name", "kind"] {
+        let mut found = items
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| names(item, key).is_some_and(|name| name == segment.name));
+        if let Some((position, _)) = found.next() {
+            if found.next().is_none() {
+                return Ok(position);
+            }
+            return Err(segment
+                .place
+                .error(
+                    Class::Override,
+                    format!("several elements have {key} {}", quoted(&segment.name)),
+                )
+                .label("which one is meant?")
+                .help("write its position, from 0, or give each a `label`")
+                .into());
+        }
+    }
+    let known: Vec<&str> = items
+        .iter()
+        .flat_map(|item| ["label", "name", "kind"].into_iter().filter_map(|key| names(item, key)))
+        .collect();
+    let error = segment
+        .place
+        .error(Class::Override, format!("no element is called {}", quoted(&segment.name)))
+        .label(match nearest(&segment.name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write a label, or a position from 0".to_owned(),
+        });
+    Err(if known.is_empty() {
+        error.into()
+    } else {
+        error.help(format!("there are {}", listed(known))).into()
+    })
+}
+
+fn names<'a>(item: &'a Node, key: &str) -> Option<&'a str> {
+    let Value::Table(table) = &item.value else { return None };
+    match &table.get(key)?.node.value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}

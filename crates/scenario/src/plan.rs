@@ -1,0 +1,214 @@
+//! The plan of a run: which trials, in which order, and about how long they will take.
+//!
+//! A pure function of the scenario. Deliberately not here: anything that depends on how trials
+//! go; the estimate assumes that nothing but the upstreams takes time.
+
+use std::time::Duration;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use crate::model::{ModelSpec, OptionKind, OptionValue};
+use crate::types::Scenario;
+use crate::waits::MeanWaits;
+
+/// What a process per trial costs besides its load: starting two children, collecting.
+const OVERHEAD: Duration = Duration::from_millis(300);
+
+/// Generations (N completions each) that a warm-up and a window last at least.
+const WARMUP_GENERATIONS: u32 = 2;
+const WINDOW_GENERATIONS: u32 = 5;
+
+/// How often a phase may exceed its stated length to see those generations.
+const CAP: u32 = 4;
+
+/// All trials of a run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// In the order they are to run.
+    pub trials: Vec<PlannedTrial>,
+    /// How long each phase lasts at least, and how often each point is repeated.
+    pub timing: Timing,
+    /// Whether this is a shortened first look.
+    pub quick: bool,
+    /// About how long the whole run takes.
+    pub estimate: Duration,
+}
+
+/// One trial: one model at one level in one repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedTrial {
+    /// Position of the model in the scenario.
+    pub model_index: usize,
+    /// Position of the level among the ascending levels.
+    pub level_index: usize,
+    /// The level: requests in flight.
+    pub level: u32,
+    /// Which repeat, from 0.
+    pub repeat: u32,
+    /// Position in the run, from 0.
+    pub order: usize,
+}
+
+/// Lengths in force: the scenario's, or what a quick run makes of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// Least length of the warm-up.
+    pub warmup: Duration,
+    /// Least length of the measured window.
+    pub duration: Duration,
+    /// Trials per model and level.
+    pub repeats: u32,
+}
+
+/// About how long the phases of one trial take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrialEstimate {
+    /// Before the window.
+    pub warmup: Duration,
+    /// The measured window.
+    pub window: Duration,
+    /// Until the last measured request has ended.
+    pub cooldown: Duration,
+}
+
+impl TrialEstimate {
+    /// All phases and the processes around them.
+    pub fn total(&self) -> Duration {
+        self.warmup + self.window + self.cooldown + OVERHEAD
+    }
+}
+
+impl Timing {
+    /// The timing of a run. A quick one has one repeat, half the window (at least 500 ms, never
+    /// more than stated) and half the warm-up (at most 500 ms).
+    pub fn of(scenario: &Scenario, quick: bool) -> Self {
+        let load = &scenario.load;
+        if !quick {
+            return Self { warmup: load.warmup, duration: load.duration, repeats: load.repeats };
+        }
+        let floor = Duration::from_millis(500);
+        Self {
+            warmup: (load.warmup / 2).min(floor),
+            duration: (load.duration / 2).max(floor.min(load.duration)),
+            repeats: 1,
+        }
+    }
+}
+
+impl Plan {
+    /// Plans a run. `client_cpus` is how many CPUs a trial gets: the size of a pool that states
+    /// none.
+    pub fn of(scenario: &Scenario, quick: bool, client_cpus: usize) -> Self {
+        let timing = Timing::of(scenario, quick);
+        let levels = scenario.levels();
+        let mut trials = Vec::new();
+        for repeat in 0..timing.repeats {
+            let mut block = Vec::with_capacity(scenario.models.len() * levels.len());
+            for model_index in 0..scenario.models.len() {
+                for (level_index, &level) in levels.iter().enumerate() {
+                    block.push(PlannedTrial { model_index, level_index, level, repeat, order: 0 });
+                }
+            }
+            shuffle(&mut block, scenario.seed, repeat);
+            trials.extend(block);
+        }
+        for (order, trial) in trials.iter_mut().enumerate() {
+            trial.order = order;
+        }
+        let waits = scenario.mean_waits(0);
+        let estimate = trials
+            .iter()
+            .map(|trial| {
+                let model = &scenario.models[trial.model_index];
+                estimate(scenario, timing, waits, pool(scenario, model, client_cpus), trial.level)
+                    .total()
+            })
+            .sum();
+        Self { trials, timing, quick, estimate }
+    }
+}
+
+impl PlannedTrial {
+    /// About how long this trial takes.
+    pub fn estimate(
+        &self,
+        scenario: &Scenario,
+        timing: Timing,
+        client_cpus: usize,
+    ) -> TrialEstimate {
+        let workers = scenario
+            .models
+            .get(self.model_index)
+            .and_then(|model| pool(scenario, model, client_cpus));
+        estimate(scenario, timing, scenario.mean_waits(self.repeat), workers, self.level)
+    }
+}
+
+/// Workers of a model that waits in a pool; `None` for one that has no such bound. A kind whose
+/// option `threads` is a count is a pool; unstated, it has a worker per CPU.
+fn pool(scenario: &Scenario, model: &ModelSpec, client_cpus: usize) -> Option<u64> {
+    if let Some(OptionValue::Count(workers)) = model.options.0.get("threads") {
+        return Some(*workers);
+    }
+    let kind = scenario.kinds.iter().find(|kind| kind.kind == model.kind)?;
+    let counted = |kind: &OptionKind| matches!(kind, OptionKind::Count { .. });
+    kind.options
+        .iter()
+        .any(|option| option.key == "threads" && counted(&option.kind))
+        .then_some(client_cpus.max(1) as u64)
+}
+
+fn estimate(
+    scenario: &Scenario,
+    timing: Timing,
+    waits: MeanWaits,
+    pool: Option<u64>,
+    level: u32,
+) -> TrialEstimate {
+    let p99 = scenario.p99_upstream();
+    // N completions take the mean wait where N wait at once; in a pool, N times the blocked
+    // thread-time of a request, divided among the workers.
+    let pooled =
+        pool.map(|workers| waits.sum.as_secs_f64() * f64::from(level) / workers.max(1) as f64);
+    let generation_s = pooled.unwrap_or(0.0).max(waits.longer.as_secs_f64());
+    let generation = Duration::try_from_secs_f64(generation_s).unwrap_or(Duration::MAX);
+    let warmup_cap = (timing.warmup * CAP).max(p99 * 2);
+    TrialEstimate {
+        warmup: timing
+            .warmup
+            .max(p99 * 2)
+            .max(generation.saturating_mul(WARMUP_GENERATIONS))
+            .min(warmup_cap),
+        window: timing
+            .duration
+            .max(generation.saturating_mul(WINDOW_GENERATIONS))
+            .min(timing.duration * CAP),
+        cooldown: p99,
+    }
+}
+
+/// Fisher and Yates' shuffle by ChaCha8, keyed by seed and repeat. Written out, so that a plan
+/// stays the same whatever a library's own shuffle becomes.
+fn shuffle<T>(items: &mut [T], seed: u64, repeat: u32) {
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    key[8..12].copy_from_slice(&repeat.to_le_bytes());
+    key[16..].copy_from_slice(b"order of trials.");
+    let mut random = ChaCha8Rng::from_seed(key);
+    for last in (1..items.len()).rev() {
+        items.swap(last, below(&mut random, last as u64 + 1) as usize);
+    }
+}
+
+/// A whole number below `bound`, every one equally likely: draws from the remainder that would
+/// favour small numbers are drawn anew.
+fn below(random: &mut ChaCha8Rng, bound: u64) -> u64 {
+    let fair = u64::MAX - u64::MAX % bound;
+    loop {
+        let draw = random.next_u64();
+        if draw < fair {
+            return draw % bound;
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! From text to [`Scenario`]: the top of the file, and the sections below it.
+
+mod load;
+mod models;
+mod upstreams;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::diagnostic::{Class, Place, Source};
+use crate::error::{Error, Result};
+use crate::keys::{Key, ROOT, Section, Shape};
+use crate::model::ModelKind;
+use crate::overrides;
+use crate::tree::Node;
+use crate::types::{Combine, Connections, Cpus, Mock, Scenario, Slo, Timer};
+
+pub(crate) use load::LOAD;
+pub(crate) use models::model_keys;
+pub(crate) use upstreams::{NAME_PATTERN, UPSTREAM};
+
+/// Longest scenario file read.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// The top of the file.
+pub(crate) const TOP: &[Key] = &[
+    Key::optional(
+        "title",
+        Shape::Text,
+        "one line that names the experiment; default: the file's name",
+    ),
+    Key::optional("reason", Shape::Text, "why the run is made; printed in the report"),
+    Key::optional(
+        "seed",
+        Shape::Count { min: 0, max: MAX_SEED },
+        "seeds every draw and every shuffle; default 1",
+    ),
+    Key::required(
+        "upstream",
+        Shape::Schema(crate::schema::upstreams),
+        "[upstream.NAME]: the two upstreams, data1 and data2 in file order",
+    ),
+    Key::optional(
+        "combine",
+        Shape::Schema(|| crate::schema::section(COMBINE)),
+        "what a request does with its two fetches",
+    ),
+    Key::required(
+        "load",
+        Shape::Schema(|| crate::schema::section(LOAD)),
+        "how much load, how long",
+    ),
+    // Filled in by the schema's builder, which knows the models.
+    Key::required(
+        "model",
+        Shape::Schema(|| serde_json::json!({})),
+        "[[model]]: the models to drive",
+    ),
+    Key::optional("mock", Shape::Schema(|| crate::schema::section(MOCK)), "how the mock waits"),
+    Key::optional(
+        "slo",
+        Shape::Schema(|| crate::schema::section(SLO)),
+        "what the service must hold",
+    ),
+    Key::optional(
+        "cpus",
+        Shape::Schema(|| crate::schema::section(CPUS)),
+        "which CPUs client and mock get",
+    ),
+];
+
+/// Greatest seed: TOML promises integers up to here.
+const MAX_SEED: u64 = i64::MAX as u64;
+
+const COMBINE: &[Key] = &[
+    Key::optional(
+        "timeout",
+        Shape::Duration,
+        "deadline of each fetch over connect, response and body; default 5s",
+    ),
+    Key::optional(
+        "connections",
+        Shape::Word(&["keep-alive", "per-request"]),
+        "whether a fetch may reuse a connection; default keep-alive",
+    ),
+];
+
+const MOCK: &[Key] = &[Key::optional(
+    "timer",
+    Shape::Word(&["hybrid", "timerfd", "tokio"]),
+    "clockwork of the mock's delays; default hybrid where the mock has a CPU of its own, else timerfd",
+)];
+
+const SLO: &[Key] = &[
+    Key::optional("p99", Shape::Duration, "highest acceptable p99 of the request latency"),
+    Key::optional(
+        "errors",
+        Shape::Percentage,
+        "highest acceptable share of requests that are not ok",
+    ),
+];
+
+const CPUS: &[Key] = &[
+    Key::optional("client", Shape::CpuList, "CPUs of the trial process"),
+    Key::optional("upstream", Shape::CpuList, "CPUs of the mock"),
+];
+
+impl Scenario {
+    /// Reads and parses a scenario file.
+    ///
+    /// `overrides` are `KEY=VALUE` texts (`--set`), applied in order. `models` are the kinds that
+    /// `[[model]]` may name.
+    pub fn load(path: &Path, overrides: &[String], models: &[ModelKind]) -> Result<Self> {
+        let text = read_text(path)?;
+        Self::parse(path, &text, overrides, models)
+    }
+
+    /// Parses the text of a scenario file. `path` names it in messages, and is where relative
+    /// paths inside the scenario start; the file itself is not read again.
+    pub fn parse(
+        path: &Path,
+        text: &str,
+        overrides: &[String],
+        models: &[ModelKind],
+    ) -> Result<Self> {
+        let shown = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let source =
+            Arc::new(Source { origin: path.display().to_string(), text: shown.to_owned() });
+        let mut root = Node::parse(&source)?;
+        for text in overrides {
+            overrides::apply(&mut root, text)?;
+        }
+        let top = Section::open(&root, ROOT, &[TOP])?;
+        let name = path
+            .file_stem()
+            .map_or_else(|| "scenario".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let scenario = Self {
+            path: path.to_owned(),
+            title: match top.get("title") {
+                Some(title) => title.line("the title")?,
+                None => name.clone(),
+            },
+            name,
+            text: text.to_owned(),
+            overrides: overrides.to_vec(),
+            reason: top.get("reason").map(|reason| reason.line("the reason")).transpose()?,
+            seed: top.get("seed").map_or(Ok(1), |seed| seed.count("a seed", 0, MAX_SEED))?,
+            upstreams: upstreams::read(top.need("upstream")?, folder)?,
+            combine: combine(top.get("combine"))?,
+            load: load::read(top.need("load")?)?,
+            models: models::read(top.need("model")?, models)?,
+            mock: mock(top.get("mock"))?,
+            slo: top.get("slo").map(slo).transpose()?,
+            cpus: cpus(top.get("cpus"))?,
+            kinds: models.to_vec(),
+        };
+        load::refuse_too_large(&scenario, top.need("load")?)?;
+        Ok(scenario)
+    }
+}
+
+fn combine(node: Option<&Node>) -> Result<Combine> {
+    let mut combine =
+        Combine { timeout: Duration::from_secs(5), connections: Connections::KeepAlive };
+    let Some(node) = node else { return Ok(combine) };
+    let section = Section::open(node, "[combine]", &[COMBINE])?;
+    if let Some(timeout) = section.get("timeout") {
+        combine.timeout = timeout.duration_from(Duration::from_millis(1))?;
+    }
+    if let Some(connections) = section.get("connections") {
+        let word = connections.word("connections", &["keep-alive", "per-request"])?;
+        combine.connections =
+            if word == "per-request" { Connections::PerRequest } else { Connections::KeepAlive };
+    }
+    Ok(combine)
+}
+
+fn mock(node: Option<&Node>) -> Result<Mock> {
+    let Some(node) = node else { return Ok(Mock::default()) };
+    let section = Section::open(node, "[mock]", &[MOCK])?;
+    let timer = match section.get("timer") {
+        None => None,
+        Some(timer) => Some(match timer.word("timer", &["hybrid", "timerfd", "tokio"])? {
+            "hybrid" => Timer::Hybrid,
+            "timerfd" => Timer::Timerfd,
+            _ => Timer::Tokio,
+        }),
+    };
+    Ok(Mock { timer })
+}
+
+fn slo(node: &Node) -> Result<Slo> {
+    let section = Section::open(node, "[slo]", &[SLO])?;
+    Ok(Slo {
+        p99: section
+            .get("p99")
+            .map(|p99| p99.duration_from(Duration::from_nanos(1)))
+            .transpose()?,
+        errors: section.get("errors").map(Node::percentage).transpose()?,
+    })
+}
+
+fn cpus(node: Option<&Node>) -> Result<Cpus> {
+    let Some(node) = node else { return Ok(Cpus::default()) };
+    let section = Section::open(node, "[cpus]", &[CPUS])?;
+    Ok(Cpus {
+        client: section.get("client").map(Node::cpu_list).transpose()?,
+        upstream: section.get("upstream").map(Node::cpu_list).transpose()?,
+    })
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    if let Err(source) = read {
+        return Err(match source.kind() {
+            io::ErrorKind::NotFound => Error::NotFound { path: path.to_owned() },
+            _ => Error::Unreadable { path: path.to_owned(), source },
+        });
+    }
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Error::TooLong { path: path.to_owned(), limit_bytes: MAX_BYTES });
+    }
+    String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))
+}
+
+fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> Error {
+    let start = error.utf8_error().valid_up_to();
+    let byte = error.as_bytes().get(start).copied().unwrap_or_default();
+    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+    let source = Arc::new(Source { origin: path.display().to_string(), text });
+    Place::new(source, start..start + char::REPLACEMENT_CHARACTER.len_utf8())
+        .error(Class::Syntax, "the scenario file is not UTF-8 text")
+        .label(format!("the byte 0x{byte:02x} here is not UTF-8"))
+        .help("save the file as UTF-8")
+        .into()
+}

@@ -1,0 +1,161 @@
+//! The scenario files that ship with the program, and what a valid file reads as.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use common::{MODELS, VALID, parse};
+use scenario::{
+    Connections, Fault, FaultKind, LoadShape, OptionValue, Plan, Scenario, Timer, schema,
+};
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
+}
+
+#[test]
+fn every_shipped_scenario_is_valid_and_says_what_it_shows() -> Outcome {
+    let mut count = 0;
+    for entry in std::fs::read_dir(shipped())? {
+        let path = entry?.path();
+        let scenario = Scenario::load(&path, &[], MODELS)?;
+        assert!(scenario.text.starts_with("# What it shows: "), "{path:?} opens with its purpose");
+        let plan = Plan::of(&scenario, false, 1);
+        assert!(plan.estimate < Duration::from_secs(240), "{path:?} takes {:?}", plan.estimate);
+        let quick = Plan::of(&scenario, true, 1);
+        assert!(quick.estimate < Duration::from_secs(60), "{path:?}: {:?}", quick.estimate);
+        count += 1;
+    }
+    assert!(count >= 3);
+    Ok(())
+}
+
+#[test]
+fn high_latency_reads_as_written() -> Outcome {
+    let scenario = Scenario::load(&shipped().join("high_latency.toml"), &[], MODELS)?;
+    assert_eq!(scenario.name, "high_latency");
+    assert_eq!(scenario.upstreams[0].latency.describe(), "lognormal, p50 80 ms, p99 400 ms");
+    assert_eq!(scenario.upstreams[1].latency.describe(), "fixed 120 ms");
+    let labels: Vec<&str> = scenario.models.iter().map(|model| model.label.as_str()).collect();
+    assert_eq!(labels, ["tokio", "thread-per-request", "rayon", "rayon-256"]);
+    Ok(())
+}
+
+#[test]
+fn everything_stated_is_read() -> Outcome {
+    let scenario = parse(VALID, &[])?;
+    assert_eq!(scenario.title, "A valid one");
+    assert_eq!(scenario.reason.as_deref(), Some("to be varied"));
+    assert_eq!(scenario.seed, 7);
+    assert_eq!(scenario.upstreams[0].name, "api1");
+    assert_eq!(scenario.upstreams[0].body_bytes, 1024);
+    assert_eq!(scenario.upstreams[0].faults, [Fault { kind: FaultKind::Status(500), rate: 0.005 }]);
+    assert_eq!(scenario.upstreams[1].faults[1], Fault { kind: FaultKind::Hang, rate: 0.02 });
+    assert_eq!(scenario.combine.timeout, Duration::from_secs(5));
+    assert_eq!(scenario.combine.connections, Connections::KeepAlive);
+    assert_eq!(scenario.load.shape, LoadShape::Closed { concurrency: vec![1, 8, 64] });
+    assert_eq!(scenario.load.repeats, 3);
+    assert_eq!(scenario.models[1].options.count("threads"), Some(256));
+    assert_eq!(scenario.mock.timer, Some(Timer::Hybrid));
+    assert_eq!(scenario.slo.as_ref().and_then(|slo| slo.errors), Some(0.001));
+    assert_eq!(scenario.cpus.upstream.as_deref(), Some(&[1, 2, 3, 5][..]));
+    Ok(())
+}
+
+#[test]
+fn upstreams_keep_the_order_of_the_file() -> Outcome {
+    let swapped = VALID.replace("api1", "zebra").replace("api2", "ant");
+    let scenario = parse(&swapped, &[])?;
+    assert_eq!(scenario.upstreams[0].name, "zebra");
+    assert_eq!(scenario.upstreams[1].name, "ant");
+    Ok(())
+}
+
+#[test]
+fn what_is_left_out_has_its_default() -> Outcome {
+    let text = "upstream.a.latency = '1ms'\nupstream.b = { latency = '2ms' }\n\
+                load.concurrency = [64, 1, 8]\nmodel = [{ kind = 'rayon' }, { kind = 'rayon', threads = 8 }]\n";
+    let scenario = parse(text, &[])?;
+    assert_eq!(scenario.title, "scenario");
+    assert_eq!(scenario.seed, 1);
+    assert_eq!(scenario.combine.timeout, Duration::from_secs(5));
+    assert_eq!(scenario.load.warmup, Duration::from_secs(1));
+    assert_eq!(scenario.load.duration, Duration::from_secs(2));
+    assert_eq!(scenario.levels(), [1, 8, 64], "levels are sorted");
+    let labels: Vec<&str> = scenario.models.iter().map(|model| model.label.as_str()).collect();
+    assert_eq!(labels, ["rayon", "rayon threads=8"]);
+    assert_eq!(scenario.slo, None);
+    Ok(())
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_taken() -> Outcome {
+    let text = format!("\u{feff}{}", VALID.replace('\n', "\r\n"));
+    assert_eq!(parse(&text, &[])?.title, "A valid one");
+    Ok(())
+}
+
+#[test]
+fn overrides_reach_every_place() -> Outcome {
+    let scenario = parse(
+        VALID,
+        &[
+            "load.duration=10s",
+            "load.concurrency=[2, 4]",
+            "load.concurrency.0=3",
+            "model.0.threads=lean",
+            "model.rayon-256.threads=8",
+            "model.tokio.workers = 2",
+            "upstream.api1.latency=5ms",
+            "upstream.api2.latency={ uniform = { min = \"1ms\", max = \"2ms\" } }",
+            "upstream.api2.faults.1.rate=3%",
+            "mock.timer=tokio",
+            "title=\"quoted\"",
+            "slo.\"p99\"=1s",
+        ],
+    )?;
+    assert_eq!(scenario.load.duration, Duration::from_secs(10));
+    assert_eq!(scenario.levels(), [3, 4]);
+    assert_eq!(scenario.models[0].options.word("threads"), Some("lean"));
+    assert_eq!(scenario.models[1].options.count("threads"), Some(8));
+    assert_eq!(scenario.models[2].options.0.get("workers"), Some(&OptionValue::Count(2)));
+    assert_eq!(scenario.upstreams[0].latency.describe(), "fixed 5 ms");
+    assert_eq!(scenario.upstreams[1].latency.describe(), "uniform, 1 ms to 2 ms");
+    assert_eq!(scenario.upstreams[1].faults[1].rate, 0.03);
+    assert_eq!(scenario.mock.timer, Some(Timer::Tokio));
+    assert_eq!(scenario.title, "quoted");
+    assert_eq!(scenario.overrides.len(), 12);
+    let made =
+        parse(&VALID.replace("[slo]\np99 = \"700ms\"\nerrors = \"0.1%\"\n", ""), &["slo.p99=1s"])?;
+    assert_eq!(made.slo.and_then(|slo| slo.p99), Some(Duration::from_secs(1)));
+    Ok(())
+}
+
+#[test]
+fn the_schema_covers_the_registries() {
+    let schema = schema(MODELS);
+    let text = schema.to_string();
+    for law in scenario::law::LAWS {
+        assert!(text.contains(&format!("\"{}\":", law.name)), "{}", law.name);
+    }
+    for fault in scenario::FAULTS {
+        assert!(text.contains(&format!("\"{}\":", fault.key.name)), "{}", fault.key.name);
+    }
+    for model in MODELS {
+        assert!(text.contains(&format!("\"const\":\"{}\"", model.kind)), "{}", model.kind);
+    }
+    assert_eq!(schema["required"], serde_json::json!(["upstream", "load", "model"]));
+    assert_eq!(schema["properties"]["load"]["properties"]["repeats"]["type"], "integer");
+}
+#[test]
+fn tmp() {
+    for (w,d) in [("500ms","1s"),("400ms","800ms"),("500ms","800ms"),("400ms","700ms"),("400ms","600ms")] {
+    let s = Scenario::load(&shipped().join("high_latency.toml"), &[format!("load.warmup={w}"),format!("load.duration={d}")], MODELS).unwrap();
+    let p = Plan::of(&s,false,1);
+    println!("{w} {d} {:?} quick {:?} p99 {:?} {:?}", p.estimate, Plan::of(&s,true,1).estimate, s.p99_upstream(), s.mean_waits(0));
+    let mut by=vec![0.0;4]; for t in &p.trials { by[t.model_index]+=t.estimate(&s,p.timing,1).total().as_secs_f64(); } println!("{by:?}");
+    }
+}
