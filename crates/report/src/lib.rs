@@ -11,6 +11,7 @@
 //! client nor the mock.
 
 pub mod analysis;
+pub mod charts;
 mod error;
 pub mod findings;
 pub mod format;
