@@ -24,19 +24,12 @@ pub const RUN_JSON: &str = "run.json";
 pub const TRIALS_JSONL: &str = "trials.jsonl";
 
 impl RunDirectory {
-    /// Makes `path` a fresh run directory. One that already holds a run is refused, unless it is
-    /// `ours` to write over.
-    pub fn create(path: &Path, overwrite: bool) -> Result<Self> {
+    /// Makes `path` a fresh run directory; one that already holds a run is refused.
+    pub fn create(path: &Path) -> Result<Self> {
         fs::create_dir_all(path).map_err(|source| io(path, source))?;
         let rows_path = path.join(TRIALS_JSONL);
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        if overwrite {
-            let _ = fs::remove_file(&rows_path);
-        } else {
-            options.create_new(true);
-        }
-        let rows = options.open(&rows_path).map_err(|source| io(&rows_path, source))?;
+        let opened = OpenOptions::new().append(true).create_new(true).open(&rows_path);
+        let rows = opened.map_err(|source| io(&rows_path, source))?;
         Ok(Self { path: path.to_owned(), rows })
     }
 

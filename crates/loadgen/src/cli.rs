@@ -1,0 +1,99 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A load-testing lab that answers, with figures, how a service should wait.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+/// Runs a scenario: mock upstreams, trials, report.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// The scenario to run
+    #[arg(value_name = "SCENARIO.toml", required = true)]
+    pub(crate) scenario: Option<PathBuf>,
+
+    /// A first look: one repeat, short trials, the same levels
+    #[arg(long)]
+    pub(crate) quick: bool,
+
+    /// Write the run into DIR itself instead of results/<scenario>/<start>/
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Run only the model of this label (repeatable)
+    #[arg(long = "model", value_name = "LABEL")]
+    pub(crate) models: Vec<String>,
+
+    /// Override a key of the scenario, as in load.duration=10s (repeatable)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) overrides: Vec<String>,
+
+    /// Show no progress bar
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+
+    /// Print the verdict as JSON on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What else it can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Validate scenarios, print the plan and how long it will take; runs nothing
+    Check {
+        /// The scenarios
+        #[arg(value_name = "SCENARIO.toml", required = true)]
+        scenarios: Vec<PathBuf>,
+        /// Override a key, as in load.duration=10s (repeatable)
+        #[arg(long = "set", value_name = "KEY=VALUE")]
+        overrides: Vec<String>,
+        /// Plan for a quick run
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Render the report again from a run directory, without running
+    Report {
+        /// The run directory
+        #[arg(value_name = "RUN_DIR")]
+        dir: PathBuf,
+        /// Print the verdict as JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Only the mock, until Ctrl-C; prints a `name http://ADDRESS` line per upstream
+    Upstream {
+        /// The scenario whose upstreams to serve
+        #[arg(value_name = "SCENARIO.toml")]
+        scenario: PathBuf,
+        /// Override a key, as in upstream.api1.latency=5ms (repeatable)
+        #[arg(long = "set", value_name = "KEY=VALUE")]
+        overrides: Vec<String>,
+        /// Address to listen on
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+        bind: std::net::IpAddr,
+        /// Port of the first upstream; the others follow it (default: whichever are free)
+        #[arg(long, value_name = "PORT")]
+        port: Option<u16>,
+    },
+    /// The concurrency models and their options
+    Models,
+    /// JSON Schema of the scenario file, for editors
+    Schema,
+    /// A child of the conductor: one trial
+    #[command(hide = true)]
+    ChildTrial,
+    /// A child of the conductor: the mock
+    #[command(hide = true)]
+    ChildUpstream,
+}

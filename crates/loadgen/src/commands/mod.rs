@@ -1,0 +1,31 @@
+//! One file per command.
+
+mod check;
+mod models;
+mod report;
+mod run;
+mod upstream;
+
+use anyhow::Result;
+
+use crate::cli::{Arguments, Command};
+use crate::conductor::child;
+use crate::exit::Exit;
+
+/// Does what the command line says.
+pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
+    match arguments.command {
+        None => run::run(&arguments.run),
+        Some(Command::Check { scenarios, overrides, quick }) => {
+            check::check(&scenarios, &overrides, quick)
+        }
+        Some(Command::Report { dir, json }) => report::report(&dir, json),
+        Some(Command::Upstream { scenario, overrides, bind, port }) => {
+            upstream::upstream(&scenario, &overrides, bind, port)
+        }
+        Some(Command::Models) => models::models(),
+        Some(Command::Schema) => models::schema(),
+        Some(Command::ChildTrial) => child::trial(),
+        Some(Command::ChildUpstream) => child::upstream(),
+    }
+}

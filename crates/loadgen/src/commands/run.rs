@@ -1,0 +1,61 @@
+//! `loadgen SCENARIO.toml`: the main job, from the scenario to the report.
+
+use anyhow::{Context, Result};
+use measurement::run::RunStatus;
+use scenario::{Plan, Scenario};
+
+use super::report;
+use crate::cli::RunArguments;
+use crate::conductor::{self, Settings, cpus::Split, place};
+use crate::exit::{Exit, UsageError};
+use crate::terminal::{note, progress::Bar};
+
+/// Runs all trials, then renders what they yielded.
+pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
+    let path = arguments.scenario.as_deref().context("a scenario is required")?;
+    let scenario = Scenario::load(path, &arguments.overrides, &client::models::kinds())?;
+    let models = chosen(&scenario, &arguments.models)?;
+    let split = Split::of(&scenario.cpus)?;
+    let mut plan = Plan::of(&scenario, arguments.quick, split.client.len());
+    plan.trials.retain(|trial| models.contains(&trial.model_index));
+    let settings = Settings {
+        scenario: &scenario,
+        plan: &plan,
+        split: &split,
+        directory: place::run_directory(&scenario.name, arguments.out.as_deref())?,
+        models: &models,
+    };
+    let bar = Bar::new(&scenario, &plan, split.client.len(), arguments.no_progress);
+    let ended = conductor::conduct(&settings, &bar)?;
+    bar.finish();
+    if let Some(why) = &ended.failure {
+        note(&format!("the run could not go on: {why}"));
+    }
+    let exit = report::report(&ended.directory, arguments.json)?;
+    Ok(match ended.status {
+        RunStatus::Complete => exit,
+        RunStatus::Interrupted => Exit::Interrupted,
+        RunStatus::Running | RunStatus::Failed => Exit::Failed,
+    })
+}
+
+/// Positions of the models to run: all, or those whose labels were given.
+fn chosen(scenario: &Scenario, labels: &[String]) -> Result<Vec<usize>> {
+    if labels.is_empty() {
+        return Ok((0..scenario.models.len()).collect());
+    }
+    let mut chosen = Vec::new();
+    for label in labels {
+        let known = scenario.models.iter().position(|model| &model.label == label);
+        chosen.push(known.ok_or_else(|| {
+            let known: Vec<&str> = scenario.models.iter().map(|m| m.label.as_str()).collect();
+            UsageError(format!(
+                "--model {label}: the scenario has no model of this label, only {}",
+                known.join(", ")
+            ))
+        })?);
+    }
+    chosen.sort_unstable();
+    chosen.dedup();
+    Ok(chosen)
+}

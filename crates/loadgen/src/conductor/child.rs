@@ -1,0 +1,181 @@
+//! The conductor's children, seen from inside: `child-trial` and `child-upstream`.
+//!
+//! A child reads one line of JSON, its plan, from stdin. The mock answers with a line of
+//! addresses and, when its stdin closes, with its log; the trial with lines of progress and then
+//! with its account and records.
+
+use std::io::{BufRead, BufWriter, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use client::trial::TrialSpec;
+use scenario::{PlannedTrial, Scenario, Timer};
+use serde::{Deserialize, Serialize};
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe::Receiver;
+
+use super::{Settings, cpus};
+use crate::exit::Exit;
+
+/// What a child is to do. The scenario travels as text: both sides parse the same.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ChildPlan {
+    path: PathBuf,
+    text: String,
+    overrides: Vec<String>,
+    cpus: Vec<usize>,
+    repeat: u32,
+    warmup_ms: u64,
+    duration_ms: u64,
+    conductor: i32,
+    role: Role,
+}
+
+/// Which child it is.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Role {
+    Upstream { timer: String },
+    Trial { model: usize, level: u32, addresses: [SocketAddr; 2], upstream_pid: u32 },
+}
+
+/// The mock's first line.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Ready {
+    pub(super) addresses: Vec<SocketAddr>,
+}
+
+/// A line of the trial's progress.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ProgressLine {
+    pub(super) phase: String,
+    pub(super) ended: u64,
+    pub(super) in_flight: u64,
+    pub(super) elapsed_s: f64,
+}
+
+impl ChildPlan {
+    pub(super) fn new(settings: &Settings, planned: &PlannedTrial, cpus: &[usize], role: Role) -> Self {
+        Self {
+            path: settings.scenario.path.clone(),
+            text: settings.scenario.text.clone(),
+            overrides: settings.scenario.overrides.clone(),
+            cpus: cpus.to_vec(),
+            repeat: planned.repeat,
+            warmup_ms: settings.plan.timing.warmup.as_millis() as u64,
+            duration_ms: settings.plan.timing.duration.as_millis() as u64,
+            conductor: rustix::process::getpid().as_raw_nonzero().get(),
+            role,
+        }
+    }
+
+    /// Reads the plan and takes the place it names, before any other thread exists.
+    fn receive() -> Result<Self> {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).context("no plan on stdin")?;
+        let plan: Self = serde_json::from_str(&line)
+            .context("stdin holds no plan: this command is the conductor's own")?;
+        cpus::pin(&plan.cpus)?;
+        measurement::limits::raise_descriptors();
+        let kill = Some(rustix::process::Signal::KILL);
+        rustix::process::set_parent_process_death_signal(kill).context("cannot tie to the conductor")?;
+        let parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
+        anyhow::ensure!(parent == Some(plan.conductor), "the conductor is gone");
+        Ok(plan)
+    }
+
+    fn scenario(&self) -> Result<Scenario> {
+        let kinds = client::models::kinds();
+        Ok(Scenario::parse(&self.path, &self.text, &self.overrides, &kinds)?)
+    }
+}
+
+/// The trial's process.
+pub(crate) fn trial() -> Result<Exit> {
+    let plan = ChildPlan::receive()?;
+    let scenario = plan.scenario()?;
+    let Role::Trial { model, level, addresses, upstream_pid } = plan.role else {
+        anyhow::bail!("the plan is not a trial's");
+    };
+    let warmup = Duration::from_millis(plan.warmup_ms);
+    let duration = Duration::from_millis(plan.duration_ms);
+    let capacity = scenario.record_capacity(level, warmup, duration, plan.cpus.len());
+    let spec = TrialSpec {
+        model: scenario.models.get(model).context("the plan's model is not in the scenario")?.clone(),
+        concurrency: level,
+        addresses,
+        upstream_pid: Some(upstream_pid),
+        warmup,
+        duration,
+        mean_wait: scenario.mean_wait(plan.repeat),
+        upstream_p99: scenario.p99_upstream(),
+        capacity: [capacity.warmup, capacity.window],
+    };
+    let mut stdout = std::io::stdout();
+    let finished = client::trial::run(&scenario, &spec, &mut |progress| {
+        let line = ProgressLine {
+            phase: progress.phase.to_owned(),
+            ended: progress.ended,
+            in_flight: progress.in_flight,
+            elapsed_s: progress.elapsed.as_secs_f64(),
+        };
+        // A conductor that does not listen any more will end us by itself.
+        if let Ok(mut text) = serde_json::to_vec(&line) {
+            text.push(b'\n');
+            let _ = stdout.write_all(&text).and_then(|()| stdout.flush());
+        }
+    })?;
+    finished.write_to(&mut BufWriter::with_capacity(1 << 16, std::io::stdout().lock()))?;
+    Ok(Exit::Done)
+}
+
+/// The mock's process.
+pub(crate) fn upstream() -> Result<Exit> {
+    let plan = ChildPlan::receive()?;
+    let scenario = plan.scenario()?;
+    let Role::Upstream { timer } = &plan.role else {
+        anyhow::bail!("the plan is not a mock's");
+    };
+    let config = upstream::Config {
+        upstreams: scenario.upstreams.clone(),
+        seed: scenario.seed,
+        repeat: plan.repeat,
+        timer: match timer.as_str() {
+            "tokio" => Timer::Tokio,
+            "timerfd" => Timer::Timerfd,
+            _ => Timer::Hybrid,
+        },
+        workers: plan.cpus.len(),
+        bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ports: None,
+        keep_log: true,
+    };
+    let mut announced = Ok(());
+    let report = upstream::serve(
+        &config,
+        |addresses| announced = announce(addresses),
+        stdin_closed(),
+    )?;
+    announced?;
+    let mut stdout = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    report.log.write_to(&mut stdout)?;
+    stdout.flush()?;
+    Ok(Exit::Done)
+}
+
+fn announce(addresses: &[SocketAddr]) -> Result<()> {
+    let mut text = serde_json::to_vec(&Ready { addresses: addresses.to_vec() })?;
+    text.push(b'\n');
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(&text)?;
+    Ok(stdout.flush()?)
+}
+
+/// Resolves when the conductor closes our stdin, or is gone.
+async fn stdin_closed() {
+    let Ok(fd) = rustix::io::dup(rustix::stdio::stdin()) else { return };
+    let Ok(mut pipe) = Receiver::from_owned_fd(fd) else { return };
+    let mut byte = [0; 64];
+    while matches!(pipe.read(&mut byte).await, Ok(count) if count > 0) {}
+}

@@ -1,0 +1,119 @@
+//! Which CPUs the client and the mock get.
+
+use anyhow::{Context, Result};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use scenario::{Cpus, Scenario, Timer};
+
+use crate::exit::UsageError;
+
+/// CPUs of the two sides of the experiment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Split {
+    /// Of the trial processes.
+    pub(crate) client: Vec<usize>,
+    /// Of the mock, and of the conductor.
+    pub(crate) upstream: Vec<usize>,
+}
+
+impl Split {
+    /// The split a scenario states, or the default: with two CPUs one each; with more, the mock
+    /// gets a quarter, at least one; with one, both share it.
+    pub(crate) fn of(stated: &Cpus) -> Result<Self> {
+        let allowed = allowed()?;
+        let default = Self::default_of(&allowed);
+        let checked = |side: &str, stated: &Option<Vec<usize>>, default: Vec<usize>| match stated {
+            None => Ok(default),
+            Some(cpus) => match cpus.iter().find(|cpu| !allowed.contains(cpu)) {
+                None => Ok(cpus.clone()),
+                Some(cpu) => Err(UsageError(format!(
+                    "[cpus] {side}: this process may not use CPU {cpu}, only {}",
+                    list(&allowed)
+                ))),
+            },
+        };
+        Ok(Self {
+            client: checked("client", &stated.client, default.client)?,
+            upstream: checked("upstream", &stated.upstream, default.upstream)?,
+        })
+    }
+
+    fn default_of(allowed: &[usize]) -> Self {
+        let mock = (allowed.len() / 4).max(1);
+        match allowed.len() {
+            0 | 1 => Self { client: allowed.to_vec(), upstream: allowed.to_vec() },
+            all => Self {
+                client: allowed[..all - mock].to_vec(),
+                upstream: allowed[all - mock..].to_vec(),
+            },
+        }
+    }
+
+    /// The timer in force: the one stated, or one that spins only on CPUs of the mock's own.
+    pub(crate) fn timer(&self, scenario: &Scenario) -> Timer {
+        let shared = self.client.iter().any(|cpu| self.upstream.contains(cpu));
+        let default = if shared { Timer::Timerfd } else { Timer::Hybrid };
+        scenario.mock.timer.unwrap_or(default)
+    }
+
+    /// The client's CPUs in the kernel's notation.
+    pub(crate) fn client_text(&self) -> String {
+        list(&self.client)
+    }
+
+    /// The mock's CPUs in the kernel's notation.
+    pub(crate) fn upstream_text(&self) -> String {
+        list(&self.upstream)
+    }
+}
+
+/// CPUs this process may use.
+pub(crate) fn allowed() -> Result<Vec<usize>> {
+    let set = sched_getaffinity(None).context("cannot read this process's CPUs")?;
+    Ok((0..CpuSet::MAX_CPU).filter(|&cpu| set.is_set(cpu)).collect())
+}
+
+/// Confines the calling thread, and every thread it starts later, to `cpus`.
+pub(crate) fn pin(cpus: &[usize]) -> Result<()> {
+    let mut set = CpuSet::new();
+    for &cpu in cpus {
+        set.set(cpu);
+    }
+    sched_setaffinity(None, &set).with_context(|| format!("cannot move to CPUs {}", list(cpus)))
+}
+
+/// `0-2,5`.
+fn list(cpus: &[usize]) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for &cpu in cpus {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == cpu => *last = cpu,
+            _ => runs.push((cpu, cpu)),
+        }
+    }
+    let text = runs.iter().map(|(first, last)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    });
+    text.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_split() {
+        let split = |n: usize| Split::default_of(&(0..n).collect::<Vec<_>>());
+        assert_eq!(split(1), Split { client: vec![0], upstream: vec![0] });
+        assert_eq!(split(2), Split { client: vec![0], upstream: vec![1] });
+        assert_eq!(split(3), Split { client: vec![0, 1], upstream: vec![2] });
+        assert_eq!(split(8), Split { client: (0..6).collect(), upstream: vec![6, 7] });
+    }
+
+    #[test]
+    fn lists_are_the_kernels() {
+        assert_eq!(list(&[0, 1, 2, 5]), "0-2,5");
+        assert_eq!(list(&[3]), "3");
+        assert_eq!(list(&[]), "");
+    }
+}

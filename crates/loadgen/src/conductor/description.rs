@@ -1,0 +1,102 @@
+//! What `run.json` says of a run before its first trial.
+
+use measurement::row::LoadKind;
+use measurement::run::{ModelInfo, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo, UpstreamInfo};
+use scenario::units::{print_bytes, print_duration, print_percent};
+use scenario::{Connections, Fault, FaultKind, ModelSpec, OptionValue, Upstream};
+
+use super::{Settings, trial::timer_word};
+use crate::environment;
+
+/// The description of a run that is about to begin.
+pub(super) fn of(settings: &Settings) -> RunInfo {
+    RunInfo {
+        schema_version: SCHEMA_VERSION,
+        status: RunStatus::Running,
+        failure: None,
+        scenario: scenario(settings),
+        quick: settings.plan.quick,
+        argv: std::env::args().collect(),
+        started: jiff::Timestamp::now().to_string(),
+        ended: None,
+        elapsed_s: 0.0,
+        trials_planned: settings.plan.trials.len() as u32,
+        environment: environment::read(settings.split),
+        notes: Vec::new(),
+    }
+}
+
+fn scenario(settings: &Settings) -> ScenarioInfo {
+    let scenario = settings.scenario;
+    let timing = &settings.plan.timing;
+    let ms = |duration: std::time::Duration| duration.as_secs_f64() * 1e3;
+    ScenarioInfo {
+        name: scenario.name.clone(),
+        title: scenario.title.clone(),
+        reason: scenario.reason.clone(),
+        seed: scenario.seed,
+        text: scenario.text.clone(),
+        overrides: scenario.overrides.clone(),
+        hash: hash(&scenario.text, &scenario.overrides),
+        upstreams: scenario.upstreams.iter().map(upstream).collect(),
+        models: settings.models.iter().map(|&at| model(&scenario.models[at])).collect(),
+        levels: scenario.levels().iter().copied().map(f64::from).collect(),
+        load: LoadKind::Closed,
+        timeout_ms: ms(scenario.combine.timeout),
+        connections: match scenario.combine.connections {
+            Connections::KeepAlive => "keep-alive",
+            Connections::PerRequest => "per-request",
+        }
+        .to_owned(),
+        warmup_ms: ms(timing.warmup),
+        duration_ms: ms(timing.duration),
+        repeats: timing.repeats,
+        timer: timer_word(settings.split.timer(scenario)).to_owned(),
+        slo_p99_ms: scenario.slo.as_ref().and_then(|slo| slo.p99).map(ms),
+        slo_errors: scenario.slo.as_ref().and_then(|slo| slo.errors),
+    }
+}
+
+fn upstream(upstream: &Upstream) -> UpstreamInfo {
+    UpstreamInfo {
+        name: upstream.name.clone(),
+        latency: upstream.latency.describe(),
+        body_bytes: upstream.body_bytes as u64,
+        faults: upstream.faults.iter().map(fault).collect(),
+    }
+}
+
+fn fault(fault: &Fault) -> String {
+    let rate = print_percent(fault.rate);
+    match fault.kind {
+        FaultKind::Status(status) => format!("status {status} at {rate}"),
+        FaultKind::Hang => format!("hang at {rate}"),
+    }
+}
+
+fn model(spec: &ModelSpec) -> ModelInfo {
+    let kinds = client::models::kinds();
+    let kind = kinds.iter().find(|kind| kind.kind == spec.kind);
+    let text = |value: &OptionValue| match value {
+        OptionValue::Count(count) => count.to_string(),
+        OptionValue::Word(word) => word.clone(),
+        OptionValue::Bytes(bytes) => print_bytes(*bytes),
+        OptionValue::Duration(duration) => print_duration(*duration),
+    };
+    ModelInfo {
+        label: spec.label.clone(),
+        kind: spec.kind.clone(),
+        summary: kind.map_or("", |kind| kind.summary).to_owned(),
+        options: spec.options.0.iter().map(|(key, value)| (key.clone(), text(value))).collect(),
+    }
+}
+
+/// 64-bit FNV-1a over the text and the overrides.
+fn hash(text: &str, overrides: &[String]) -> String {
+    let parts = std::iter::once(text).chain(overrides.iter().map(String::as_str));
+    let bytes = parts.flat_map(|part| part.bytes().chain([0]));
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}

@@ -1,0 +1,120 @@
+//! Runs the trials of a plan one after the other, each in fresh child processes, and keeps what
+//! they yield. The conductor itself makes no load.
+
+pub(crate) mod child;
+pub(crate) mod cpus;
+pub(crate) mod place;
+
+mod description;
+mod interrupt;
+mod neighbours;
+mod process;
+mod trial;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+use measurement::derive::{Identity, blank};
+use measurement::directory::RunDirectory;
+use measurement::row::TrialRow;
+use measurement::run::{RunInfo, RunStatus};
+use scenario::{Plan, PlannedTrial, Scenario};
+
+use crate::terminal::progress::Bar;
+use cpus::Split;
+use interrupt::Interrupt;
+use neighbours::Neighbours;
+
+/// What to conduct.
+pub(crate) struct Settings<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) plan: &'a Plan,
+    pub(crate) split: &'a Split,
+    pub(crate) directory: place::Place,
+    /// Positions of the models that run.
+    pub(crate) models: &'a [usize],
+}
+
+/// How a run ended.
+pub(crate) struct Ended {
+    pub(crate) directory: PathBuf,
+    pub(crate) status: RunStatus,
+    pub(crate) failure: Option<String>,
+}
+
+/// Runs every trial. Only what keeps the run from starting is an error: a trial that goes wrong
+/// is a row, and a run that cannot go on keeps what it has.
+pub(crate) fn conduct(settings: &Settings, bar: &Bar) -> Result<Ended> {
+    let interrupt = Interrupt::install()?;
+    measurement::limits::raise_descriptors();
+    let mut directory = RunDirectory::create(&settings.directory.path)?;
+    settings.directory.link_latest();
+    let mut run = description::of(settings);
+    directory.write_run(&run)?;
+    // The conductor's few redraws go to the mock's CPU, never to the client's.
+    cpus::pin(&settings.split.upstream)?;
+    let began = Instant::now();
+    let outcome = trials(settings, bar, &interrupt, &mut directory, &mut run);
+    run.elapsed_s = began.elapsed().as_secs_f64();
+    run.ended = Some(jiff::Timestamp::now().to_string());
+    run.status = match &outcome {
+        Err(_) => RunStatus::Failed,
+        Ok(()) if interrupt.raised() => RunStatus::Interrupted,
+        Ok(()) => RunStatus::Complete,
+    };
+    run.failure = outcome.err().map(|error| format!("{error:#}"));
+    directory.write_run(&run)?;
+    Ok(Ended { directory: directory.path().to_owned(), status: run.status, failure: run.failure })
+}
+
+/// Runs trial after trial until the plan's end or an interrupt.
+fn trials(
+    settings: &Settings,
+    bar: &Bar,
+    interrupt: &Interrupt,
+    directory: &mut RunDirectory,
+    run: &mut RunInfo,
+) -> Result<()> {
+    let neighbours = Neighbours::join();
+    for (position, planned) in settings.plan.trials.iter().enumerate() {
+        if neighbours.present() && run.notes.is_empty() {
+            let text = "another run was under way at the same time and shared the CPUs";
+            run.notes.push(text.to_owned());
+            bar.say(&format!("note: {text}"));
+            directory.write_run(run)?;
+        }
+        let row = one(settings, bar, interrupt, position, planned);
+        if interrupt.raised() {
+            // The trial was cut short by us: it is no row.
+            break;
+        }
+        directory.append(&row)?;
+    }
+    Ok(())
+}
+
+/// One trial, whatever becomes of it.
+fn one(
+    settings: &Settings,
+    bar: &Bar,
+    interrupt: &Interrupt,
+    position: usize,
+    planned: &PlannedTrial,
+) -> TrialRow {
+    let identity = Identity {
+        model_index: planned.model_index,
+        level_index: planned.level_index,
+        concurrency: planned.level,
+        repeat: planned.repeat,
+        order: planned.order as u32,
+    };
+    trial::run(settings, interrupt, planned, &identity, &mut |live| {
+        bar.show(position, planned, live);
+    })
+    .unwrap_or_else(|error| {
+        let mut row = blank(settings.scenario, &identity);
+        row.reason = format!("{error:#}");
+        row
+    })
+}

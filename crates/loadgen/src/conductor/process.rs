@@ -1,0 +1,102 @@
+//! A child process: a plan in, a stream out, never outliving the conductor.
+
+use std::io::{BufReader, Read, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread::JoinHandle;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::child::ChildPlan;
+use super::interrupt::{Guard, Interrupt};
+
+/// Most that is kept of what a child says on stderr.
+const STDERR_BYTES: u64 = 16 * 1024;
+
+/// A running child. Dropping it kills it.
+pub(super) struct Process {
+    name: &'static str,
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+    stderr: Option<JoinHandle<String>>,
+    _guard: Guard,
+}
+
+impl Process {
+    /// Starts this program as `command` and hands it its plan.
+    pub(super) fn start(
+        command: &str,
+        name: &'static str,
+        plan: &ChildPlan,
+        interrupt: &Interrupt,
+    ) -> Result<Self> {
+        let program = std::env::current_exe().context("cannot find this program's own file")?;
+        let mut child = Command::new(program)
+            .arg(command)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // A group of its own: Ctrl-C is the conductor's to handle.
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("cannot start {name}"))?;
+        let guard = interrupt.guard(child.id());
+        let mut stdin = child.stdin.take();
+        let stdout = child.stdout.take().context("a child has a stdout")?;
+        let mut errors = child.stderr.take().context("a child has a stderr")?;
+        let stderr = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            let _ = errors.by_ref().take(STDERR_BYTES).read_to_end(&mut text);
+            let _ = std::io::copy(&mut errors, &mut std::io::sink());
+            String::from_utf8_lossy(&text).trim().to_owned()
+        });
+        if let Some(stdin) = &mut stdin {
+            let mut line = serde_json::to_vec(plan)?;
+            line.push(b'\n');
+            // A child that died at once shows in its exit status, not here.
+            let _ = stdin.write_all(&line);
+        }
+        let stdout = BufReader::with_capacity(1 << 16, stdout);
+        Ok(Self { name, child, stdin, stdout, stderr: Some(stderr), _guard: guard })
+    }
+
+    /// Its process id.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it says.
+    pub(super) fn stdout(&mut self) -> &mut BufReader<ChildStdout> {
+        &mut self.stdout
+    }
+
+    /// Tells it to stop.
+    pub(super) fn close_stdin(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Waits for its end; an error says how it died and what it said.
+    pub(super) fn wait(&mut self) -> Result<()> {
+        self.stdin = None;
+        let status = self.child.wait().with_context(|| format!("waiting for {}", self.name))?;
+        let said = self.stderr.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
+        if status.success() {
+            return Ok(());
+        }
+        let how = match (status.signal(), status.code()) {
+            (Some(signal), _) => format!("{} was killed by signal {signal}", self.name),
+            (None, code) => format!("{} ended with status {}", self.name, code.unwrap_or(-1)),
+        };
+        Err(if said.is_empty() { anyhow!(how) } else { anyhow!("{how}: {said}") })
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What the user sees: results on stdout, everything else on stderr.
+
+pub(crate) mod progress;
+pub(crate) mod table;
+
+use std::io::Write;
+
+/// Prints a result to stdout.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        // Whoever reads has seen enough, as `head` does.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Says something on stderr.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end());
+}
+
+/// Says what went wrong, on stderr, with its causes.
+pub(crate) fn complain(error: &anyhow::Error) {
+    let text = format!("{error:#}");
+    // A diagnostic of a scenario begins with the word itself.
+    note(&if text.starts_with("error") { text } else { format!("error: {text}") });
+}

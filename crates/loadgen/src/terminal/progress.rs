@@ -1,0 +1,85 @@
+//! The progress bar over a run. Quiet where stderr is no terminal.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use scenario::{Plan, PlannedTrial, Scenario};
+
+/// A bar over the estimated time of all trials.
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    /// Estimated milliseconds of each trial, in order.
+    estimates_ms: Vec<u64>,
+    labels: Vec<String>,
+}
+
+/// The bar is drawn from the mock's CPU: seldom.
+const REDRAWS_PER_SECOND: u8 = 4;
+
+impl Bar {
+    /// A bar for this plan.
+    pub(crate) fn new(
+        scenario: &Scenario,
+        plan: &Plan,
+        client_cpus: usize,
+        hidden: bool,
+    ) -> Self {
+        let estimate = |trial: &PlannedTrial| {
+            trial.estimate(scenario, plan.timing, client_cpus).total().as_millis() as u64
+        };
+        let estimates_ms: Vec<u64> = plan.trials.iter().map(estimate).collect();
+        let target = if hidden {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_SECOND)
+        };
+        let bar = ProgressBar::with_draw_target(Some(estimates_ms.iter().sum()), target);
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {prefix}  {wide_msg}") {
+            bar.set_style(style.progress_chars("━╸─"));
+        }
+        let labels = scenario.models.iter().map(|model| model.label.clone()).collect();
+        Self { bar, estimates_ms, labels }
+    }
+
+    /// Shows how the `position`-th trial of the run is getting on.
+    pub(crate) fn show(&self, position: usize, trial: &PlannedTrial, live: &Live) {
+        let before: u64 = self.estimates_ms[..position].iter().sum();
+        let own = (live.elapsed.as_millis() as u64).min(self.estimates_ms[position]);
+        let left: u64 = self.estimates_ms.iter().sum::<u64>() - before - own;
+        self.bar.set_position(before + own);
+        self.bar.set_prefix(format!("trial {}/{}", position + 1, self.estimates_ms.len()));
+        self.bar.set_message(format!(
+            "{} at {}  {:>9}  {:<9}  {} left",
+            self.labels[trial.model_index],
+            trial.level,
+            format!("{:.0}/s", live.rate_rps),
+            live.phase,
+            clock(Duration::from_millis(left)),
+        ));
+    }
+
+    /// Says a line above the bar, or nothing where there is no bar.
+    pub(crate) fn say(&self, text: &str) {
+        self.bar.println(text);
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// How the running trial is getting on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Live {
+    /// Since its load began.
+    pub(crate) elapsed: Duration,
+    /// Completions per second, lately.
+    pub(crate) rate_rps: f64,
+    /// Its phase.
+    pub(crate) phase: String,
+}
+
+fn clock(left: Duration) -> String {
+    format!("{}:{:02}", left.as_secs() / 60, left.as_secs() % 60)
+}
