@@ -217,8 +217,8 @@ fn lines(canvas: &mut Canvas, frame: &Frame, curve: &Curve) {
 
 fn marks(canvas: &mut Canvas, frame: &Frame, curve: &Curve) {
     for dot in &curve.dots {
-        // One repeat is its own median.
-        if dot.repeats.len() < 2 {
+        // One repeat is its own median; a cross says enough.
+        if dot.repeats.len() < 2 || dot.fill() == Fill::Cross {
             continue;
         }
         let fill = if dot.trusted() { Fill::Faint } else { Fill::FaintHollow };

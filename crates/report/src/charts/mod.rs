@@ -27,6 +27,12 @@ mod text;
 mod theme;
 mod words;
 
+mod added;
+mod cpu;
+mod latency;
+mod lines;
+mod resources;
+mod switches;
 mod throughput;
 
 pub(crate) use curve::level_words;
@@ -128,4 +134,11 @@ pub struct TableRow {
 }
 
 /// Every chart, in the order of the report.
-pub const CHARTS: &[Chart] = &[throughput::CHART];
+pub const CHARTS: &[Chart] = &[
+    throughput::CHART,
+    latency::CHART,
+    added::CHART,
+    cpu::CHART,
+    switches::CHART,
+    resources::CHART,
+];

@@ -279,12 +279,16 @@ fn dummy_labels(panel: &Panel) -> Vec<Label> {
     panel.curves.iter().filter_map(|curve| label(curve, |_, _| (0.0, 0.0))).collect()
 }
 
+/// The label stands at the last dot to be trusted; at the very last where that is level with it.
 fn label(curve: &Curve, at: impl Fn(f64, f64) -> (f64, f64)) -> Option<Label> {
+    const LEVEL_WITH: f64 = 20.0;
     let last = curve.dots.last()?;
     let end = curve.last_trusted().unwrap_or(last);
+    let (end, last) = (at(end.x, end.y), at(last.x, last.y));
+    let passed = (end.1 - last.1).abs() > LEVEL_WITH;
     Some(Label {
-        mark: at(end.x, end.y),
-        passed: end.x < last.x,
+        mark: if passed { end } else { last },
+        passed,
         model: curve.model,
         name: curve.name.clone(),
         figures: curve.figures.clone(),

@@ -59,3 +59,17 @@ pub(crate) fn estimate_cells(point: &Point, metric: &Metric) -> [String; 3] {
 pub(crate) fn median(point: &Point, metric: &Metric) -> String {
     point.median(metric).map_or(format::MISSING.to_owned(), |value| metric.show(value))
 }
+
+/// Median, interval and repeats of each metric, a row per model and level.
+pub(crate) fn of_metrics(analysis: &Analysis, metrics: &[Metric]) -> DataTable {
+    let headings: Vec<String> = metrics
+        .iter()
+        .flat_map(|metric| {
+            ["", " 95 % interval", " repeats"].map(|suffix| format!("{}{suffix}", metric.name))
+        })
+        .collect();
+    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+    by_level(analysis, &headings, |point| {
+        metrics.iter().flat_map(|metric| estimate_cells(point, metric)).collect()
+    })
+}

@@ -1,10 +1,14 @@
 //! What titles say: who leads, by how much, and up to where the models are alike.
 //!
-//! Titles follow the corrected comparisons of the analysis: no lead without an interval that leaves
-//! out 1, alike only where the comparison says so.
+//! Titles follow the comparisons of the analysis and the findings' groups: no lead without an interval
+//! that leaves out 1, alike only where the comparison says so. The model compared with is the closest
+//! rival, so that no title beats a straw man.
 
+use super::words;
 use crate::analysis::metric::THROUGHPUT;
 use crate::analysis::{Analysis, Comparison, Metric, Place, Series};
+use crate::findings::alike::{self, Sure};
+use crate::format;
 use crate::stats::Decision;
 
 /// The series that have any trusted point.
@@ -12,55 +16,83 @@ pub(crate) fn measured(analysis: &Analysis) -> Vec<&Series> {
     analysis.series.iter().filter(|series| series.trusted_points().next().is_some()).collect()
 }
 
-/// The highest level up to which the baseline and every other model are alike in throughput, at it and
-/// at every lower level that was measured; `None` if they never are.
-pub(crate) fn alike_up_to(analysis: &Analysis) -> Option<f64> {
-    let base = analysis.baseline()?.index;
-    let others: Vec<usize> =
-        measured(analysis).iter().map(|s| s.index).filter(|i| *i != base).collect();
-    if others.is_empty() {
-        return None;
+/// The model with the second highest peak throughput; the first of equals.
+pub(crate) fn rival(analysis: &Analysis) -> Option<&Series> {
+    let best = analysis.baseline()?.index;
+    let mut found: Option<(&Series, f64)> = None;
+    for series in analysis.series.iter().filter(|series| series.index != best) {
+        let Some(peak) = series.peak() else { continue };
+        if found.is_none_or(|(_, highest)| peak.throughput.median > highest) {
+            found = Some((series, peak.throughput.median));
+        }
     }
-    let alike = |level: &f64| {
-        others.iter().all(|other| {
-            analysis
-                .comparison(&THROUGHPUT, *other, Place::Level(*level))
-                .is_some_and(|comparison| comparison.decision == Decision::Alike)
-        })
-    };
-    analysis.levels().into_iter().take_while(alike).last()
+    found.map(|(series, _)| series)
 }
 
-/// The largest difference called at peak throughput: the baseline over the model it beats the most.
-pub(crate) fn widest_lead(analysis: &Analysis) -> Option<&Comparison> {
+/// The baseline's lead over its rival, peak over peak, if it may be called one.
+pub(crate) fn lead(analysis: &Analysis) -> Option<&Comparison> {
     analysis
-        .comparisons()
-        .iter()
-        .filter(|c| c.metric.key == THROUGHPUT.key && c.place == Place::Peaks)
-        .filter(|c| c.decision == Decision::Different)
-        .max_by(|a, b| a.ratio.ratio.total_cmp(&b.ratio.ratio))
+        .comparison(&THROUGHPUT, rival(analysis)?.index, Place::Peaks)
+        .filter(|comparison| comparison.decision == Decision::Different)
 }
 
-/// The pair that differs most in a metric at the highest level where all that can be compared are
-/// trusted: the one with the most, the one with the least, that level.
-pub(crate) fn extremes<'a>(analysis: &'a Analysis, metric: &Metric) -> Option<Extremes<'a>> {
-    let measured = measured(analysis);
-    let level = common_level(analysis, &measured)?;
-    let mut at: Vec<(&Series, f64)> = measured
-        .into_iter()
-        .filter_map(|series| {
-            Some((series, series.point(level).filter(|p| p.trusted())?.median(metric)?))
-        })
-        .collect();
-    at.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let (least, most) = (*at.first()?, *at.last()?);
-    let comparison = (at.len() > 1)
-        .then(|| analysis.compare(metric, most.0.index, least.0.index, level))
-        .flatten();
-    Some(Extremes { level, least, most, comparison })
+/// Up to where baseline and rival are alike in throughput.
+pub(crate) struct Likeness {
+    /// The level.
+    pub(crate) level: f64,
+    /// `the two`, `all`, or `they` where others part earlier.
+    pub(crate) who: &'static str,
+    /// `are alike`, or what fewer repeats allow to say.
+    pub(crate) how: &'static str,
 }
 
-/// See [`extremes`].
+/// See [`Likeness`]; `None` where they differ from the start or cannot be told apart.
+pub(crate) fn likeness(analysis: &Analysis) -> Option<Likeness> {
+    let rival = rival(analysis)?.index;
+    let groups = alike::groups(analysis);
+    let group = groups.iter().find(|group| group.models.contains(&rival))?;
+    let how = match group.sure {
+        Sure::Alike => "are alike",
+        Sure::WithinRange => "are within 5\u{a0}%",
+        Sure::NotToldApart => return None,
+    };
+    let who = match measured(analysis).len() {
+        2 => "the two",
+        count if groups.len() == 1 && group.models.len() == count => "all",
+        _ => "they",
+    };
+    Some(Likeness { level: group.level, who, how })
+}
+
+impl Likeness {
+    /// `up to 64 in flight the two are alike`.
+    pub(crate) fn clause(&self, analysis: &Analysis) -> String {
+        format!("up to {} {} {}", words::at_level(analysis.load(), self.level), self.who, self.how)
+    }
+}
+
+/// Baseline and rival by one metric, at the highest level where both are trusted and have it.
+pub(crate) struct Versus<'a> {
+    /// Where.
+    pub(crate) level: f64,
+    /// The baseline and its median.
+    pub(crate) best: (&'a Series, f64),
+    /// The rival and its median.
+    pub(crate) rival: (&'a Series, f64),
+}
+
+/// See [`Versus`].
+pub(crate) fn versus<'a>(analysis: &'a Analysis, metric: &Metric) -> Option<Versus<'a>> {
+    let (best, rival) = (analysis.baseline()?, rival(analysis)?);
+    analysis.levels().into_iter().rev().find_map(|level| {
+        let best_value = trusted_median(best, level, metric)?;
+        let rival_value = trusted_median(rival, level, metric)?;
+        Some(Versus { level, best: (best, best_value), rival: (rival, rival_value) })
+    })
+}
+
+/// The models with the most and the least of a metric, at the highest level where all that have it
+/// somewhere are trusted with it.
 pub(crate) struct Extremes<'a> {
     /// Where.
     pub(crate) level: f64,
@@ -68,28 +100,51 @@ pub(crate) struct Extremes<'a> {
     pub(crate) least: (&'a Series, f64),
     /// The model with the most, and its median.
     pub(crate) most: (&'a Series, f64),
-    /// Most ÷ least; `None` with one model or without pairs.
+    /// Most ÷ least, exploratory.
     pub(crate) comparison: Option<Comparison>,
 }
 
+/// See [`Extremes`]; `None` with fewer than two models that have the metric.
+pub(crate) fn extremes<'a>(analysis: &'a Analysis, metric: &Metric) -> Option<Extremes<'a>> {
+    let having: Vec<&Series> = analysis
+        .series
+        .iter()
+        .filter(|s| s.trusted_points().any(|p| p.median(metric).is_some()))
+        .collect();
+    if having.len() < 2 {
+        return None;
+    }
+    let at = |level: f64| -> Vec<(&'a Series, f64)> {
+        having.iter().filter_map(|s| Some((*s, trusted_median(s, level, metric)?))).collect()
+    };
+    // The last of the levels with the most models.
+    let level = analysis.levels().into_iter().max_by_key(|level| at(*level).len())?;
+    let mut here = at(level);
+    here.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let (least, most) = (*here.first()?, *here.last()?);
+    let comparison = analysis.compare(metric, most.0.index, least.0.index, level);
+    Some(Extremes { level, least, most, comparison })
+}
+
 impl Extremes<'_> {
-    /// The ratio, if it may be called a difference.
-    pub(crate) fn different(&self) -> Option<&Comparison> {
-        self.comparison.as_ref().filter(|c| c.decision == Decision::Different)
+    /// `10.4×`, if it may be called a difference.
+    pub(crate) fn ratio(&self) -> Option<String> {
+        let comparison = self.comparison.as_ref()?;
+        (comparison.decision == Decision::Different).then(|| format::ratio(comparison.ratio.ratio))
+    }
+
+    /// ` (95 % interval 8.3 to 13.1)`, or nothing.
+    pub(crate) fn interval(&self) -> String {
+        let interval = self.comparison.as_ref().and_then(|c| c.ratio.interval);
+        interval.map_or(String::new(), |i| format!(" (95\u{a0}% interval {})", format::interval(i)))
     }
 }
 
-/// The highest level where every measured model is trusted, else where the most of them are.
-fn common_level(analysis: &Analysis, measured: &[&Series]) -> Option<f64> {
-    analysis.highest_common_trusted(measured).or_else(|| {
-        let trusted = |level: f64| {
-            measured.iter().filter(|s| s.point(level).is_some_and(|p| p.trusted())).count()
-        };
-        // `max_by_key` keeps the last of equals: the highest level.
-        analysis
-            .levels()
-            .into_iter()
-            .max_by_key(|level| trusted(*level))
-            .filter(|level| trusted(*level) > 0)
-    })
+fn trusted_median(series: &Series, level: f64, metric: &Metric) -> Option<f64> {
+    series.point(level).filter(|point| point.trusted())?.median(metric)
+}
+
+/// `tokio’s`, `threads’`.
+pub(crate) fn possessive(label: &str) -> String {
+    if label.ends_with('s') { format!("{label}’") } else { format!("{label}’s") }
 }

@@ -72,7 +72,7 @@ fn curve(series: &Series, load: LoadKind) -> Curve {
 
 fn cited(analysis: &Analysis) -> Vec<f64> {
     let peaks = analysis.series.iter().filter_map(|s| s.peak().map(|peak| peak.point.level));
-    peaks.chain(takeaway::alike_up_to(analysis)).collect()
+    peaks.chain(takeaway::likeness(analysis).map(|likeness| likeness.level)).collect()
 }
 
 fn references(analysis: &Analysis) -> Vec<Reference> {
@@ -137,38 +137,31 @@ fn ceilings(series: &Series) -> Option<Reference> {
 }
 
 fn title(analysis: &Analysis) -> String {
-    let load = analysis.load();
     let Some(base) = analysis.baseline() else {
         return "No throughput to be trusted was measured".to_owned();
     };
     let label = &base.model.label;
-    let count = takeaway::measured(analysis).len();
     let peak = base.peak().map(|peak| format::kilo(peak.throughput.median)).unwrap_or_default();
-    let who = if count == 2 { "the two" } else { "all" };
-    let alike = takeaway::alike_up_to(analysis);
-    if let Some(lead) = takeaway::widest_lead(analysis) {
+    let likeness = takeaway::likeness(analysis);
+    if let Some(lead) = takeaway::lead(analysis) {
         let ratio = format::ratio(lead.ratio.ratio);
         let over = &analysis.series[lead.over].model.label;
-        let head = if count == 2 {
+        let head = if takeaway::measured(analysis).len() == 2 {
             format!("{label} reaches {ratio} the throughput")
         } else {
             format!("{label} reaches {peak} requests/s, {ratio} {over}")
         };
-        return match alike {
-            Some(level) => {
-                format!("{head}; up to {} {who} are alike", words::at_level(load, level))
-            }
+        return match likeness {
+            Some(likeness) => format!("{head}; {}", likeness.clause(analysis)),
             None => head,
         };
     }
-    match alike {
-        Some(level)
-            if analysis.levels().last().is_some_and(|last| last.to_bits() == level.to_bits()) =>
-        {
-            format!("Alike at every level: up to {peak} requests/s")
+    match likeness {
+        Some(likeness) => {
+            format!("{label} reaches {peak} requests/s; {}", likeness.clause(analysis))
         }
-        _ if count < 2 => format!("{label} reaches {peak} requests/s"),
-        _ => format!("{label} reaches {peak} requests/s; no difference to call"),
+        None if takeaway::rival(analysis).is_none() => format!("{label} reaches {peak} requests/s"),
+        None => format!("{label} reaches {peak} requests/s; no lead to call"),
     }
 }
 
@@ -189,7 +182,7 @@ fn desc(analysis: &Analysis) -> String {
             }
         }
     }
-    if let Some(lead) = takeaway::widest_lead(analysis) {
+    if let Some(lead) = takeaway::lead(analysis) {
         let (over, ratio) =
             (&analysis.series[lead.over].model.label, format::ratio(lead.ratio.ratio));
         let interval =

@@ -1,0 +1,204 @@
+//! Latency over the levels: a panel per model, p50 and p99, above the upstream's own time.
+
+use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, level_words};
+use super::layout::Layout;
+use super::reference::Reference;
+use super::sheet::{Heading, Panel, Sheet, crosses};
+use super::{Chart, DataTable, Drawing, Outcome, notes, table, takeaway, words};
+use crate::analysis::metric::{LATENCY_P50, LATENCY_P99};
+use crate::analysis::{Analysis, Metric, Series};
+use crate::format::{self, Unit};
+
+/// The chart.
+pub(super) const CHART: Chart =
+    Chart { key: "latency", section: "Latency against concurrency", short: "Latency", draw };
+
+fn draw(analysis: &Analysis) -> Outcome {
+    let panels: Vec<Panel> = analysis
+        .series
+        .iter()
+        .map(|series| panel(analysis, series))
+        .filter(|panel| !panel.empty())
+        .collect();
+    if panels.is_empty() {
+        return Outcome::LeftOut(
+            "no trial has enough requests for a latency percentile".to_owned(),
+        );
+    }
+    let heights = if panels.len() <= 2 { (300.0, 250.0) } else { (210.0, 220.0) };
+    let dropped = panels
+        .iter()
+        .flat_map(|panel| notes::dropped(analysis, "latency", &panel.curves))
+        .collect();
+    let missing = missing(analysis);
+    let sheet = Sheet {
+        panels,
+        shared: Some("Latency (log)".to_owned()),
+        load: analysis.load(),
+        levels: analysis.levels(),
+        cited: takeaway::versus(analysis, &LATENCY_P99)
+            .map(|versus| versus.level)
+            .into_iter()
+            .collect(),
+        heights,
+        label_width: 92.0,
+    };
+    let (Some(wide), Some(narrow)) = (sheet.plot(Layout::WIDE), sheet.plot(Layout::NARROW)) else {
+        return Outcome::LeftOut("no latency is above zero".to_owned());
+    };
+    Outcome::Drawn(Box::new(Drawing {
+        title: title(analysis),
+        subtitle: format!(
+            "Request latency, p50 and p99, {}. {}",
+            words::against(analysis.load()),
+            words::repeats(analysis)
+        ),
+        context: words::context(analysis),
+        desc: desc(analysis),
+        wide,
+        narrow,
+        notes: [dropped, missing].concat(),
+        doubts: notes::doubts(analysis),
+        source: words::source(analysis),
+        table: data(analysis),
+    }))
+}
+
+fn panel(analysis: &Analysis, series: &Series) -> Panel {
+    let curves = [(LATENCY_P99, TAIL_LINE), (LATENCY_P50, MEDIAN_LINE)]
+        .map(|(metric, width)| percentile(analysis, series, &metric, width));
+    let mut panel = Panel::new(Unit::Milliseconds, curves.to_vec());
+    panel.heading = Some(Heading::Model(series.index, series.model.label.clone()));
+    panel.crosses = crosses(analysis, &panel.curves[1..]);
+    panel.references = floors(analysis);
+    panel
+}
+
+/// The label names the percentile with its figure, as the panel names the model.
+fn percentile(analysis: &Analysis, series: &Series, metric: &Metric, width: f64) -> Curve {
+    let mut curve = Curve::of(series, metric, analysis.load(), width);
+    match curve.last_trusted() {
+        Some(dot) => {
+            let at = format!("at {}", level_words(analysis.load(), dot.x));
+            curve.name = format!("{} {}", metric.name, metric.show(dot.y));
+            curve.figures = vec![at];
+        }
+        None => curve.name = metric.name.to_owned(),
+    }
+    curve
+}
+
+/// What the upstream's own time allows: for p50 with all below out of reach, and for p99 where that is
+/// another line.
+fn floors(analysis: &Analysis) -> Vec<Reference> {
+    let line = |of: &dyn Fn(f64) -> Option<f64>| -> Vec<(f64, f64)> {
+        analysis
+            .levels()
+            .into_iter()
+            .filter_map(|level| Some((level, of(level)?)))
+            .filter(|(_, y)| *y > 0.0)
+            .collect()
+    };
+    let p50 = line(&|level| analysis.floor_p50_ms(level));
+    let p99 = line(&|level| analysis.floor_p99_ms(level));
+    let apart = p50.iter().zip(&p99).any(|(a, b)| b.1 > a.1 * 1.02);
+    let value = |line: &[(f64, f64)]| {
+        let values: Vec<f64> = line.iter().map(|(_, y)| *y).collect();
+        crate::stats::median(&values).map(format::millis).unwrap_or_default()
+    };
+    let mut floors = Vec::new();
+    if !p50.is_empty() {
+        let of = if apart { "floor of p50" } else { "floor" };
+        let labels = vec![
+            format!("{of}: the upstream alone, {}", value(&p50)),
+            format!("{of}: {}", value(&p50)),
+            "floor".to_owned(),
+        ];
+        floors.push(Reference::Floor { line: p50, labels, void: true });
+    }
+    if apart {
+        let labels = vec![format!("floor of p99: {}", value(&p99)), "floor of p99".to_owned()];
+        floors.push(Reference::Floor { line: p99, labels, void: false });
+    }
+    floors
+}
+
+fn title(analysis: &Analysis) -> String {
+    for metric in [LATENCY_P99, LATENCY_P50] {
+        if let Some(versus) = takeaway::versus(analysis, &metric) {
+            return format!(
+                "At {} {} {} is {}; {} is {}",
+                words::at_level(analysis.load(), versus.level),
+                takeaway::possessive(&versus.best.0.model.label),
+                metric.name,
+                metric.show(versus.best.1),
+                takeaway::possessive(&versus.rival.0.model.label),
+                metric.show(versus.rival.1)
+            );
+        }
+    }
+    let last = |metric: &Metric| {
+        let series = takeaway::measured(analysis).into_iter().next()?;
+        let point = series.trusted_points().rev().find(|p| p.median(metric).is_some())?;
+        let value = metric.show(point.median(metric)?);
+        let label = takeaway::possessive(&series.model.label);
+        Some(format!(
+            "At {} {label} {} is {value}",
+            words::at_level(analysis.load(), point.level),
+            metric.name
+        ))
+    };
+    last(&LATENCY_P99)
+        .or_else(|| last(&LATENCY_P50))
+        .unwrap_or_else(|| "No latency to be trusted was measured".to_owned())
+}
+
+fn desc(analysis: &Analysis) -> String {
+    let mut text = "A panel per model with shared logarithmic axes.".to_owned();
+    for series in &analysis.series {
+        for metric in [LATENCY_P50, LATENCY_P99] {
+            let mut trusted = series.trusted_points().filter(|p| p.median(&metric).is_some());
+            let (first, last) = (trusted.next(), trusted.next_back());
+            let figure = |point: &crate::analysis::Point| {
+                let at = level_words(analysis.load(), point.level);
+                format!("{} at {at}", metric.show(point.median(&metric).unwrap_or_default()))
+            };
+            if let Some(first) = first {
+                let to = last.map(|last| format!(" to {}", figure(last))).unwrap_or_default();
+                text.push_str(&format!(
+                    " {}, {}: {}{to}.",
+                    series.model.label,
+                    metric.name,
+                    figure(first)
+                ));
+            }
+        }
+    }
+    text
+}
+
+/// A percentile that too few requests support is absent: said once.
+fn missing(analysis: &Analysis) -> Vec<String> {
+    let points = || analysis.series.iter().flat_map(|s| &s.points);
+    let lacking = points()
+        .filter(|p| p.median(&LATENCY_P99).is_none() && p.rows.iter().any(|r| r.requests > 0))
+        .count();
+    if lacking == 0 {
+        return Vec::new();
+    }
+    vec![format!(
+        "A percentile is drawn where at least 10 requests lie beyond it: p99 is absent at {lacking} of {} points",
+        points().count()
+    )]
+}
+
+fn data(analysis: &Analysis) -> DataTable {
+    let columns =
+        ["p50", "p50 95 % interval", "p50 repeats", "p99", "p99 95 % interval", "p99 repeats"];
+    table::by_level(analysis, &columns, |point| {
+        [LATENCY_P50, LATENCY_P99]
+            .iter()
+            .flat_map(|metric| table::estimate_cells(point, metric))
+            .collect()
+    })
+}

@@ -1,0 +1,41 @@
+//! Context switches per request over the levels.
+
+use super::lines::{self, Lines};
+use super::{Chart, Outcome, takeaway, words};
+use crate::analysis::Analysis;
+use crate::analysis::metric::SWITCHES_PER_REQUEST;
+
+/// The chart.
+pub(super) const CHART: Chart = Chart {
+    key: "switches",
+    section: "Context switches of a request",
+    short: "Context switches",
+    draw,
+};
+
+fn draw(analysis: &Analysis) -> Outcome {
+    let extremes = takeaway::extremes(analysis, &SWITCHES_PER_REQUEST);
+    let title = match &extremes {
+        Some(extremes) => format!(
+            "{} switches {} times a request at {}, {} {}",
+            extremes.most.0.model.label,
+            SWITCHES_PER_REQUEST.show(extremes.most.1),
+            words::at_level(analysis.load(), extremes.level),
+            extremes.least.0.model.label,
+            SWITCHES_PER_REQUEST.show(extremes.least.1)
+        ),
+        None => "Context switches per request".to_owned(),
+    };
+    let interval = extremes.as_ref().map(takeaway::Extremes::interval).unwrap_or_default();
+    let lines = Lines {
+        panels: vec![(SWITCHES_PER_REQUEST, "Context switches per request")],
+        shared: Some("Context switches per request (log)"),
+        what: "Voluntary and involuntary context switches per request",
+        desc: format!("{title}{interval}. Both axes are logarithmic."),
+        title,
+        notes: Vec::new(),
+        cited: extremes.map(|extremes| extremes.level).into_iter().collect(),
+        heights: (260.0, 240.0),
+    };
+    lines::draw(analysis, lines)
+}
