@@ -12,9 +12,11 @@
 
 pub mod analysis;
 pub mod charts;
+pub mod csv;
 mod error;
 pub mod findings;
 pub mod format;
+pub mod headline;
 pub mod load;
 pub mod sentence;
 pub mod slo;
@@ -22,5 +24,6 @@ pub mod stats;
 #[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
 pub mod testing;
+pub mod verdict;
 
 pub use error::{Error, Result};

@@ -92,6 +92,20 @@ impl Analysis {
         self.series.get(self.baseline?)
     }
 
+    /// The other models that reached a trusted throughput, the highest peak first; scenario order
+    /// where equal.
+    pub fn rivals(&self) -> Vec<&Series> {
+        let Some(best) = self.baseline() else { return Vec::new() };
+        let mut rivals: Vec<(&Series, f64)> = self
+            .series
+            .iter()
+            .filter(|series| series.index != best.index)
+            .filter_map(|series| Some((series, series.peak()?.throughput.median)))
+            .collect();
+        rivals.sort_by(|a, b| b.1.total_cmp(&a.1));
+        rivals.into_iter().map(|(series, _)| series).collect()
+    }
+
     /// The primary comparisons (throughput and p99 of the baseline ÷ each other model, at every
     /// level both are trusted at, and throughput peak against peak), corrected after Holm for
     /// each of the two metrics.

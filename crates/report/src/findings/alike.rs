@@ -18,6 +18,8 @@ pub(crate) struct Alike<'a> {
     pub(crate) level: f64,
     /// The largest ratio there and below.
     largest: &'a Comparison,
+    /// Its level.
+    largest_at: f64,
     /// What may be said of all of them, the weakest of the decisions.
     pub(crate) sure: Sure,
 }
@@ -45,7 +47,7 @@ pub(crate) fn groups(analysis: &Analysis) -> Vec<Alike<'_>> {
                 group.models.push(other.index);
                 group.sure = group.sure.min(found.sure);
                 if effect(found.largest) > effect(group.largest) {
-                    group.largest = found.largest;
+                    (group.largest, group.largest_at) = (found.largest, found.largest_at);
                 }
             }
             None => groups.push(found),
@@ -71,15 +73,24 @@ fn prefix<'a>(analysis: &'a Analysis, best: &Series, other: &Series) -> Option<A
             Decision::NotEnoughRepeats if within(comparison) => Sure::WithinRange,
             Decision::NotEnoughRepeats | Decision::Different => break,
         };
-        let (largest, sure) = match &found {
-            Some(so_far) if effect(so_far.largest) >= effect(comparison) => {
-                (so_far.largest, sure.min(so_far.sure))
-            }
-            Some(so_far) => (comparison, sure.min(so_far.sure)),
-            None => (comparison, sure),
+        let here = Alike {
+            models: vec![best.index, other.index],
+            level: point.level,
+            largest: comparison,
+            largest_at: point.level,
+            sure,
         };
-        let models = vec![best.index, other.index];
-        found = Some(Alike { models, level: point.level, largest, sure });
+        found = Some(match found {
+            None => here,
+            Some(below) => {
+                let sure = sure.min(below.sure);
+                if effect(below.largest) >= effect(comparison) {
+                    Alike { level: point.level, sure, ..below }
+                } else {
+                    Alike { sure, ..here }
+                }
+            }
+        });
     }
     found
 }
@@ -100,9 +111,6 @@ fn say(analysis: &Analysis, group: &Alike<'_>) -> Finding {
         Sure::NotToldApart => (" are not told apart: ", ", which the repeats do not bear out."),
         Sure::WithinRange => (" lie within 5\u{a0}% of each other: ", "."),
     };
-    let Place::Level(largest_at) = group.largest.place else {
-        unreachable!("prefixes are made of levels")
-    };
     let sentence = Sentence::new()
         .text(format!("Up to {} ", at_level(analysis, group.level)))
         .models(&group.models)
@@ -111,7 +119,7 @@ fn say(analysis: &Analysis, group: &Alike<'_>) -> Finding {
         .model(group.largest.of)
         .text(" over ")
         .model(group.largest.over)
-        .text(format!(", at {}){end}", at_level(analysis, largest_at)))
+        .text(format!(", at {}){end}", at_level(analysis, group.largest_at)))
         .muted(evidence(&group.largest.ratio));
     Finding {
         key: RULE.key,

@@ -23,7 +23,7 @@ mod tail;
 mod threads;
 pub(crate) mod trust;
 mod upstream_limited;
-pub(crate) mod versus;
+mod versus;
 
 use crate::analysis::Analysis;
 use crate::format;

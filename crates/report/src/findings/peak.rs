@@ -1,6 +1,5 @@
 //! The highest throughput of the best model over that of each other one.
 
-use super::versus::rivals;
 use super::{Finding, Rule, at_level, evidence};
 use crate::analysis::metric::THROUGHPUT;
 use crate::analysis::{Analysis, Place, Series};
@@ -16,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
     let Some(best) = analysis.baseline() else { return Vec::new() };
-    rivals(analysis).into_iter().filter_map(|other| over(analysis, best, other)).collect()
+    analysis.rivals().into_iter().filter_map(|other| over(analysis, best, other)).collect()
 }
 
 fn over(analysis: &Analysis, best: &Series, other: &Series) -> Option<Finding> {

@@ -26,7 +26,7 @@ impl Versus {
     /// `None` where there is no second model, or no level at which both have the metric.
     pub(super) fn of(analysis: &Analysis, metric: &Metric) -> Option<Self> {
         let best = analysis.baseline()?;
-        rivals(analysis).into_iter().find_map(|rival| Self::at(analysis, metric, best, rival))
+        analysis.rivals().into_iter().find_map(|rival| Self::at(analysis, metric, best, rival))
     }
 
     fn at(analysis: &Analysis, metric: &Metric, best: &Series, rival: &Series) -> Option<Self> {
@@ -74,20 +74,6 @@ impl Versus {
         }
         sentence
     }
-}
-
-/// The other models that reached a trusted throughput, the highest first; scenario order where
-/// equal.
-pub(super) fn rivals(analysis: &Analysis) -> Vec<&Series> {
-    let Some(best) = analysis.baseline() else { return Vec::new() };
-    let mut rivals: Vec<(&Series, f64)> = analysis
-        .series
-        .iter()
-        .filter(|series| series.index != best.index)
-        .filter_map(|series| Some((series, series.peak()?.throughput.median)))
-        .collect();
-    rivals.sort_by(|a, b| b.1.total_cmp(&a.1));
-    rivals.into_iter().map(|(series, _)| series).collect()
 }
 
 /// The model's point at a level, if it is to be trusted.

@@ -1,0 +1,160 @@
+//! The report in one sentence or two: who served how much, and up to where it makes no odds.
+
+use measurement::row::LoadKind;
+
+use crate::analysis::metric::THROUGHPUT;
+use crate::analysis::{Analysis, Comparison, Place, Series};
+use crate::findings::alike::{Sure, groups};
+use crate::format::{self, NBSP};
+use crate::sentence::{Sentence, Span};
+use crate::stats::Decision;
+
+/// The headline. It names no winner without an interval that bears it out.
+pub fn headline(analysis: &Analysis) -> Vec<Span> {
+    let Some(best) = analysis.baseline() else { return nothing(analysis).done() };
+    let Some(peak) = best.peak() else { return nothing(analysis).done() };
+    let sentence = Sentence::new()
+        .text(format!("{} ", cores(analysis)))
+        .model(best.index)
+        .text(format!(" served up to {}{NBSP}requests/s", format::kilo(peak.throughput.median)));
+    let others = analysis.rivals();
+    if others.is_empty() {
+        let level = format::level(analysis.load(), peak.point.level);
+        let unit = unit(analysis.load());
+        return sentence.text(format!(", at {level}{NBSP}{unit}.")).done();
+    }
+    let sentence = beside(sentence, analysis, &others);
+    likeness(sentence, analysis).done()
+}
+
+fn nothing(analysis: &Analysis) -> Sentence {
+    Sentence::new().text(match analysis.rows.len() {
+        0 => "No trial ended: there is nothing to report yet.".to_owned(),
+        1 => "The one trial gave no figure to be trusted.".to_owned(),
+        n => {
+            let n = format::count(n as f64);
+            format!("None of the {n} trials gave a figure to be trusted.")
+        }
+    })
+}
+
+fn cores(analysis: &Analysis) -> String {
+    match analysis.run.environment.client_cpus.len() {
+        0 | 1 => "On one core".to_owned(),
+        n => format!("On {n} cores"),
+    }
+}
+
+fn unit(load: LoadKind) -> &'static str {
+    match load {
+        LoadKind::Closed => "in flight",
+        LoadKind::Open => "offered",
+    }
+}
+
+/// The other models' peaks: those it differs from with the ratio, then the rest.
+fn beside(mut sentence: Sentence, analysis: &Analysis, others: &[&Series]) -> Sentence {
+    let compared: Vec<(&Series, Option<&Comparison>)> = others
+        .iter()
+        .map(|other| (*other, analysis.comparison(&THROUGHPUT, other.index, Place::Peaks)))
+        .collect();
+    let by = |wanted: Decision| -> Vec<(&Series, &Comparison)> {
+        let with = compared.iter().filter_map(|(other, comparison)| Some((*other, (*comparison)?)));
+        with.filter(|(_, comparison)| comparison.decision == wanted).collect()
+    };
+    let different = by(Decision::Different);
+    for (at, (other, _)) in different.iter().enumerate() {
+        let joint = if at > 0 && at + 1 == different.len() { " and " } else { ", " };
+        sentence = peak_of(sentence.text(joint), other);
+    }
+    if !different.is_empty() {
+        let ratios: Vec<String> =
+            different.iter().map(|(_, comparison)| format::ratio(comparison.ratio.ratio)).collect();
+        sentence = sentence.text(format!(": {} as many", format::list(&ratios)));
+    }
+    sentence = sentence.text(".");
+    let rest = [
+        (Decision::Alike, "Alike: "),
+        (Decision::NotToldApart, "Not told apart from it: "),
+        (Decision::NotEnoughRepeats, "Too few repeats to call a difference: "),
+    ];
+    for (decision, words) in rest {
+        let found = by(decision);
+        for (at, (other, _)) in found.iter().enumerate() {
+            let joint = if at == 0 { format!(" {words}") } else { ", ".to_owned() };
+            sentence = peak_of(sentence.text(joint), other);
+        }
+        if !found.is_empty() {
+            sentence = sentence.text(".");
+        }
+    }
+    sentence
+}
+
+fn peak_of(sentence: Sentence, series: &Series) -> Sentence {
+    let peak = series.peak().map_or(0.0, |peak| peak.throughput.median);
+    sentence.model(series.index).text(format!(" {}", format::kilo(peak)))
+}
+
+/// Up to where the models are alike, if they are anywhere.
+fn likeness(sentence: Sentence, analysis: &Analysis) -> Sentence {
+    let Some(group) = groups(analysis).into_iter().find(|group| group.sure == Sure::Alike) else {
+        return sentence;
+    };
+    let sentence = if analysis.levels().last().is_some_and(|last| *last <= group.level) {
+        sentence.text(" At every level ")
+    } else {
+        let level = format::level(analysis.load(), group.level);
+        sentence.text(format!(" Up to {level}{NBSP}{} ", unit(analysis.load())))
+    };
+    match (group.models.len(), analysis.series.len()) {
+        (2, 2) => sentence.text("the two were alike."),
+        (models, all) if models == all => sentence.text(format!("all {all} were alike.")),
+        _ => sentence.models(&group.models).text(" were alike."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sentence::to_text;
+    use crate::testing::Fixture;
+
+    fn of(fixture: Fixture) -> String {
+        let analysis = fixture.analysis();
+        format::plain(&to_text(&headline(&analysis), &analysis, str::to_owned))
+    }
+
+    #[test]
+    fn two_models_with_their_ratio_and_where_they_are_alike() {
+        let text = of(Fixture::high_latency().models(&["tokio", "thread-per-request"]));
+        assert!(text.starts_with("On one core tokio served up to 7."), "{text}");
+        assert!(text.contains("k requests/s, thread-per-request 2."), "{text}");
+        assert!(text.ends_with("× as many. Up to 256 in flight the two were alike."), "{text}");
+    }
+
+    #[test]
+    fn many_models() {
+        let text = of(Fixture::high_latency());
+        assert!(text.contains("rayon-256 1.1"), "{text}");
+        assert!(text.contains(" and rayon 4."), "{text}");
+        assert!(text.contains("tokio and thread-per-request were alike"), "{text}");
+    }
+
+    #[test]
+    fn no_winner_without_an_interval() {
+        let text = of(Fixture::high_latency().keep(|row| row.repeat == 0));
+        assert!(text.contains("Too few repeats to call a difference: "), "{text}");
+        assert!(!text.contains("as many"), "{text}");
+    }
+
+    #[test]
+    fn of_one_model_and_of_none() {
+        let text = of(Fixture::high_latency().models(&["tokio"]));
+        assert!(text.ends_with("requests/s, at 1,024 in flight."), "{text}");
+        let text = of(Fixture::high_latency().all_failed());
+        assert_eq!(text, "None of the 72 trials gave a figure to be trusted.");
+        let text = of(Fixture::high_latency().keep(|_| false));
+        assert_eq!(text, "No trial ended: there is nothing to report yet.");
+    }
+}

@@ -1,0 +1,89 @@
+//! A figure in `verdict.json`: median, interval and number of repeats.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::analysis::metric::METRICS;
+use crate::analysis::{Estimate, Point};
+use crate::stats::PairedRatio;
+
+/// A figure over repeats.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Figure {
+    /// The median; of a ratio the geometric mean.
+    pub value: f64,
+    /// Lower end of the 95 % interval; `null` with fewer than three repeats.
+    pub low: Option<f64>,
+    /// Its upper end.
+    pub high: Option<f64>,
+    /// Repeats behind it.
+    pub n: usize,
+}
+
+impl Figure {
+    /// Of an estimate.
+    pub fn of(estimate: &Estimate) -> Self {
+        Self::new(estimate.median, estimate.interval, estimate.n())
+    }
+
+    /// Of a ratio paired by repeat.
+    pub fn of_ratio(ratio: &PairedRatio) -> Self {
+        Self::new(ratio.ratio, ratio.interval, ratio.pairs.len())
+    }
+
+    fn new(value: f64, interval: Option<(f64, f64)>, n: usize) -> Self {
+        Self {
+            value: rounded(value),
+            low: interval.map(|(low, _)| rounded(low)),
+            high: interval.map(|(_, high)| rounded(high)),
+            n,
+        }
+    }
+}
+
+/// The metrics of a point, an object with their keys in the order of [`METRICS`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figures(pub Vec<(&'static str, Figure)>);
+
+impl Figures {
+    /// Every metric that some row of the point has.
+    pub fn of(point: &Point) -> Self {
+        let measured = METRICS
+            .iter()
+            .filter_map(|metric| Some((metric.key, Figure::of(&point.estimate(metric)?))));
+        Self(measured.collect())
+    }
+
+    /// The figure under a key.
+    pub fn get(&self, key: &str) -> Option<Figure> {
+        self.0.iter().find(|(own, _)| *own == key).map(|(_, figure)| *figure)
+    }
+}
+
+impl Serialize for Figures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, figure) in &self.0 {
+            map.serialize_entry(key, figure)?;
+        }
+        map.end()
+    }
+}
+
+/// To nine significant digits: far beyond what was measured, short of the last bits in which
+/// logarithms of two machines may differ.
+pub(super) fn rounded(value: f64) -> f64 {
+    format!("{value:.8e}").parse().unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_keeps_nine_digits() {
+        assert_eq!(rounded(1.0 / 3.0), 0.333_333_333);
+        assert_eq!(rounded(123_456_789_012.0), 123_456_789_000.0);
+        assert_eq!(rounded(0.0), 0.0);
+        assert_eq!(rounded(20.0), 20.0);
+    }
+}

@@ -1,0 +1,354 @@
+//! What the report concludes, for machines: `verdict.json`, the exit status, the closing table.
+//!
+//! Field order is key order, so that the same run gives the same bytes. Figures are those of the
+//! analysis; derived ones are rounded to nine digits, below which the last bits of a logarithm
+//! may differ between machines. Deliberately not here: how a figure looks to people, but for the
+//! table, whose texts come from [`crate::format`].
+
+mod figure;
+mod table;
+
+use std::collections::BTreeMap;
+
+use measurement::run::RunStatus;
+use serde::Serialize;
+
+pub use figure::{Figure, Figures};
+pub use table::{Flag, TableRow, flags};
+
+use crate::analysis::{Analysis, Comparison, Place, Series};
+use crate::findings::Finding;
+use crate::format;
+use crate::headline::headline;
+use crate::sentence::to_text;
+use crate::slo::{Met, Slo};
+use crate::stats::Decision;
+use figure::rounded;
+
+/// Version of `verdict.json`; raised when an older reader would misread it.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The content of `verdict.json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verdict {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The report in a sentence.
+    pub headline: String,
+    /// Which run.
+    pub run: RunSummary,
+    /// How many trials, and how many to be trusted.
+    pub trials: TrialCounts,
+    /// How to read `low` and `high`.
+    pub interval: &'static str,
+    /// The model that others are compared with: the highest peak throughput.
+    pub baseline: Option<String>,
+    /// The objective and who meets it; absent without an `[slo]`.
+    pub slo: Option<SloVerdict>,
+    /// Labels of the models that meet the objective at some load; empty without one.
+    pub slo_met_by: Vec<String>,
+    /// The models in scenario order.
+    pub models: Vec<ModelVerdict>,
+    /// The primary comparisons: baseline ÷ other.
+    pub comparisons: Vec<ComparisonVerdict>,
+    /// What was found, in the order of the report.
+    pub findings: Vec<FindingText>,
+    /// Remarks on the whole run.
+    pub notes: Vec<String>,
+    #[serde(skip)]
+    table: Vec<TableRow>,
+}
+
+/// Which run a verdict is on.
+#[derive(Debug, Clone, Serialize)]
+pub struct RunSummary {
+    /// File stem of the scenario.
+    pub scenario: String,
+    /// Its title.
+    pub title: String,
+    /// Hash of its text and overrides.
+    pub hash: String,
+    /// Its seed.
+    pub seed: u64,
+    /// How far the run got.
+    pub status: RunStatus,
+    /// Whether `--quick` shortened it.
+    pub quick: bool,
+    /// UTC start, RFC 3339.
+    pub started: String,
+    /// `closed` or `open`: whether levels are requests in flight or requests offered per second.
+    pub load: &'static str,
+    /// CPUs of the trial processes.
+    pub client_cpus: usize,
+}
+
+/// Trials by verdict.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrialCounts {
+    /// Planned.
+    pub planned: u32,
+    /// With a row.
+    pub ended: usize,
+    /// To be trusted.
+    pub trusted: usize,
+    /// Rows by verdict.
+    pub by_verdict: BTreeMap<&'static str, usize>,
+}
+
+/// One model.
+#[derive(Debug, Clone, Serialize)]
+pub struct ModelVerdict {
+    /// Its label.
+    pub model: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its highest trusted throughput, if it has one.
+    pub peak: Option<PeakVerdict>,
+    /// What bounds it.
+    pub bound: BoundVerdict,
+    /// CPUs ÷ CPU-seconds per request at its peak, requests per second.
+    pub cpu_ceiling_rps: Option<f64>,
+    /// Workers ÷ blocked time per request, requests per second.
+    pub pool_ceiling_rps: Option<f64>,
+    /// Every level it has a trial at, ascending.
+    pub levels: Vec<LevelVerdict>,
+}
+
+/// A peak.
+#[derive(Debug, Clone, Serialize)]
+pub struct PeakVerdict {
+    /// The level.
+    pub level: f64,
+    /// The throughput there.
+    pub throughput_rps: Figure,
+}
+
+/// What bounds a model.
+#[derive(Debug, Clone, Serialize)]
+pub struct BoundVerdict {
+    /// A fixed word: `cpu`, `pool`, `exhausted`, `upstream`, `nothing-within-range`, …
+    pub by: &'static str,
+    /// The same for people.
+    pub words: String,
+}
+
+/// One model at one level.
+#[derive(Debug, Clone, Serialize)]
+pub struct LevelVerdict {
+    /// Requests in flight or offered per second.
+    pub level: f64,
+    /// The point's verdict.
+    pub verdict: measurement::row::Verdict,
+    /// Why it is not `valid`.
+    pub reason: String,
+    /// Rows.
+    pub trials: usize,
+    /// Rows to be trusted: what the figures come from, unless none is.
+    pub trusted: usize,
+    /// What the upstream's own time would allow, requests per second.
+    pub ideal_rps: Option<f64>,
+    /// No p50 can be lower, ms.
+    pub floor_p50_ms: Option<f64>,
+    /// No p99 can be lower, ms.
+    pub floor_p99_ms: Option<f64>,
+    /// Every metric that was measured.
+    pub figures: Figures,
+}
+
+/// A ratio of two models.
+#[derive(Debug, Clone, Serialize)]
+pub struct ComparisonVerdict {
+    /// Key of the metric.
+    pub metric: &'static str,
+    /// Label of the model above the line.
+    pub of: String,
+    /// Label of the model below it.
+    pub over: String,
+    /// The level; absent where each model's own peak is meant.
+    pub level: Option<f64>,
+    /// The ratio; its interval is not corrected for many tests, the decision is (Holm).
+    pub ratio: Figure,
+    /// What may be said.
+    pub decision: Decision,
+}
+
+/// The objective and its outcome.
+#[derive(Debug, Clone, Serialize)]
+pub struct SloVerdict {
+    /// What is asked.
+    pub objective: Slo,
+    /// Each model in scenario order.
+    pub models: Vec<SloModel>,
+}
+
+/// How one model fared.
+#[derive(Debug, Clone, Serialize)]
+pub struct SloModel {
+    /// Its label.
+    pub model: String,
+    /// The highest load that meets the objective with no miss below; `null` if none does.
+    pub meets_up_to: Option<Met>,
+    /// Levels judged.
+    pub judged: usize,
+    /// Levels that could not be: too few requests for a p99, or not to be trusted.
+    pub not_judged: usize,
+}
+
+/// A finding as text.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingText {
+    /// Which rule found it.
+    pub key: &'static str,
+    /// Its leading figure.
+    pub figure: String,
+    /// What it says.
+    pub text: String,
+    /// Whether it tells of a difference or a limit.
+    pub different: bool,
+}
+
+impl Verdict {
+    /// Of an analysis and what was found in it.
+    pub fn of(analysis: &Analysis, findings: &[Finding]) -> Self {
+        let slo = Slo::of(analysis).map(|objective| slo_verdict(objective, analysis));
+        let met = |slo: &SloVerdict| -> Vec<String> {
+            let met = slo.models.iter().filter(|model| model.meets_up_to.is_some());
+            met.map(|model| model.model.clone()).collect()
+        };
+        Self {
+            schema_version: SCHEMA_VERSION,
+            headline: format::plain(&to_text(&headline(analysis), analysis, str::to_owned)),
+            run: run_summary(analysis),
+            trials: trial_counts(analysis),
+            interval: "low, high: 95 % t interval of the mean of logs over n repeats, n >= 3",
+            baseline: analysis.baseline().map(|series| series.model.label.clone()),
+            slo_met_by: slo.as_ref().map(met).unwrap_or_default(),
+            slo,
+            models: analysis.series.iter().map(|series| model_verdict(analysis, series)).collect(),
+            comparisons: analysis.comparisons().iter().map(|c| comparison(analysis, c)).collect(),
+            findings: findings.iter().map(|finding| finding_text(analysis, finding)).collect(),
+            notes: analysis.notes.clone(),
+            table: table::rows(analysis),
+        }
+    }
+
+    /// The end-of-run table: a row per model in scenario order, figures as people read them.
+    pub fn table(&self) -> Vec<TableRow> {
+        self.table.clone()
+    }
+
+    /// The exit status a run with this verdict deserves: 0; 1 where no trial is to be trusted;
+    /// 3 where the `[slo]` could be judged and no model meets it.
+    pub fn exit_status(&self) -> u8 {
+        if self.trials.trusted == 0 {
+            return 1;
+        }
+        let judged = |slo: &SloVerdict| slo.models.iter().any(|model| model.judged > 0);
+        if self.slo.as_ref().is_some_and(judged) && self.slo_met_by.is_empty() { 3 } else { 0 }
+    }
+
+    /// The bytes of `verdict.json`.
+    pub fn to_json(&self) -> crate::Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec_pretty(self).map_err(|error| crate::Error::Render {
+            output: "verdict.json".to_owned(),
+            problem: error.to_string(),
+        })?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}
+
+fn run_summary(analysis: &Analysis) -> RunSummary {
+    let run = &analysis.run;
+    RunSummary {
+        scenario: run.scenario.name.clone(),
+        title: run.scenario.title.clone(),
+        hash: run.scenario.hash.clone(),
+        seed: run.scenario.seed,
+        status: run.status,
+        quick: run.quick,
+        started: run.started.clone(),
+        load: run.scenario.load.name(),
+        client_cpus: run.environment.client_cpus.len(),
+    }
+}
+
+fn trial_counts(analysis: &Analysis) -> TrialCounts {
+    let mut by_verdict = BTreeMap::new();
+    for row in &analysis.rows {
+        *by_verdict.entry(row.verdict.name()).or_default() += 1;
+    }
+    TrialCounts {
+        planned: analysis.run.trials_planned,
+        ended: analysis.rows.len(),
+        trusted: analysis.trusted_rows(),
+        by_verdict,
+    }
+}
+
+fn model_verdict(analysis: &Analysis, series: &Series) -> ModelVerdict {
+    let bound = series.bound();
+    ModelVerdict {
+        model: series.model.label.clone(),
+        kind: series.model.kind.clone(),
+        peak: series.peak().map(|peak| PeakVerdict {
+            level: peak.point.level,
+            throughput_rps: Figure::of(&peak.throughput),
+        }),
+        bound: BoundVerdict { by: bound.key(), words: format::plain(&bound.words()) },
+        cpu_ceiling_rps: series.cpu_ceiling().map(|ceiling| rounded(ceiling.rps)),
+        pool_ceiling_rps: series.pool_ceiling_rps().map(rounded),
+        levels: series
+            .points
+            .iter()
+            .map(|point| LevelVerdict {
+                level: point.level,
+                verdict: point.verdict,
+                reason: point.reason.clone(),
+                trials: point.rows.len(),
+                trusted: point.rows.len() - point.untrusted_rows(),
+                ideal_rps: analysis.ideal_rps(point.level).map(rounded),
+                floor_p50_ms: analysis.floor_p50_ms(point.level).map(rounded),
+                floor_p99_ms: analysis.floor_p99_ms(point.level).map(rounded),
+                figures: Figures::of(point),
+            })
+            .collect(),
+    }
+}
+
+fn comparison(analysis: &Analysis, comparison: &Comparison) -> ComparisonVerdict {
+    let label = |at: usize| analysis.series[at].model.label.clone();
+    ComparisonVerdict {
+        metric: comparison.metric.key,
+        of: label(comparison.of),
+        over: label(comparison.over),
+        level: match comparison.place {
+            Place::Level(level) => Some(level),
+            Place::Peaks => None,
+        },
+        ratio: Figure::of_ratio(&comparison.ratio),
+        decision: comparison.decision,
+    }
+}
+
+fn slo_verdict(objective: Slo, analysis: &Analysis) -> SloVerdict {
+    let models = objective.results(analysis).into_iter().map(|result| SloModel {
+        model: analysis.series[result.model].model.label.clone(),
+        meets_up_to: result.met,
+        judged: result.judged,
+        not_judged: result.not_judged,
+    });
+    SloVerdict { objective, models: models.collect() }
+}
+
+fn finding_text(analysis: &Analysis, finding: &Finding) -> FindingText {
+    FindingText {
+        key: finding.key,
+        figure: format::plain(&finding.figure),
+        text: format::plain(&finding.text(analysis)),
+        different: finding.different,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! The closing table: per model its peak, what it cost there, what bound it, and the doubts.
+
+use measurement::row::Verdict;
+
+use crate::analysis::metric::{
+    CPU_PER_REQUEST, LATENCY_P50, LATENCY_P99, Metric, RSS_PEAK, THREADS_PEAK,
+};
+use crate::analysis::{Analysis, Point, Series};
+use crate::format;
+
+/// One model's row. Texts carry non-breaking spaces ([`format::plain`] takes them out).
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableRow {
+    /// Position in `Analysis::series`: decides the colour.
+    pub model: usize,
+    /// Its label.
+    pub label: String,
+    /// Highest trusted throughput: `21,210/s`.
+    pub throughput: String,
+    /// The same as a number, for bars.
+    pub throughput_rps: Option<f64>,
+    /// The level it was reached at.
+    pub level: String,
+    /// p50 there.
+    pub p50: String,
+    /// p99 there.
+    pub p99: String,
+    /// CPU per request there.
+    pub cpu: String,
+    /// The same in µs, for bars.
+    pub cpu_us: Option<f64>,
+    /// Most threads alive at once there.
+    pub threads: String,
+    /// Peak memory there, above the baseline before load.
+    pub memory: String,
+    /// What bounds it.
+    pub bound: String,
+    /// What to know before believing it; empty: nothing.
+    pub flags: Vec<Flag>,
+}
+
+/// A remark on a model's points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flag {
+    /// The words.
+    pub text: String,
+    /// Whether it casts doubt (drawn dashed), rather than tells of a limit.
+    pub doubt: bool,
+}
+
+/// The table of an analysis, in scenario order.
+pub(super) fn rows(analysis: &Analysis) -> Vec<TableRow> {
+    analysis.series.iter().map(|series| row(analysis, series)).collect()
+}
+
+fn row(analysis: &Analysis, series: &Series) -> TableRow {
+    let peak = series.peak();
+    let there = peak.as_ref().map(|peak| peak.point);
+    let value = |metric: &Metric| there.and_then(|point| point.median(metric));
+    let text = |metric: &Metric| {
+        value(metric).map_or_else(|| format::MISSING.to_owned(), |value| metric.show(value))
+    };
+    let throughput_rps = peak.as_ref().map(|peak| peak.throughput.median);
+    TableRow {
+        model: series.index,
+        label: series.model.label.clone(),
+        throughput: throughput_rps.map_or_else(|| format::MISSING.to_owned(), format::rate_full),
+        throughput_rps,
+        level: there.map_or_else(
+            || format::MISSING.to_owned(),
+            |point| format::level(analysis.load(), point.level),
+        ),
+        p50: text(&LATENCY_P50),
+        p99: text(&LATENCY_P99),
+        cpu: text(&CPU_PER_REQUEST),
+        cpu_us: value(&CPU_PER_REQUEST),
+        threads: text(&THREADS_PEAK),
+        memory: text(&RSS_PEAK),
+        bound: series.bound().words(),
+        flags: flags(analysis, series),
+    }
+}
+
+/// The remarks on a model, by verdict, with the levels concerned.
+pub fn flags(analysis: &Analysis, series: &Series) -> Vec<Flag> {
+    let levels = |wanted: &dyn Fn(&Point) -> bool| -> Vec<String> {
+        let concerned = series.points.iter().filter(|point| wanted(point));
+        concerned.map(|point| format::level(analysis.load(), point.level)).collect()
+    };
+    let mut flags = Vec::new();
+    let mut push = |words: &str, levels: Vec<String>, doubt: bool| {
+        if !levels.is_empty() {
+            flags.push(Flag { text: format!("{words} at {}", levels.join(", ")), doubt });
+        }
+    };
+    push("saturated", levels(&|point| point.verdict == Verdict::Saturated), false);
+    push("exhausted", levels(&|point| point.verdict == Verdict::Exhausted), true);
+    push(
+        "not trusted",
+        levels(&|point| !point.trusted() && point.verdict != Verdict::Exhausted),
+        true,
+    );
+    push("a repeat left out", levels(&|point| point.trusted() && point.untrusted_rows() > 0), true);
+    let missing: Vec<String> = analysis
+        .run
+        .scenario
+        .levels
+        .iter()
+        .filter(|level| series.point(**level).is_none())
+        .map(|level| format::level(analysis.load(), *level))
+        .collect();
+    push("no trial", missing, true);
+    flags
+}

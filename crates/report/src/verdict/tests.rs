@@ -1,0 +1,71 @@
+//! The verdict's bytes, its exit status and its table.
+
+use super::*;
+use crate::findings;
+use crate::testing::Fixture;
+
+fn of(fixture: Fixture) -> Verdict {
+    let analysis = fixture.analysis();
+    Verdict::of(&analysis, &findings::all(&analysis))
+}
+
+fn json(verdict: &Verdict) -> serde_json::Value {
+    serde_json::from_slice(&verdict.to_json().expect("serialises")).expect("is JSON")
+}
+
+#[test]
+fn every_model_and_level_has_its_figures() {
+    let value = json(&of(Fixture::high_latency()));
+    assert_eq!(value["schema_version"], 1);
+    assert_eq!(value["baseline"], "tokio");
+    assert_eq!(value["trials"]["trusted"], 65);
+    assert_eq!(value["models"].as_array().map(Vec::len), Some(4));
+    let threads = &value["models"][1];
+    assert_eq!(threads["levels"].as_array().map(Vec::len), Some(6));
+    assert_eq!(threads["levels"][5]["verdict"], "exhausted");
+    assert_eq!(threads["bound"]["by"], "cpu");
+    let figure = &threads["levels"][3]["figures"]["throughput_rps"];
+    assert_eq!(figure["n"], 3);
+    assert!(figure["low"].as_f64() < figure["value"].as_f64());
+    assert!(figure["value"].as_f64() < figure["high"].as_f64());
+    assert_eq!(value["models"][2]["bound"]["by"], "pool");
+}
+
+#[test]
+fn the_exit_status_follows_trust_and_slo() {
+    assert_eq!(of(Fixture::high_latency()).exit_status(), 0);
+    assert_eq!(of(Fixture::high_latency().all_failed()).exit_status(), 1);
+    assert_eq!(of(Fixture::high_latency().keep(|_| false)).exit_status(), 1);
+    assert_eq!(of(Fixture::flaky()).exit_status(), 0);
+    assert_eq!(of(Fixture::flaky()).slo_met_by, ["tokio", "thread-per-request"]);
+    let mut strict = Fixture::flaky();
+    strict.run.scenario.slo_p99_ms = Some(10.0);
+    assert_eq!(of(strict).exit_status(), 3);
+    // At N = 1 no p99 is supported: not judged is not missed.
+    let mut strict = Fixture::flaky().keep(|row| row.concurrency == Some(1));
+    strict.run.scenario.slo_errors = None;
+    assert_eq!(of(strict).exit_status(), 0);
+}
+
+#[test]
+fn the_table_reads_as_people_read() {
+    let table = of(Fixture::high_latency()).table();
+    let plain = |text: &str| format::plain(text);
+    assert_eq!(table.len(), 4);
+    assert_eq!((table[0].label.as_str(), table[0].level.as_str()), ("tokio", "1,024"));
+    assert!(plain(&table[0].cpu).ends_with(" µs") && plain(&table[0].memory).ends_with(" MB"));
+    assert_eq!(table[0].bound, "nothing within the range");
+    assert!(plain(&table[1].bound).starts_with("CPU: its core 9"), "{}", table[1].bound);
+    assert_eq!(table[1].flags[1].text, "exhausted at 1,024");
+    assert_eq!(plain(&table[2].bound), "pool of 1: at most 4.46/s");
+    let doubts: Vec<&str> = table[3].flags.iter().map(|flag| flag.text.as_str()).collect();
+    assert_eq!(doubts, ["saturated at 256, 512", "not trusted at 1,024", "a repeat left out at 8"]);
+}
+
+#[test]
+fn a_run_without_figures_has_a_table_of_dashes() {
+    let row = &of(Fixture::high_latency().all_failed()).table()[0];
+    assert_eq!((row.throughput.as_str(), row.p99.as_str()), (format::MISSING, format::MISSING));
+    let row = &of(Fixture::high_latency().keep(|_| false)).table()[0];
+    assert_eq!(row.flags[0].text, "no trial at 1, 8, 64, 256, 512, 1,024");
+}
