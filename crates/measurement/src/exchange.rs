@@ -1,7 +1,7 @@
 //! The mock's log: one fixed-size entry per request it received.
 //!
 //! The mock fills it, the conductor pairs it with the client's records by id. Times are
-//! nanoseconds of CLOCK_MONOTONIC, which both processes share.
+//! nanoseconds of `CLOCK_MONOTONIC`, which both processes share.
 
 use std::io::{BufRead, Read, Write};
 
@@ -96,7 +96,7 @@ impl Exchange {
     }
 }
 
-/// What the mock's event loop did, in slots of [`LoopSlot::LENGTH_NS`] of CLOCK_MONOTONIC.
+/// What the mock's event loop did, in slots of [`LoopSlot::LENGTH_NS`] of `CLOCK_MONOTONIC`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, Default)]
 pub struct LoopSlot {
     /// Slot number: `time / LENGTH_NS`.

@@ -25,12 +25,24 @@ use crate::worker::Worker;
 const HEAD_LIMIT: usize = 64 * 1024;
 /// From this size of body on, copying it into hyper's buffer costs more than a vectored write.
 const VECTORED_FROM: usize = 16 * 1024;
-/// Sweeps in which a connection outside a hold may make no progress: a head or a body that is
-/// not complete, an answer that is not read, an idle connection.
-const PATIENCE: u8 = 75;
-const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// Connections looked at in one turn of the event loop.
 const SWEEP_SHARE: usize = 256;
+
+/// How long a connection may do nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) sweep_every: Duration,
+    /// Sweeps in which a connection outside a hold may make no progress: a head or a body that
+    /// is not complete, an answer that is not read, an idle connection.
+    pub(crate) patience: u32,
+}
+
+impl Default for Limits {
+    /// As patient as nginx with an idle connection.
+    fn default() -> Self {
+        Self { sweep_every: Duration::from_secs(1), patience: 75 }
+    }
+}
 
 /// What a connection is waiting for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +98,7 @@ struct Entry {
     connection: Rc<Connection>,
     task: AbortHandle,
     beats_seen: u32,
-    idle_sweeps: u8,
+    idle_sweeps: u32,
 }
 
 impl Connections {
@@ -105,14 +117,17 @@ impl Connections {
     }
 
     /// Looks at the connections of one share, from `start`; gives those to be ended.
-    fn sweep(&mut self, start: usize) -> Vec<AbortHandle> {
+    fn sweep(&mut self, start: usize, patience: u32) -> Vec<AbortHandle> {
         let share = self.entries.iter_mut().skip(start).take(SWEEP_SHARE);
-        share.flatten().filter_map(|entry| entry.overdue().then(|| entry.task.clone())).collect()
+        share
+            .flatten()
+            .filter_map(|entry| entry.overdue(patience).then(|| entry.task.clone()))
+            .collect()
     }
 }
 
 impl Entry {
-    fn overdue(&mut self) -> bool {
+    fn overdue(&mut self, patience: u32) -> bool {
         let Connection { stage, beats, watching, .. } = &*self.connection;
         if stage.get() == Stage::Hold {
             self.idle_sweeps = 0;
@@ -124,17 +139,18 @@ impl Entry {
             return false;
         }
         self.idle_sweeps += 1;
-        self.idle_sweeps > PATIENCE
+        self.idle_sweeps > patience
     }
 }
 
 /// Ends connections that have made no progress for too long, for as long as the worker lives.
 pub(crate) async fn sweep(worker: Rc<Worker>) {
+    let Limits { sweep_every, patience } = worker.shared.limits;
     loop {
-        tokio::time::sleep(SWEEP_EVERY).await;
+        tokio::time::sleep(sweep_every).await;
         let mut start = 0;
         while start < worker.connections.borrow().entries.len() {
-            for task in worker.connections.borrow_mut().sweep(start) {
+            for task in worker.connections.borrow_mut().sweep(start, patience) {
                 worker.counters().timed_out.add();
                 task.abort();
             }
@@ -192,7 +208,7 @@ impl Future for Serving {
         self.worker.active();
         match pin!(&mut self.http).poll(cx) {
             Poll::Ready(Err(error)) if error.is_parse() => {
-                self.worker.counters().bad_requests.add()
+                self.worker.counters().bad_requests.add();
             }
             Poll::Ready(_) => {}
             Poll::Pending => return Poll::Pending,
@@ -254,5 +270,92 @@ impl AsyncWrite for Socket {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         pin!(&mut *self.0.stream.borrow_mut()).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{Ipv4Addr, SocketAddr};
+    use std::sync::mpsc;
+
+    use scenario::law::{Distribution, Law};
+    use scenario::{Fault, FaultKind, Timer, Upstream};
+
+    use super::*;
+    use crate::server::{Config, Report, serve_within};
+
+    #[derive(Debug)]
+    struct Nothing;
+
+    impl Distribution for Nothing {
+        fn quantile_ns(&self, _: f64) -> f64 {
+            0.0
+        }
+
+        fn describe(&self) -> String {
+            "nothing".to_owned()
+        }
+    }
+
+    /// What a client sends is never complete, so the mock has to close. Its last words.
+    fn closed_on(sent: &'static str, hangs: bool) -> (Vec<u8>, Report) {
+        let hang = Fault { kind: FaultKind::Hang, rate: 1.0 };
+        let upstream = Upstream {
+            name: "api1".to_owned(),
+            latency: Law::new(Nothing),
+            body_bytes: 50_000_000,
+            faults: if hangs { vec![hang] } else { vec![] },
+        };
+        let config = Config {
+            upstreams: vec![upstream],
+            seed: 0,
+            repeat: 0,
+            timer: Timer::Timerfd,
+            workers: 1,
+            bind: Ipv4Addr::LOCALHOST.into(),
+            ports: None,
+            keep_log: true,
+        };
+        let limits = Limits { sweep_every: Duration::from_millis(10), patience: 5 };
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let (announce, announced) = mpsc::channel::<SocketAddr>();
+        let client = std::thread::spawn(move || {
+            let mut stream = std::net::TcpStream::connect(announced.recv().unwrap()).unwrap();
+            stream.write_all(sent.as_bytes()).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+            // A large answer stays unread until the mock has given up on it.
+            std::thread::sleep(Duration::from_millis(400));
+            let mut words = Vec::new();
+            let _ = stream.read_to_end(&mut words);
+            drop(stop);
+            words
+        });
+        let ready = |addresses: &[SocketAddr]| announce.send(addresses[0]).unwrap();
+        let stop = async move { drop(stopped.await) };
+        let report = serve_within(limits, &config, ready, stop).unwrap();
+        (client.join().unwrap(), report)
+    }
+
+    #[test]
+    fn whoever_makes_no_progress_is_closed() {
+        let starts = [
+            "",
+            "GET /api1 HTTP/1.1\r\nHost: ",
+            "POST /api1 HTTP/1.1\r\nContent-Length: 5\r\n\r\nab",
+            "GET /-/health HTTP/1.1\r\nHost: m\r\n\r\n",
+        ];
+        for start in starts {
+            assert_eq!(closed_on(start, false).1.stats.timed_out, 1, "{start:?}");
+        }
+        let (words, report) = closed_on("GET /api1 HTTP/1.1\r\nHost: m\r\n\r\n", false);
+        assert!(words.len() < 50_000_000, "an answer that is not read is given up");
+        assert_eq!(report.stats.timed_out, 1);
+    }
+
+    #[test]
+    fn whoever_is_held_is_not() {
+        let (_, report) = closed_on("GET /api1 HTTP/1.1\r\nHost: m\r\n\r\n", true);
+        assert_eq!((report.stats.timed_out, report.stats.pending), (0, 1));
     }
 }

@@ -8,6 +8,7 @@ use measurement::exchange::MockLog;
 use scenario::{FaultKind, Timer, Upstream};
 use tokio::sync::watch;
 
+use crate::connection::Limits;
 use crate::ledger::Counters;
 use crate::stats::Stats;
 use crate::worker::{self, Leavings, Shared};
@@ -53,6 +54,16 @@ pub fn serve(
     ready: impl FnOnce(&[SocketAddr]),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Report, Error> {
+    serve_within(Limits::default(), config, ready, stop)
+}
+
+/// [`serve`] with other limits than usual, for tests of them.
+pub(crate) fn serve_within(
+    limits: Limits,
+    config: &Config,
+    ready: impl FnOnce(&[SocketAddr]),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<Report, Error> {
     check(config)?;
     let workers = config.workers.max(1);
     let (addresses, mut listeners) = bind(config, workers)?;
@@ -62,6 +73,7 @@ pub fn serve(
         repeat: config.repeat,
         timer: config.timer,
         keep_log: config.keep_log,
+        limits,
         uncounted: config.upstreams.iter().map(|_| 0.into()).collect(),
         counters: (0..workers).map(|_| Counters::new(&config.upstreams)).collect(),
         addresses,

@@ -13,7 +13,7 @@ use scenario::{Draw, Draws, Phase, Timer, Upstream};
 use tokio::runtime::{Builder, LocalOptions};
 
 use crate::body::Template;
-use crate::connection::{self, Connections};
+use crate::connection::{self, Connections, Limits};
 use crate::delay::{self, DelayQueue};
 use crate::ledger::{Counters, Log};
 use crate::stats::Stats;
@@ -30,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) repeat: u32,
     pub(crate) timer: Timer,
     pub(crate) keep_log: bool,
+    pub(crate) limits: Limits,
     /// By upstream: requests that brought no id.
     pub(crate) uncounted: Vec<AtomicU64>,
     /// By worker.

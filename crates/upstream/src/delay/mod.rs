@@ -98,6 +98,7 @@ impl DelayQueue {
 
     /// Gives a place back before its time. Its entry stays behind, dead, until the heap has too
     /// many of them or its deadline passes.
+    #[expect(clippy::needless_pass_by_value, reason = "the place is given up with the ticket")]
     pub(crate) fn cancel(&self, ticket: Ticket) {
         self.inner.borrow_mut().cancel(ticket.slot);
     }
