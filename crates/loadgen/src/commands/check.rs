@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use scenario::units::print_duration;
+use scenario::units::duration_text;
 use scenario::{Plan, Scenario};
 
 use crate::conductor::cpus::Split;
@@ -46,8 +46,8 @@ fn plan(scenario: &Scenario, quick: bool, split: &Split) -> String {
         "  {} trials ({} repeats), windows of {} or more after {} or more of warm-up\n",
         plan.trials.len(),
         plan.timing.repeats,
-        print_duration(plan.timing.duration),
-        print_duration(plan.timing.warmup),
+        duration_text(plan.timing.duration),
+        duration_text(plan.timing.warmup),
     );
     text += &format!("  client on CPU {}, mock on CPU {}\n", split.client_text(), split.upstream_text());
     text += &format!("  about {}\n", minutes(plan.estimate));

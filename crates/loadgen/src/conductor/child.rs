@@ -100,7 +100,8 @@ pub(crate) fn trial() -> Result<Exit> {
     };
     let warmup = Duration::from_millis(plan.warmup_ms);
     let duration = Duration::from_millis(plan.duration_ms);
-    let capacity = scenario.record_capacity(level, warmup, duration, plan.cpus.len());
+    let upstream_p99 = scenario.p99_upstream();
+    let capacity = |length| scenario.record_capacity(level, length, plan.cpus.len());
     let spec = TrialSpec {
         model: scenario.models.get(model).context("the plan's model is not in the scenario")?.clone(),
         concurrency: level,
@@ -109,8 +110,8 @@ pub(crate) fn trial() -> Result<Exit> {
         warmup,
         duration,
         mean_wait: scenario.mean_wait(plan.repeat),
-        upstream_p99: scenario.p99_upstream(),
-        capacity: [capacity.warmup, capacity.window],
+        upstream_p99,
+        capacity: [capacity(warmup.max(2 * upstream_p99)), capacity(duration)],
     };
     let mut stdout = std::io::stdout();
     let finished = client::trial::run(&scenario, &spec, &mut |progress| {

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use scenario::units::cpu_list_text;
 use scenario::{Cpus, Scenario, Timer};
 
 use crate::exit::UsageError;
@@ -27,7 +28,7 @@ impl Split {
                 None => Ok(cpus.clone()),
                 Some(cpu) => Err(UsageError(format!(
                     "[cpus] {side}: this process may not use CPU {cpu}, only {}",
-                    list(&allowed)
+                    cpu_list_text(&allowed)
                 ))),
             },
         };
@@ -57,12 +58,12 @@ impl Split {
 
     /// The client's CPUs in the kernel's notation.
     pub(crate) fn client_text(&self) -> String {
-        list(&self.client)
+        cpu_list_text(&self.client)
     }
 
     /// The mock's CPUs in the kernel's notation.
     pub(crate) fn upstream_text(&self) -> String {
-        list(&self.upstream)
+        cpu_list_text(&self.upstream)
     }
 }
 
@@ -78,23 +79,7 @@ pub(crate) fn pin(cpus: &[usize]) -> Result<()> {
     for &cpu in cpus {
         set.set(cpu);
     }
-    sched_setaffinity(None, &set).with_context(|| format!("cannot move to CPUs {}", list(cpus)))
-}
-
-/// `0-2,5`.
-fn list(cpus: &[usize]) -> String {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for &cpu in cpus {
-        match runs.last_mut() {
-            Some((_, last)) if *last + 1 == cpu => *last = cpu,
-            _ => runs.push((cpu, cpu)),
-        }
-    }
-    let text = runs.iter().map(|(first, last)| match first == last {
-        true => first.to_string(),
-        false => format!("{first}-{last}"),
-    });
-    text.collect::<Vec<_>>().join(",")
+    sched_setaffinity(None, &set).with_context(|| format!("cannot move to CPUs {}", cpu_list_text(cpus)))
 }
 
 #[cfg(test)]
@@ -108,12 +93,5 @@ mod tests {
         assert_eq!(split(2), Split { client: vec![0], upstream: vec![1] });
         assert_eq!(split(3), Split { client: vec![0, 1], upstream: vec![2] });
         assert_eq!(split(8), Split { client: (0..6).collect(), upstream: vec![6, 7] });
-    }
-
-    #[test]
-    fn lists_are_the_kernels() {
-        assert_eq!(list(&[0, 1, 2, 5]), "0-2,5");
-        assert_eq!(list(&[3]), "3");
-        assert_eq!(list(&[]), "");
     }
 }

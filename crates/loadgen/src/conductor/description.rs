@@ -2,7 +2,7 @@
 
 use measurement::row::LoadKind;
 use measurement::run::{ModelInfo, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo, UpstreamInfo};
-use scenario::units::{print_bytes, print_duration, print_percent};
+use scenario::units::{size_text, duration_text, percentage_text};
 use scenario::{Connections, Fault, FaultKind, ModelSpec, OptionValue, Upstream};
 
 use super::{Settings, trial::timer_word};
@@ -67,7 +67,7 @@ fn upstream(upstream: &Upstream) -> UpstreamInfo {
 }
 
 fn fault(fault: &Fault) -> String {
-    let rate = print_percent(fault.rate);
+    let rate = percentage_text(fault.rate);
     match fault.kind {
         FaultKind::Status(status) => format!("status {status} at {rate}"),
         FaultKind::Hang => format!("hang at {rate}"),
@@ -80,8 +80,8 @@ fn model(spec: &ModelSpec) -> ModelInfo {
     let text = |value: &OptionValue| match value {
         OptionValue::Count(count) => count.to_string(),
         OptionValue::Word(word) => word.clone(),
-        OptionValue::Bytes(bytes) => print_bytes(*bytes),
-        OptionValue::Duration(duration) => print_duration(*duration),
+        OptionValue::Bytes(bytes) => size_text(*bytes),
+        OptionValue::Duration(duration) => duration_text(*duration),
     };
     ModelInfo {
         label: spec.label.clone(),
