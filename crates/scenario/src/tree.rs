@@ -69,6 +69,14 @@ impl Node {
         DeValue::parse(text).ok().map(|value| node(source, offset, value))
     }
 
+    /// The value itself, for messages: a string in quotes, else what [`Self::found`] says.
+    pub(crate) fn shown(&self) -> String {
+        match &self.value {
+            Value::Text(text) => quoted(text),
+            _ => self.found(),
+        }
+    }
+
     /// What the value is, for messages: `the integer 5`, `a table`.
     pub(crate) fn found(&self) -> String {
         match &self.value {
@@ -85,26 +93,12 @@ impl Node {
 
 /// A string of the file as messages show it: quoted, control characters escaped, not too long.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut shown: String = text.chars().flat_map(char::escape_debug_keeping_quotes).collect();
+    // Quotes inside are readable as they are.
+    let mut shown = text.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'");
     if shown.chars().count() > 60 {
         shown = shown.chars().take(57).chain("...".chars()).collect();
     }
     format!("\"{shown}\"")
-}
-
-/// `char::escape_debug` without escaping quotes, which are readable as they are.
-trait EscapeKeepingQuotes {
-    fn escape_debug_keeping_quotes(self) -> std::vec::IntoIter<char>;
-}
-
-impl EscapeKeepingQuotes for char {
-    fn escape_debug_keeping_quotes(self) -> std::vec::IntoIter<char> {
-        let chars: Vec<char> = match self {
-            '"' | '\'' => vec![self],
-            _ => self.escape_debug().collect(),
-        };
-        chars.into_iter()
-    }
 }
 
 fn shortened(written: &str) -> String {
@@ -123,7 +117,7 @@ fn syntax(source: &Arc<Source>, error: &toml::de::Error) -> crate::Error {
     let end = source.text.len();
     let place = Place::new(Arc::clone(source), error.span().unwrap_or(end..end));
     let message = error.message().lines().collect::<Vec<_>>().join(", ");
-    place.error(Class::Syntax, format!("this is not TOML: {message}")).label("here").into()
+    place.error(Class::Syntax, format!("not valid TOML: {message}")).label(message).into()
 }
 
 fn node(source: &Arc<Source>, offset: usize, value: Spanned<DeValue<'_>>) -> Node {

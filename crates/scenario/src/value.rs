@@ -33,7 +33,7 @@ impl Node {
 
     /// A line of text for people: not blank, no control characters.
     pub(crate) fn line(&self, expected: &str) -> Result<String> {
-        let text = self.text(expected)?;
+        let text = self.text(&format!("a string for {expected}"))?;
         if text.trim().is_empty() {
             return Err(self.refuse(format!("{expected} must not be empty")).label("empty").into());
         }
@@ -48,7 +48,7 @@ impl Node {
 
     /// One of `words`.
     pub(crate) fn word(&self, what: &str, words: &'static [&'static str]) -> Result<&'static str> {
-        let text = self.text(what)?;
+        let text = self.text(&format!("a string for {what}"))?;
         match words.iter().find(|word| **word == text) {
             Some(word) => Ok(word),
             None => {
@@ -110,13 +110,13 @@ impl Node {
         if duration < min {
             let expected = format!("at least {}", duration_text(min));
             return Err(self
-                .refuse(format!("{} is too short", self.found()))
+                .refuse(format!("{} is too short", self.shown()))
                 .label(format!("expected {expected}"))
                 .into());
         }
         if duration > DAY {
             return Err(self
-                .refuse(format!("{} is too long", self.found()))
+                .refuse(format!("{} is too long", self.shown()))
                 .label("expected a day at most")
                 .into());
         }
@@ -147,7 +147,7 @@ impl Node {
         let expected = format!("{} to {}", size_text(min), size_text(max));
         let wrong = if bytes < min { "small" } else { "large" };
         Err(self
-            .refuse(format!("{} is too {wrong}", self.found()))
+            .refuse(format!("{} is too {wrong}", self.shown()))
             .label(format!("expected {expected}"))
             .into())
     }
@@ -179,7 +179,14 @@ impl Node {
                     None => error.into(),
                 }
             }),
-            Value::Integer(_, written) | Value::Float(_, written) if written.len() < 20 => {
+            Value::Float(number, _) if unit == "%" && (0.0..=1.0).contains(number) => {
+                let percent = units::percentage_text(*number).replace(' ', "");
+                let help = format!("{what} is a string: did you mean \"{percent}\"?");
+                Err(self.wrong_type(&format!("{what} such as \"{example}\"")).help(help).into())
+            }
+            Value::Integer(_, written) | Value::Float(_, written)
+                if written.len() < 20 && written.starts_with(|c: char| c.is_ascii_digit()) =>
+            {
                 let help = format!("{what} is a string: did you mean \"{written}{unit}\"?");
                 Err(self.wrong_type(&format!("{what} such as \"{example}\"")).help(help).into())
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::diagnostic::Class;
+use crate::diagnostic::{Class, nearest};
 use crate::error::Result;
 use crate::keys::{Key, Section, Shape, unknown};
 use crate::model::{ModelKind, ModelSpec, OptionKind, OptionSpec, OptionValue, Options};
@@ -71,9 +71,9 @@ fn one(item: &Node, kinds: &[ModelKind]) -> Result<Unlabelled> {
         Section::open(item, "[[model]]", &[&[KIND], &every])?;
         return Err(item.place.error(Class::Missing, "[[model]] has no `kind`").into());
     };
-    let word = entry.node.text("a model's kind")?;
+    let word = entry.node.text("a string for a model's kind")?;
     let Some(kind) = kinds.iter().find(|kind| kind.kind == word) else {
-        let near = crate::diagnostic::nearest(word, names.iter().copied());
+        let near = nearest(word, names.iter().copied());
         let suggestion =
             near.map_or_else(String::new, |near| format!(", did you mean \"{near}\"?"));
         return Err(unknown(&entry.node.place, "model", word, &names)
