@@ -1,4 +1,5 @@
 //! The mock over real loopback sockets, driven by plain blocking clients.
+#![cfg(test)]
 
 mod delays;
 mod limits;
