@@ -142,8 +142,8 @@ impl Place {
     /// text: a caret under a whole table says less than one under its first line.
     fn drawn(&self) -> Range<usize> {
         let text = self.source.text.as_str();
-        let start = text.floor_char_boundary(self.span.start.min(text.len()));
-        let end = text.floor_char_boundary(self.span.end.min(text.len())).max(start);
+        let start = floor_boundary(text, self.span.start);
+        let end = floor_boundary(text, self.span.end).max(start);
         let first_line = text[start..end].find(['\n', '\r']).map_or(end, |length| start + length);
         start..first_line
     }
@@ -160,6 +160,12 @@ impl fmt::Debug for Place {
         let (line, column) = self.line_column();
         write!(f, "{}:{line}:{column}", self.source.origin)
     }
+}
+
+/// The last character boundary at or before byte `at`.
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let inside = at.min(text.len());
+    (0..=inside).rev().find(|&byte| text.is_char_boundary(byte)).unwrap_or(0)
 }
 
 /// The candidate nearest to `word`, if near enough to be what was meant.

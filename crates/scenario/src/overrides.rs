@@ -64,11 +64,8 @@ fn split(source: &Arc<Source>, end: usize) -> Result<Vec<Segment>> {
     let text = &source.text[..end];
     for (at, c) in text.char_indices().chain([(end, '.')]) {
         match quote {
-            Some(open) if at < end => {
-                if c == open {
-                    quote = None;
-                }
-            }
+            Some(open) if at < end && c != open => {}
+            Some(_) if at < end => quote = None,
             _ if c == '"' || c == '\'' => quote = Some(c),
             _ if c == '.' => {
                 let place = Place::new(Arc::clone(source), start..at);

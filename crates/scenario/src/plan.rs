@@ -201,7 +201,7 @@ fn estimate(
     }
 }
 
-/// Fisher and Yates' shuffle by ChaCha8, keyed by seed and repeat. Written out, so that a plan
+/// Fisher and Yates' shuffle by `ChaCha8`, keyed by seed and repeat. Written out, so that a plan
 /// stays the same whatever a library's own shuffle becomes.
 fn shuffle<T>(items: &mut [T], seed: u64, repeat: u32) {
     let mut key = [0; 32];

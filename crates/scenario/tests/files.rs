@@ -124,7 +124,7 @@ fn overrides_reach_every_place() -> Outcome {
     assert_eq!(scenario.models[2].options.0.get("workers"), Some(&OptionValue::Count(2)));
     assert_eq!(scenario.upstreams[0].latency.describe(), "fixed 5 ms");
     assert_eq!(scenario.upstreams[1].latency.describe(), "uniform, 1 ms to 2 ms");
-    assert_eq!(scenario.upstreams[1].faults[1].rate, 0.03);
+    assert_eq!(scenario.upstreams[1].faults[1].describe(), "hang at 3 %");
     assert_eq!(scenario.mock.timer, Some(Timer::Tokio));
     assert_eq!(scenario.title, "quoted");
     assert_eq!(scenario.overrides.len(), 12);

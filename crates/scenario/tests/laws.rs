@@ -20,8 +20,9 @@ const MAX_DISTANCE: f64 = 0.0085;
 /// A scenario whose first upstream has this latency, next to a file of recorded latencies.
 fn scenario_with(latency: &str) -> Result<Scenario, Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
-    let rows: String = (1..=500).map(|i| format!("{i},{}\n", f64::from(i * i) / 100.0)).collect();
-    std::fs::write(folder.path().join("recorded.csv"), format!("id,latency_ms\n{rows}"))?;
+    let mut rows = vec!["id,latency_ms".to_owned()];
+    rows.extend((1..=500).map(|i| format!("{i},{}", f64::from(i * i) / 100.0)));
+    std::fs::write(folder.path().join("recorded.csv"), rows.join("\n"))?;
     let text = with_latencies(latency, "'1ms'", "");
     Ok(Scenario::parse(&folder.path().join("s.toml"), &text, &[], MODELS)?)
 }
@@ -161,7 +162,7 @@ fn the_registry_is_sound() -> Outcome {
     for fault in scenario::FAULTS {
         let list = format!("faults = [{}]", fault.example);
         let scenario = parse(&with_latencies("'1ms'", "'1ms'", &list), &[])?;
-        assert_eq!(scenario.upstreams[0].faults[0].rate, 0.01);
+        assert!(scenario.upstreams[0].faults[0].describe().ends_with(" at 1 %"));
     }
     Ok(())
 }
@@ -251,7 +252,7 @@ fn a_heavy_tail_ends_at_a_day() -> Outcome {
     let scenario = scenario_with("{ pareto = { scale = '1s', alpha = 0.01 } }")?;
     let law = &scenario.upstreams[0].latency;
     assert_eq!(law.quantile_ns(1.0 - 1e-16), 86_400_000_000_000);
-    assert_eq!(law.cdf(86_400e9), 1.0);
+    assert!(law.cdf(86_400e9) >= 1.0);
     Ok(())
 }
 

@@ -41,14 +41,14 @@ impl Distribution for Capped {
     }
 
     fn describe(&self) -> String {
-        let mut words = self.law.describe();
+        let mut words = vec![self.law.describe()];
         if let Some(min) = self.min_ns {
-            words += &format!(", at least {}", text(min));
+            words.push(format!("at least {}", text(min)));
         }
         if let Some(max) = self.max_ns {
-            words += &format!(", at most {}", text(max));
+            words.push(format!("at most {}", text(max)));
         }
-        words
+        words.join(", ")
     }
 }
 
@@ -57,12 +57,12 @@ pub(super) fn apply(law: Law, inside: Option<&Node>, beside: &Node) -> Result<La
     let (min, max) = (find("min", inside, beside)?, find("max", inside, beside)?);
     let min_ns = min.map(Node::latency_ns).transpose()?;
     let max_ns = max.map(Node::latency_ns).transpose()?;
-    if let (Some(min_ns), Some(max_ns), Some(node)) = (min_ns, max_ns, max) {
-        if min_ns > max_ns {
-            let title =
-                format!("the cap max, {}, is below the cap min, {}", text(max_ns), text(min_ns));
-            return Err(node.refuse(title).label("expected at least `min`").into());
-        }
+    if let (Some(min_ns), Some(max_ns), Some(node)) = (min_ns, max_ns, max)
+        && min_ns > max_ns
+    {
+        let title =
+            format!("the cap max, {}, is below the cap min, {}", text(max_ns), text(min_ns));
+        return Err(node.refuse(title).label("expected at least `min`").into());
     }
     if min_ns.is_none() && max_ns.is_none() {
         return Ok(law);

@@ -1,5 +1,6 @@
 //! Memoryless latencies, as of a server that is done at any instant with the same likelihood.
 
+use super::read::section;
 use super::{Context, Distribution, Law, LawKind, text};
 use crate::error::Result;
 use crate::keys::{Key, Shape};
@@ -37,7 +38,7 @@ impl Distribution for Exponential {
     }
 }
 
-fn parse(node: &Node, context: &Context<'_>) -> Result<Law> {
-    let section = context.section(node, &KIND)?;
+fn parse(node: &Node, _: &Context<'_>) -> Result<Law> {
+    let section = section(node, &KIND)?;
     Ok(Law::new(Exponential { mean_ns: section.need("mean")?.positive_latency_ns()? }))
 }

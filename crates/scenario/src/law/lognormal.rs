@@ -1,5 +1,6 @@
 //! The logarithm of the latency is normal: the usual shape of a healthy service with a tail.
 
+use super::read::section;
 use super::standard_normal::{cdf, quantile, z99};
 use super::{Context, Distribution, Law, LawKind, text};
 use crate::diagnostic::Class;
@@ -46,8 +47,8 @@ impl Distribution for Lognormal {
     }
 }
 
-fn parse(node: &Node, context: &Context<'_>) -> Result<Law> {
-    let section = context.section(node, &KIND)?;
+fn parse(node: &Node, _: &Context<'_>) -> Result<Law> {
+    let section = section(node, &KIND)?;
     let quantiles = section.get("p50").or(section.get("p99"));
     let moments = section.get("median").or(section.get("sigma"));
     match (quantiles, moments) {

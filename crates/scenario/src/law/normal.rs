@@ -1,5 +1,6 @@
 //! The normal law, conditioned on being positive.
 
+use super::read::section;
 use super::standard_normal::{cdf, density, quantile, upper_quantile};
 use super::{Context, Distribution, Law, LawKind, text};
 use crate::error::Result;
@@ -55,8 +56,8 @@ impl Distribution for Normal {
     }
 }
 
-fn parse(node: &Node, context: &Context<'_>) -> Result<Law> {
-    let section = context.section(node, &KIND)?;
+fn parse(node: &Node, _: &Context<'_>) -> Result<Law> {
+    let section = section(node, &KIND)?;
     let mean_ns = section.need("mean")?.latency_ns()?;
     let sd_ns = section.need("sd")?.positive_latency_ns()?;
     Ok(Law::new(Normal { mean_ns, sd_ns, cut: cdf(-mean_ns / sd_ns) }))

@@ -1,5 +1,6 @@
 //! A power-law tail: rare latencies of any length.
 
+use super::read::section;
 use super::{Context, Distribution, Law, LawKind, text};
 use crate::error::Result;
 use crate::keys::{Key, Shape};
@@ -45,8 +46,8 @@ impl Distribution for Pareto {
     }
 }
 
-fn parse(node: &Node, context: &Context<'_>) -> Result<Law> {
-    let section = context.section(node, &KIND)?;
+fn parse(node: &Node, _: &Context<'_>) -> Result<Law> {
+    let section = section(node, &KIND)?;
     let scale_ns = section.need("scale")?.positive_latency_ns()?;
     let alpha = section.need("alpha")?.positive("alpha")?;
     Ok(Law::new(Pareto { scale_ns, alpha }))

@@ -21,13 +21,11 @@ pub(crate) struct Context<'a> {
     pub(crate) depth: usize,
 }
 
-impl Context<'_> {
-    /// Opens the table of a law's parameters. Caps may stand among them, unless the law has
-    /// parameters of those names itself.
-    pub(crate) fn section<'a>(self, node: &'a Node, kind: &LawKind) -> Result<Section<'a>> {
-        let caps = if has_own_caps(kind) { &[] } else { CAPS };
-        Section::open(node, kind.name, &[kind.parameters, caps])
-    }
+/// Opens the table of a law's parameters. Caps may stand among them, unless the law has
+/// parameters of those names itself.
+pub(super) fn section<'a>(node: &'a Node, kind: &LawKind) -> Result<Section<'a>> {
+    let caps = if has_own_caps(kind) { &[] } else { CAPS };
+    Section::open(node, kind.name, &[kind.parameters, caps])
 }
 
 fn has_own_caps(kind: &LawKind) -> bool {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 
+use super::read::section;
 use super::{Context, Distribution, LONGEST_NS, Law, LawKind, text};
 use crate::diagnostic::{Class, listed, nearest};
 use crate::error::Result;
@@ -65,7 +66,7 @@ impl Distribution for Replay {
 }
 
 fn parse(node: &Node, context: &Context<'_>) -> Result<Law> {
-    let section = context.section(node, &KIND)?;
+    let section = section(node, &KIND)?;
     let (file, column) = (section.need("file")?, section.need("column")?);
     let column_name = column.line("the name of a column")?;
     let unit = match section.get("unit") {

@@ -1,5 +1,6 @@
 //! Every latency between two bounds equally likely.
 
+use super::read::section;
 use super::{Context, Distribution, Law, LawKind, text};
 use crate::error::Result;
 use crate::keys::{Key, Shape};
@@ -45,8 +46,8 @@ impl Distribution for Uniform {
     }
 }
 
-fn parse(node: &Node, context: &Context<'_>) -> Result<Law> {
-    let section = context.section(node, &KIND)?;
+fn parse(node: &Node, _: &Context<'_>) -> Result<Law> {
+    let section = section(node, &KIND)?;
     let (min, max) = (section.need("min")?, section.need("max")?);
     let (min_ns, max_ns) = (min.latency_ns()?, max.latency_ns()?);
     if max_ns < min_ns {

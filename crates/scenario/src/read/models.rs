@@ -155,11 +155,8 @@ fn label(items: &[Node], models: Vec<Unlabelled>) -> Result<Vec<ModelSpec>> {
 
 /// `rayon threads=256`.
 fn with_options(kind: &str, options: &Options) -> String {
-    let mut label = kind.to_owned();
-    for (key, value) in &options.0 {
-        label += &format!(" {key}={value}");
-    }
-    label
+    let options = options.0.iter().map(|(key, value)| format!(" {key}={value}"));
+    [kind.to_owned()].into_iter().chain(options).collect()
 }
 
 impl std::fmt::Display for OptionValue {

@@ -53,12 +53,10 @@ fn split_number<'a>(text: &'a str, example: &str) -> Result<(f64, &'a str), Refu
     if text.is_empty() {
         return Err(Refusal::new("it is empty").help(format!("write for example \"{example}\"")));
     }
-    if let Some(rest) = text.strip_prefix('-') {
-        if rest.starts_with(|c: char| c.is_ascii_digit()) {
-            return Err(
-                Refusal::new("it is negative").help(format!("write for example \"{example}\""))
-            );
-        }
+    if let Some(rest) = text.strip_prefix('-')
+        && rest.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return Err(Refusal::new("it is negative").help(format!("write for example \"{example}\"")));
     }
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);

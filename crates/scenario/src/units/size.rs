@@ -54,7 +54,7 @@ fn unknown_unit(number: f64, unit: &str) -> Refusal {
 /// A size for people: `512 B`, `1 KiB`, `10 kB`, `1.5 MiB`; two decimals at most. Whole thousands
 /// print in powers of 1000, all else in powers of 1024.
 pub fn size_text(bytes: u64) -> String {
-    let decimal = bytes % 1000 == 0 && bytes % 1024 != 0;
+    let decimal = bytes.is_multiple_of(1000) && !bytes.is_multiple_of(1024);
     let (step, units) =
         if decimal { (1000.0, ["kB", "MB", "GB"]) } else { (1024.0, ["KiB", "MiB", "GiB"]) };
     let mut value = bytes as f64;
