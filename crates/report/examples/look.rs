@@ -5,8 +5,10 @@ use std::error::Error;
 use std::path::Path;
 
 use report::charts::{CHARTS, Outcome, Theme, file};
+use report::html::page;
 use report::testing::Fixture;
 use report::testing::odd;
+use report::verdict::Verdict;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = std::env::args().nth(1).ok_or("usage: look DIR")?;
@@ -19,12 +21,17 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn render(dir: &Path, fixture: Fixture) -> Result<(), Box<dyn Error>> {
     let analysis = fixture.analysis();
     std::fs::create_dir_all(dir.join("dark"))?;
-    for chart in CHARTS {
-        let text = match (chart.draw)(&analysis) {
+    let findings = report::findings::all(&analysis);
+    let verdict = Verdict::of(&analysis, &findings);
+    let outcomes: Vec<Outcome> = CHARTS.iter().map(|chart| (chart.draw)(&analysis)).collect();
+    let charts: Vec<_> = CHARTS.iter().zip(&outcomes).collect();
+    std::fs::write(dir.join("report.html"), page(&analysis, &findings, &verdict, &charts))?;
+    for (chart, outcome) in charts {
+        let text = match outcome {
             Outcome::Drawn(drawing) => {
-                let dark = file(chart.key, &drawing, Theme::Dark);
+                let dark = file(chart.key, drawing, Theme::Dark);
                 std::fs::write(dir.join(format!("dark/{}.svg", chart.key)), dark)?;
-                file(chart.key, &drawing, Theme::Light)
+                file(chart.key, drawing, Theme::Light)
             }
             Outcome::LeftOut(reason) => {
                 std::fs::write(dir.join(format!("{}.txt", chart.key)), reason)?;

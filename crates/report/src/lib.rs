@@ -17,13 +17,18 @@ mod error;
 pub mod findings;
 pub mod format;
 pub mod headline;
+pub mod html;
 pub mod load;
+pub mod markdown;
+pub mod output;
 pub mod sentence;
 pub mod slo;
 pub mod stats;
 #[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
 pub mod testing;
+pub mod trust;
 pub mod verdict;
 
 pub use error::{Error, Result};
+pub use output::{Rendered, Report, render, write};

@@ -6,7 +6,7 @@ use super::reference::Reference;
 use super::sheet::{Heading, Panel, Sheet, crosses};
 use super::{Chart, DataTable, Drawing, Outcome, notes, table, takeaway, words};
 use crate::analysis::metric::{LATENCY_P50, LATENCY_P99};
-use crate::analysis::{Analysis, Metric, Series};
+use crate::analysis::{Analysis, Metric, Point, Series};
 use crate::format::{self, Unit};
 
 /// The chart.
@@ -30,7 +30,6 @@ fn draw(analysis: &Analysis) -> Outcome {
         .iter()
         .flat_map(|panel| notes::dropped(analysis, "latency", &panel.curves))
         .collect();
-    let missing = missing(analysis);
     let sheet = Sheet {
         panels,
         shared: Some("Latency (log)".to_owned()),
@@ -57,7 +56,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         desc: desc(analysis),
         wide,
         narrow,
-        notes: [dropped, missing].concat(),
+        notes: [dropped, missing(analysis)].concat(),
         doubts: notes::doubts(analysis),
         source: words::source(analysis),
         table: data(analysis),
@@ -159,7 +158,7 @@ fn desc(analysis: &Analysis) -> String {
         for metric in [LATENCY_P50, LATENCY_P99] {
             let mut trusted = series.trusted_points().filter(|p| p.median(&metric).is_some());
             let (first, last) = (trusted.next(), trusted.next_back());
-            let figure = |point: &crate::analysis::Point| {
+            let figure = |point: &Point| {
                 let at = level_words(analysis.load(), point.level);
                 format!("{} at {at}", metric.show(point.median(&metric).unwrap_or_default()))
             };
@@ -177,19 +176,31 @@ fn desc(analysis: &Analysis) -> String {
     text
 }
 
-/// A percentile that too few requests support is absent: said once.
+/// What has no percentile: points with too few requests, models without any, said once.
 fn missing(analysis: &Analysis) -> Vec<String> {
-    let points = || analysis.series.iter().flat_map(|s| &s.points);
-    let lacking = points()
-        .filter(|p| p.median(&LATENCY_P99).is_none() && p.rows.iter().any(|r| r.requests > 0))
-        .count();
-    if lacking == 0 {
-        return Vec::new();
+    let lacks = |p: &&Point| p.median(&LATENCY_P99).is_none();
+    let points = || {
+        analysis
+            .series
+            .iter()
+            .flat_map(|s| &s.points)
+            .filter(|p| p.rows.iter().any(|r| r.requests > 0))
+    };
+    let lacking = points().filter(lacks).count();
+    let mut notes = Vec::new();
+    if lacking > 0 {
+        notes.push(format!(
+            "A percentile is drawn where at least 10 requests lie beyond it: p99 is absent at {lacking} of {} points",
+            points().count()
+        ));
     }
-    vec![format!(
-        "A percentile is drawn where at least 10 requests lie beyond it: p99 is absent at {lacking} of {} points",
-        points().count()
-    )]
+    let none = |s: &&Series| s.points.iter().all(|p| p.median(&LATENCY_P50).is_none() && lacks(&p));
+    let without: Vec<String> =
+        analysis.series.iter().filter(none).map(|s| s.model.label.clone()).collect();
+    if !without.is_empty() {
+        notes.push(format!("No panel: {} without any percentile", format::list(&without)));
+    }
+    notes
 }
 
 fn data(analysis: &Analysis) -> DataTable {

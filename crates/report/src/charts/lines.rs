@@ -60,7 +60,7 @@ pub(crate) fn draw(analysis: &Analysis, lines: Lines) -> Outcome {
         levels: analysis.levels(),
         cited: lines.cited,
         heights: lines.heights,
-        label_width: 128.0,
+        label_width: 142.0,
     };
     let (Some(wide), Some(narrow)) = (sheet.plot(Layout::WIDE), sheet.plot(Layout::NARROW)) else {
         return Outcome::LeftOut("no level is above zero".to_owned());

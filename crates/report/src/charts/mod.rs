@@ -35,11 +35,12 @@ mod resources;
 mod switches;
 mod throughput;
 
-pub(crate) use curve::level_words;
 pub(crate) use marks::outline;
 pub(crate) use palette::{Ink, shape};
 pub use svg::PlacedText;
 pub use theme::{Theme, file, inline};
+pub(crate) use theme::page_css;
+pub(crate) use words::{date, source, split};
 
 use crate::analysis::Analysis;
 

@@ -44,6 +44,14 @@ pub(crate) enum Reference {
 }
 
 impl Reference {
+    /// The line of a floor that nothing drawn lies below.
+    pub(crate) fn void_floor(&self) -> Option<&Vec<(f64, f64)>> {
+        match self {
+            Self::Floor { line, void: true, .. } => Some(line),
+            _ => None,
+        }
+    }
+
     /// Values that the upward axis has to hold.
     pub(crate) fn values(&self) -> Vec<f64> {
         match self {

@@ -1,6 +1,7 @@
 //! Threads and memory over the levels.
 
 use super::lines::{self, Lines};
+use super::takeaway::Extremes;
 use super::{Chart, Outcome, takeaway, words};
 use crate::analysis::metric::{RSS_PEAK, THREADS_PEAK};
 use crate::analysis::{Analysis, Metric};
@@ -12,23 +13,11 @@ pub(super) const CHART: Chart =
 fn draw(analysis: &Analysis) -> Outcome {
     let of = |metric: &Metric| takeaway::extremes(analysis, metric);
     let (threads, memory) = (of(&THREADS_PEAK), of(&RSS_PEAK));
-    let title = match (&threads, &memory) {
-        (Some(threads), Some(memory)) => format!(
-            "At {} {} holds {} threads, {} {}; memory {} to {}",
-            words::at_level(analysis.load(), threads.level),
-            threads.most.0.model.label,
-            THREADS_PEAK.show(threads.most.1),
-            threads.least.0.model.label,
-            THREADS_PEAK.show(threads.least.1),
-            RSS_PEAK.show(memory.least.1),
-            RSS_PEAK.show(memory.most.1)
-        ),
-        _ => "Threads and memory of the client".to_owned(),
-    };
+    let title = title(analysis, threads.as_ref(), memory.as_ref());
     let lines = Lines {
         panels: vec![(THREADS_PEAK, "Threads, most at once (log)"), (RSS_PEAK, "Memory, peak above the start (log)")],
         shared: None,
-        what: "Most threads alive at once and peak resident memory above what the process had before load,",
+        what: "Threads alive at once and resident memory, both at their peak,",
         desc: desc(analysis),
         title,
         notes: vec![
@@ -38,6 +27,28 @@ fn draw(analysis: &Analysis) -> Outcome {
         heights: (300.0, 250.0),
     };
     lines::draw(analysis, lines)
+}
+
+/// Threads in figures; memory where it differs by half at least, which is what a reader can use.
+fn title(
+    analysis: &Analysis,
+    threads: Option<&Extremes<'_>>,
+    memory: Option<&Extremes<'_>>,
+) -> String {
+    let Some(threads) = threads else { return "Threads and memory of the client".to_owned() };
+    let ((most, high), (least, low)) = (threads.most, threads.least);
+    let head = format!(
+        "At {} {} holds {} threads, {} {}",
+        words::at_level(analysis.load(), threads.level),
+        most.model.label,
+        THREADS_PEAK.show(high),
+        least.model.label,
+        THREADS_PEAK.show(low)
+    );
+    match memory.filter(|memory| memory.most.1 >= 1.5 * memory.least.1).and_then(Extremes::ratio) {
+        Some(ratio) => format!("{head}; up to {ratio} the memory"),
+        None => head,
+    }
 }
 
 fn desc(analysis: &Analysis) -> String {

@@ -128,13 +128,15 @@ impl Sheet {
     fn frame(&self, panel: &Panel, plot: Area, values: Vec<f64>, layout: Layout) -> Option<Frame> {
         let (width, height) = (plot.right - plot.left, plot.bottom - plot.top);
         let inset = if self.panels.len() > 1 { 12.0 } else { layout.inset };
-        // A floor's label stands below it.
-        let floors = self.panels.iter().flat_map(|p| &p.references);
-        let labelled =
-            floors.filter(|r| matches!(r, Reference::Floor { void: true, .. })).count() > 0;
-        let room = if labelled && !panel.references.is_empty() { 27.0 } else { 0.0 };
         let x = Scale::levels(&self.levels, width, inset)?;
-        let y = Scale::log_above(values, room, height, layout.tick_gap)?;
+        // A floor's label stands below it, where no tick is of use.
+        let floors = panel.references.iter().filter_map(Reference::void_floor);
+        let floor = floors.flatten().map(|(_, y)| *y).reduce(f64::min);
+        let room = if floor.is_some() { 27.0 } else { 0.0 };
+        let mut y = Scale::log_above(values, room, height, layout.tick_gap)?;
+        if let Some(floor) = floor {
+            y.ticks.retain(|tick| tick.value >= floor * 0.999);
+        }
         Some(Frame { plot, x, y })
     }
 
@@ -162,10 +164,7 @@ impl Sheet {
         }
         reference::draw(canvas, frame, &panel.references);
         heading(canvas, panel, cell);
-        let floor = panel.references.iter().find_map(|r| match r {
-            Reference::Floor { line, void: true, .. } => Some(line.clone()),
-            _ => None,
-        });
+        let floor = panel.references.iter().find_map(Reference::void_floor);
         let least = floor.map(|line| {
             move |x: f64| line.iter().find(|p| p.0.to_bits() == x.to_bits()).map_or(0.0, |p| p.1)
         });
@@ -201,8 +200,12 @@ impl Sheet {
             if self.shared.is_some() { (axis, 8.0) } else { (axis, axis - layout.edge + 8.0) };
         let pitch = (layout.width - first + others) / columns as f64;
         let width = pitch - right - others;
-        let top = if self.shared.is_some() { PLOT_TOP } else { PLOT_TOP - 12.0 }
-            + if headed { HEADING } else { 0.0 };
+        // Without a shared axis the first headings stand where its title would.
+        let top = match (headed, self.shared.is_some()) {
+            (true, true) => PLOT_TOP + HEADING,
+            (true, false) => PLOT_TOP + 2.0,
+            (false, _) => PLOT_TOP,
+        };
         let row_pitch = height + FOOT + if headed { HEADING } else { 0.0 };
         (0..count)
             .map(|i| {

@@ -18,15 +18,7 @@ pub(crate) fn measured(analysis: &Analysis) -> Vec<&Series> {
 
 /// The model with the second highest peak throughput; the first of equals.
 pub(crate) fn rival(analysis: &Analysis) -> Option<&Series> {
-    let best = analysis.baseline()?.index;
-    let mut found: Option<(&Series, f64)> = None;
-    for series in analysis.series.iter().filter(|series| series.index != best) {
-        let Some(peak) = series.peak() else { continue };
-        if found.is_none_or(|(_, highest)| peak.throughput.median > highest) {
-            found = Some((series, peak.throughput.median));
-        }
-    }
-    found.map(|(series, _)| series)
+    analysis.rivals().into_iter().next()
 }
 
 /// The baseline's lead over its rival, peak over peak, if it may be called one.

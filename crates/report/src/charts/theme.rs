@@ -118,7 +118,7 @@ fn write_shifted(canvas: &mut Canvas, plot: &Plot, by: f64) -> std::fmt::Result 
 
 /// Notes and source; returns the end of the file.
 fn footer(canvas: &mut Canvas, drawing: &Drawing, top: f64) -> f64 {
-    let mut y = top + 14.0;
+    let mut y = top + 18.0;
     let font = Font::plain(Ink::Weak);
     for note in drawing.notes.iter().chain(&drawing.doubts).chain([&drawing.source]) {
         for line in text::wrap(note, font.size, font.weight, COLUMN) {

@@ -1,0 +1,59 @@
+//! The charts of the page: heading, both layouts, notes, the figures behind.
+
+use std::fmt::Write as _;
+
+use super::parts::{self, Table};
+use crate::charts::svg::escape;
+use crate::charts::{Chart, Drawing, Outcome, inline};
+
+pub(super) fn render(charts: &[(&Chart, &Outcome)]) -> String {
+    charts
+        .iter()
+        .map(|(chart, outcome)| match outcome {
+            Outcome::Drawn(drawing) => figure(chart, drawing),
+            Outcome::LeftOut(reason) => left_out(chart, reason),
+        })
+        .collect()
+}
+
+fn left_out(chart: &Chart, reason: &str) -> String {
+    let text = format!("{}: no chart, {}.", chart.section, reason.trim_end_matches('.'));
+    format!("<p class=\"note\" id=\"{}\" style=\"margin-top:28px\">{}</p>\n", chart.key, escape(&text))
+}
+
+fn figure(chart: &Chart, drawing: &Drawing) -> String {
+    let key = chart.key;
+    let mut out = format!("<section id=\"{key}\" aria-labelledby=\"{key}-h\">");
+    let _ = write!(
+        out,
+        "<p class=\"kicker\">{}</p><h2 id=\"{key}-h\">{}</h2><p class=\"sub\">{}</p>\n",
+        escape(chart.section),
+        escape(&drawing.title),
+        escape(&drawing.subtitle)
+    );
+    out.push_str(&inline(key, drawing, "wide", &drawing.wide));
+    out.push_str(&inline(key, drawing, "narrow", &drawing.narrow));
+    for text in &drawing.notes {
+        out.push_str(&parts::note(text));
+    }
+    if !drawing.doubts.is_empty() {
+        out.push_str(
+            "<p class=\"note\">Hollow: not to be trusted; ×: the OS had no more to give. Reasons under <a href=\"#health\">Run health</a>.</p>\n",
+        );
+    }
+    let _ = write!(out, "<details><summary>Figures behind the chart</summary>\n{}</details></section>\n", table(chart, drawing));
+    out
+}
+
+fn table(chart: &Chart, drawing: &Drawing) -> String {
+    let headings: Vec<&str> = drawing.table.columns.iter().map(String::as_str).collect();
+    let mut table = Table::new(parts::figures(&headings));
+    for group in &drawing.table.groups {
+        table.group(&parts::named(group.model, &group.label));
+        for row in &group.rows {
+            let cells: Vec<String> = row.cells.iter().map(|cell| escape(cell)).collect();
+            table.row(&cells, row.trusted);
+        }
+    }
+    table.done(&format!("Figures behind the chart: {}", chart.section), "dense")
+}

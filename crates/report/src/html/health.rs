@@ -1,0 +1,198 @@
+//! Run health: which points are not to be trusted and why, the checks with their thresholds, what the
+//! mock and the machine did meanwhile, remarks.
+
+use std::collections::BTreeMap;
+
+use measurement::row::{CheckOutcome, TrialRow};
+
+use super::parts::{self, Column, Kind, Table};
+use crate::analysis::Analysis;
+use crate::charts::svg::escape;
+use crate::format;
+use crate::stats::median;
+
+pub(super) fn render(analysis: &Analysis) -> String {
+    let (trusted, all) = (analysis.trusted_rows(), analysis.rows.len());
+    let planned = analysis.run.trials_planned as usize;
+    let mut intro = format!("{trusted} of {all} trials are to be trusted.");
+    if all < planned {
+        intro.push_str(&format!(" {} of {planned} planned never ended.", planned - all));
+    }
+    if trusted < all {
+        intro.push_str(" The points below are hollow or crossed in the charts and left out of verdict and findings.");
+    }
+    let mut body = format!("<p class=\"sub\">{}</p>\n", escape(&intro));
+    body.push_str(&doubts(analysis));
+    body.push_str(&checks(analysis));
+    body.push_str(&instrument(analysis));
+    body.push_str(&remarks(analysis));
+    parts::section("health", "Run health", &body)
+}
+
+/// The points that are not to be trusted, and those with a repeat left out.
+fn doubts(analysis: &Analysis) -> String {
+    let mut table = Table::new(vec![
+        Column { heading: "model", kind: Kind::Word },
+        Column { heading: level_heading(analysis), kind: Kind::Figure },
+        Column { heading: "verdict", kind: Kind::Word },
+        Column { heading: "repeats", kind: Kind::Figure },
+        Column { heading: "reason", kind: Kind::Sentence },
+    ]);
+    let mut any = false;
+    for series in &analysis.series {
+        for point in series.points.iter().filter(|point| point.untrusted_rows() > 0) {
+            any = true;
+            let bad = point.rows.iter().filter(|row| !row.verdict.trusted());
+            let mut reasons: Vec<String> = Vec::new();
+            for row in bad {
+                let reason = if row.reason.is_empty() { row.verdict.name().to_owned() } else { row.reason.clone() };
+                if !reasons.contains(&reason) {
+                    reasons.push(reason);
+                }
+            }
+            let verdict = if point.trusted() { "a repeat left out" } else { point.verdict.name() };
+            let cells = [
+                parts::named(series.index, &series.model.label),
+                escape(&format::level(analysis.load(), point.level)),
+                format!("<span class=\"pill doubt\">{verdict}</span>"),
+                format!("{} of {}", point.untrusted_rows(), point.rows.len()),
+                escape(&reasons.join("; ")),
+            ];
+            table.row(&cells, true);
+        }
+    }
+    if any { table.done("Points not to be trusted", "") } else { String::new() }
+}
+
+fn level_heading(analysis: &Analysis) -> &'static str {
+    match analysis.load() {
+        measurement::row::LoadKind::Closed => "N",
+        measurement::row::LoadKind::Open => "offered",
+    }
+}
+
+/// One check over all trials.
+#[derive(Default)]
+struct Tally {
+    thresholds: Vec<String>,
+    passed: usize,
+    failed: usize,
+    not_checked: usize,
+    example: Option<String>,
+}
+
+fn checks(analysis: &Analysis) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    for row in &analysis.rows {
+        for check in &row.checks {
+            if !names.contains(&check.name.as_str()) {
+                names.push(&check.name);
+            }
+            let tally = tallies.entry(&check.name).or_default();
+            if !tally.thresholds.contains(&check.threshold) {
+                tally.thresholds.push(check.threshold.clone());
+            }
+            match check.outcome {
+                CheckOutcome::Passed => tally.passed += 1,
+                CheckOutcome::Failed => {
+                    tally.failed += 1;
+                    tally.example.get_or_insert_with(|| format!("{}: {}", place(analysis, row), check.value));
+                }
+                CheckOutcome::NotChecked => {
+                    tally.not_checked += 1;
+                    tally.example.get_or_insert_with(|| check.value.clone());
+                }
+            }
+        }
+    }
+    if names.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(vec![
+        Column { heading: "check", kind: Kind::Word },
+        Column { heading: "fails when", kind: Kind::Sentence },
+        Column { heading: "passed", kind: Kind::Figure },
+        Column { heading: "failed", kind: Kind::Figure },
+        Column { heading: "not checked", kind: Kind::Figure },
+        Column { heading: "for example", kind: Kind::Sentence },
+    ]);
+    for name in names {
+        let Some(tally) = tallies.get(name) else { continue };
+        let threshold = match tally.thresholds.as_slice() {
+            [one] => one.clone(),
+            [first, ..] => format!("{first} (differs between trials)"),
+            [] => String::new(),
+        };
+        let cells = [
+            escape(name),
+            escape(&threshold),
+            tally.passed.to_string(),
+            tally.failed.to_string(),
+            tally.not_checked.to_string(),
+            escape(tally.example.as_deref().unwrap_or_default()),
+        ];
+        table.row(&cells, true);
+    }
+    format!("<h3>Checks</h3>\n{}", table.done("Checks made of every trial", ""))
+}
+
+/// `tokio at 64, repeat 2`.
+fn place(analysis: &Analysis, row: &TrialRow) -> String {
+    let level = row.concurrency.map(f64::from).or(row.offered_rps);
+    let level = level.map_or(format::MISSING.to_owned(), |level| format::level(analysis.load(), level));
+    format!("{} at {level}, repeat {}", row.model, row.repeat + 1)
+}
+
+/// A figure of the instrument itself: its name, how to read it off a row, how to word it.
+type Gauge = (&'static str, fn(&TrialRow) -> Option<f64>, fn(f64) -> String);
+
+/// What the mock and the machine did: median over the trials, and the worst.
+fn instrument(analysis: &Analysis) -> String {
+    let gauges: [Gauge; 6] = [
+        ("hold error of the mock, p50", |row| row.hold_error_p50_us, format::micros),
+        ("hold error of the mock, p99", |row| row.hold_error_p99_us, format::micros),
+        ("mock’s CPU per second", |row| Some(row.upstream_cpu_s? / row.duration_s?), format::percent),
+        ("CPU stolen by the hypervisor", |row| row.steal, format::percent),
+        ("off Little’s law, N̄ ÷ (X·R̄) − 1", |row| row.little_residual.map(f64::abs), format::percent),
+        ("stale connections", |row| Some(row.stale_connections as f64), format::count),
+    ];
+    let mut table = Table::new(vec![
+        Column { heading: "measure", kind: Kind::Word },
+        Column { heading: "median trial", kind: Kind::Figure },
+        Column { heading: "worst trial", kind: Kind::Figure },
+        Column { heading: "which", kind: Kind::Word },
+    ]);
+    let mut any = false;
+    for (name, of, show) in gauges {
+        let seen: Vec<(f64, &TrialRow)> =
+            analysis.rows.iter().filter_map(|row| Some((of(row).filter(|v| v.is_finite())?, row))).collect();
+        let values: Vec<f64> = seen.iter().map(|(value, _)| *value).collect();
+        let worst = seen.iter().max_by(|a, b| a.0.total_cmp(&b.0));
+        let (Some(middle), Some((worst, row))) = (median(&values), worst) else { continue };
+        any = true;
+        let which = if *worst > 0.0 { place(analysis, row) } else { String::new() };
+        table.row(&[escape(name), escape(&show(middle)), escape(&show(*worst)), escape(&which)], true);
+    }
+    if !any {
+        return String::new();
+    }
+    format!("<h3>Mock and machine</h3>\n{}", table.done("What the mock and the machine did", ""))
+}
+
+/// Remarks on the run, then those on trials with how many bear them.
+fn remarks(analysis: &Analysis) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for text in analysis.rows.iter().flat_map(|row| &row.notes) {
+        match counts.iter_mut().find(|(own, _)| *own == text) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((text, 1)),
+        }
+    }
+    let mut out: String = analysis.notes.iter().map(|text| parts::note(text)).collect();
+    for (text, count) in counts {
+        let trials = if count == 1 { "1 trial".to_owned() } else { format!("{count} trials") };
+        out.push_str(&parts::note(&format!("{trials}: {text}")));
+    }
+    if out.is_empty() { out } else { format!("<h3>Remarks</h3>\n{out}") }
+}

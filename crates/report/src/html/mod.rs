@@ -1,0 +1,75 @@
+//! `report.html`: one self-contained page, without network or script.
+//!
+//! Charts are inline, in the light colours, re-coloured by CSS variables that follow
+//! `prefers-color-scheme` and print light; each is there twice, wide and narrow, and CSS shows one.
+//! A section is a file here. Deliberately not here: conclusions, which come from the verdict and the
+//! findings, and figures for people, which come from `format`.
+
+mod figures;
+mod findings;
+mod health;
+mod parts;
+mod reading;
+mod trials;
+mod verdict;
+
+use std::fmt::Write as _;
+
+use crate::analysis::Analysis;
+use crate::charts::palette::MODEL_COLOURS;
+use crate::charts::svg::escape;
+use crate::charts::{Chart, Outcome, page_css};
+use crate::findings::Finding;
+use crate::verdict::Verdict;
+
+/// The page of an analysis with what was concluded from it; `charts` in the order of the page.
+pub fn page(analysis: &Analysis, findings: &[Finding], verdict: &Verdict, charts: &[(&Chart, &Outcome)]) -> String {
+    let mut out = String::from("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
+    let _ = write!(
+        out,
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>{} · loadgen</title>\n<style>\n{}{}</style>\n</head>\n<body>",
+        escape(&analysis.run.scenario.title),
+        colours(),
+        include_str!("style.css")
+    );
+    out.push_str("<a class=\"skip\" href=\"#main\">To the report</a><div class=\"page\">\n");
+    out.push_str(&contents(charts));
+    out.push_str("<main id=\"main\">\n");
+    out.push_str(&verdict::render(analysis, verdict));
+    out.push_str(&findings::render(analysis, findings));
+    out.push_str(&figures::render(charts));
+    out.push_str(&health::render(analysis));
+    out.push_str(&trials::render(analysis));
+    out.push_str(&reading::render(analysis));
+    out.push_str(&reading::scenario(analysis));
+    let _ = write!(out, "</main>\n<footer>{}</footer></div></body></html>\n", escape(&crate::charts::source(analysis)));
+    out
+}
+
+/// Variables, chart selectors, and a text class for each model colour.
+fn colours() -> String {
+    let mut css = page_css();
+    for model in 0..MODEL_COLOURS {
+        let _ = write!(css, ".t{model}{{color:var(--t{model})}}");
+    }
+    css.push('\n');
+    css
+}
+
+fn contents(charts: &[(&Chart, &Outcome)]) -> String {
+    let drawn = charts.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Drawn(_)));
+    let mut links = vec![("verdict", "Verdict"), ("findings", "Findings")];
+    links.extend(drawn.map(|(chart, _)| (chart.key, chart.short)));
+    links.extend([
+        ("health", "Run health"),
+        ("trials", "Every trial"),
+        ("reading", "How to read"),
+        ("scenario", "Scenario and machine"),
+    ]);
+    let mut out = String::from("<nav aria-label=\"Contents\">");
+    for (anchor, words) in links {
+        let _ = write!(out, "<a href=\"#{anchor}\">{}</a>", escape(words));
+    }
+    out.push_str("</nav>\n");
+    out
+}

@@ -1,0 +1,187 @@
+//! The head of the page: what ran, the answer in a sentence, the table of models.
+
+use std::fmt::Write as _;
+
+use measurement::row::LoadKind;
+use measurement::run::RunStatus;
+
+use super::parts;
+use crate::analysis::Analysis;
+use crate::charts::palette::MODEL_COLOURS;
+use crate::charts::svg::escape;
+use crate::format;
+use crate::headline::headline;
+use crate::slo::Slo;
+use crate::verdict::{TableRow, Verdict};
+
+pub(super) fn render(analysis: &Analysis, verdict: &Verdict) -> String {
+    let mut out = String::from("<header id=\"verdict\">");
+    let _ = write!(out, "<h1>{}</h1>\n<p class=\"meta\">{}</p>\n", escape(&analysis.run.scenario.title), meta(analysis));
+    if let Some(reason) = &analysis.run.scenario.reason {
+        let _ = write!(out, "<p class=\"meta\"><b>Why:</b> {}</p>\n", escape(reason));
+    }
+    for warning in warnings(analysis) {
+        let _ = write!(out, "<p class=\"warn\">{}</p>\n", escape(&warning));
+    }
+    let _ = write!(out, "<p class=\"verdict\">{}</p>\n", parts::sentence(analysis, &headline(analysis)));
+    out.push_str(&table(analysis, &verdict.table()));
+    out.push_str("</header>\n");
+    out
+}
+
+/// What ran, where and when, in one line.
+fn meta(analysis: &Analysis) -> String {
+    let (run, environment) = (&analysis.run, &analysis.run.environment);
+    let scenario = &run.scenario;
+    let load = match scenario.load {
+        LoadKind::Closed => "closed loop",
+        LoadKind::Open => "open loop",
+    };
+    let levels: Vec<String> = scenario.levels.iter().map(|l| format::level(scenario.load, *l)).collect();
+    let range = match levels.as_slice() {
+        [] => String::new(),
+        [one] => format!(", at {one}"),
+        [first, .., last] => format!(", {} levels from {first} to {last}", levels.len()),
+    };
+    let repeats = if scenario.repeats == 1 { "1 repeat".to_owned() } else { format!("{} repeats", scenario.repeats) };
+    let upstreams: Vec<String> = scenario.upstreams.iter().map(|u| format!("{} {}", u.name, u.latency)).collect();
+    let machine = format!(
+        "{}, {} CPUs{}, Linux {}",
+        environment.cpu_model,
+        environment.cpus,
+        environment.hypervisor.as_ref().map(|h| format!(" under {h}")).unwrap_or_default(),
+        environment.kernel
+    );
+    let parts = [
+        format!("{load}{range}"),
+        upstreams.join(", "),
+        format!("timeout {}, connections {}", format::millis(scenario.timeout_ms), scenario.connections),
+        repeats,
+        format!("seed {}", scenario.seed),
+        machine,
+        crate::charts::split(analysis).to_lowercase(),
+    ];
+    let parts: Vec<String> = parts.iter().map(|part| escape(part)).collect();
+    format!("<b>{}</b>, {} · {}", escape(&scenario.name), escape(&crate::charts::date(&run.started)), parts.join(" · "))
+}
+
+fn warnings(analysis: &Analysis) -> Vec<String> {
+    let run = &analysis.run;
+    let mut warnings = Vec::new();
+    let of = format!("{} of {} planned trials", analysis.rows.len(), run.trials_planned);
+    match run.status {
+        RunStatus::Complete => {}
+        RunStatus::Running => warnings.push(format!("The run has not ended: {of} so far.")),
+        RunStatus::Interrupted => warnings.push(format!("The run was interrupted: {of}.")),
+        RunStatus::Failed => {
+            let why = run.failure.as_deref().unwrap_or("no reason given");
+            warnings.push(format!("The run failed after {of}: {why}."));
+        }
+    }
+    if run.quick {
+        warnings.push("A quick run (--quick): short trials, one repeat; for a first look, not for conclusions.".to_owned());
+    }
+    if !run.scenario.overrides.is_empty() {
+        warnings.push(format!("Overridden on the command line: {}.", run.scenario.overrides.join(", ")));
+    }
+    warnings
+}
+
+/// The columns: heading, and whether it is left-aligned.
+fn headings(analysis: &Analysis, slo: bool) -> Vec<(&'static str, bool)> {
+    let at = if analysis.load() == LoadKind::Closed { "at N" } else { "offered" };
+    let mut headings = vec![
+        ("model", true),
+        ("highest throughput", false),
+        (at, false),
+        ("p50 there", false),
+        ("p99 there", false),
+        ("CPU per request", false),
+        ("threads", false),
+        ("peak memory", false),
+    ];
+    if slo {
+        headings.push(("meets SLO up to", false));
+    }
+    headings.extend([("bound by", true), ("flags", true)]);
+    headings
+}
+
+fn table(analysis: &Analysis, rows: &[TableRow]) -> String {
+    let slo = Slo::of(analysis);
+    let headings = headings(analysis, slo.is_some());
+    let mut out = String::from("<table class=\"top\" role=\"table\"><caption class=\"hidden\">The models at their highest throughput</caption><thead role=\"rowgroup\"><tr role=\"row\">");
+    for (heading, left) in &headings {
+        let class = if *left { " class=\"l\"" } else { "" };
+        let _ = write!(out, "<th scope=\"col\" role=\"columnheader\"{class}>{}</th>", escape(heading));
+    }
+    out.push_str("</tr></thead>\n<tbody role=\"rowgroup\">");
+    let most = |of: fn(&TableRow) -> Option<f64>| rows.iter().filter_map(of).fold(0.0, f64::max);
+    let (fastest, dearest) = (most(|row| row.throughput_rps), most(|row| row.cpu_us));
+    let met = slo.as_ref().map(|slo| slo_cells(analysis, slo));
+    for row in rows {
+        let met = met.as_ref().and_then(|met| met.get(row.model));
+        out.push_str(&model_row(row, (fastest, dearest), met, &headings));
+    }
+    out.push_str("</tbody></table>\n");
+    let repeats = analysis.run.scenario.repeats;
+    let medians = if repeats > 1 { format!("Medians of up to {repeats} repeats. ") } else { "One repeat. ".to_owned() };
+    let objective = slo.map(|slo| format!(" SLO: {}.", slo.words())).unwrap_or_default();
+    out.push_str(&parts::note(&format!("{medians}Bars start at zero. Memory is the client process’s, above what it had before load.{objective}")));
+    out
+}
+
+fn slo_cells(analysis: &Analysis, slo: &Slo) -> Vec<String> {
+    let mut cells = vec![format::MISSING.to_owned(); analysis.series.len()];
+    for result in slo.results(analysis) {
+        let Some(cell) = cells.get_mut(result.model) else { continue };
+        *cell = match result.met {
+            Some(met) => format!("{} ({})", format::level(analysis.load(), met.level), format::rate(met.throughput_rps)),
+            None if result.judged == 0 => "not judged".to_owned(),
+            None => "no level".to_owned(),
+        };
+    }
+    cells
+}
+
+fn model_row(row: &TableRow, (fastest, dearest): (f64, f64), met: Option<&String>, headings: &[(&str, bool)]) -> String {
+    let bar = |value: Option<f64>, most: f64| match value {
+        Some(value) if most > 0.0 => format!(
+            "<span class=\"bar\" style=\"--c:var(--m{});--w:{:.1}%\"></span>",
+            row.model % MODEL_COLOURS,
+            100.0 * value / most
+        ),
+        _ => String::new(),
+    };
+    let big = |text: &str, bar: String| format!("<span class=\"n\">{}</span>{bar}", escape(text));
+    let mut cells = vec![
+        big(&row.throughput, bar(row.throughput_rps, fastest)),
+        escape(&row.level),
+        escape(&row.p50),
+        escape(&row.p99),
+        big(&row.cpu, bar(row.cpu_us, dearest)),
+        escape(&row.threads),
+        escape(&row.memory),
+    ];
+    cells.extend(met.map(|met| escape(met)));
+    cells.push(escape(&row.bound));
+    cells.push(flags(row));
+    let mut out = format!("<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">{}</th>", parts::named(row.model, &row.label));
+    for (cell, (heading, left)) in cells.iter().zip(&headings[1..]) {
+        let class = if *left { "l" } else { "fig" };
+        let _ = write!(out, "<td role=\"cell\" class=\"{class}\" data-l=\"{}\">{cell}</td>", escape(heading));
+    }
+    out.push_str("</tr>\n");
+    out
+}
+
+fn flags(row: &TableRow) -> String {
+    if row.flags.is_empty() {
+        return "<small>none</small>".to_owned();
+    }
+    let pills = row.flags.iter().map(|flag| {
+        let class = if flag.doubt { "pill doubt" } else { "pill" };
+        format!("<span class=\"{class}\">{}</span>", escape(&flag.text))
+    });
+    format!("<span>{}</span>", pills.collect::<Vec<_>>().join(" "))
+}
