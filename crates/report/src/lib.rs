@@ -21,6 +21,8 @@ pub mod html;
 pub mod load;
 pub mod markdown;
 pub mod output;
+pub mod markdown;
+pub mod output;
 pub mod sentence;
 pub mod slo;
 pub mod stats;
@@ -28,7 +30,9 @@ pub mod stats;
 #[doc(hidden)]
 pub mod testing;
 pub mod trust;
+pub mod trust;
 pub mod verdict;
 
 pub use error::{Error, Result};
+pub use output::{Rendered, Report, render, write};
 pub use output::{Rendered, Report, render, write};

@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use measurement::directory::{RUN_JSON, TRIALS_JSONL};
 use measurement::row::{LoadKind, TrialRow};
 use measurement::run::{RunInfo, RunStatus, SCHEMA_VERSION};
 use serde::Deserialize;
@@ -27,9 +28,9 @@ pub struct Run {
 impl Run {
     /// Reads `dir`. A missing `trials.jsonl` is a run without trials.
     pub fn read(dir: &Path) -> Result<Self> {
-        let info_path = dir.join("run.json");
+        let info_path = dir.join(RUN_JSON);
         let info = parse_info(&info_path, &read(&info_path)?)?;
-        let rows_path = dir.join("trials.jsonl");
+        let rows_path = dir.join(TRIALS_JSONL);
         let text = match read(&rows_path) {
             Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
                 String::new()
@@ -112,11 +113,19 @@ fn parse_rows(
                 "The last line of trials.jsonl (line {}) was cut short; it is left out.",
                 at + 1
             )),
-            Err(error) => return Err(malformed(format!("not a trial row: {error}"))),
+            Err(error) => return Err(malformed(not_a_row(&error))),
         }
     }
     sort(&mut rows);
     Ok(rows)
+}
+
+/// What serde says of a line, without its own count of lines: it saw but one.
+fn not_a_row(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let words = text.strip_suffix(&place).unwrap_or(&text);
+    format!("not a trial row: {words}, at column {}", error.column())
 }
 
 /// What a row must have to be placed in the report.

@@ -1,0 +1,224 @@
+//! `summary.md`: the report for a pull request or a terminal.
+//!
+//! GitHub's Markdown, with tables padded so that they read as text too. Figures and sentences come
+//! from the verdict and the findings; nothing is concluded here.
+
+mod escape;
+mod health;
+mod table;
+
+use measurement::row::LoadKind;
+
+use crate::analysis::Analysis;
+use crate::analysis::metric::{
+    ADDED_P99, CPU_PER_REQUEST, LATENCY_P50, LATENCY_P99, Metric, RSS_PEAK, THREADS_PEAK,
+    THROUGHPUT,
+};
+use crate::charts::Outcome;
+use crate::findings::Finding;
+use crate::format::{self, NBSP};
+use crate::output::Report;
+use crate::sentence::Span;
+use escape::escaped;
+use table::{Align, Table};
+
+/// The text of `summary.md`.
+pub fn render(report: &Report) -> String {
+    let analysis = &report.analysis;
+    let run = &analysis.run;
+    let mut parts = vec![
+        format!("# {}", escaped(&run.scenario.title)),
+        format!("**{}**", sentence(&report.headline, analysis, false)),
+    ];
+    parts.extend(run.scenario.reason.as_ref().map(|reason| format!("Why: {}", escaped(reason))));
+    parts.push(under_what(analysis));
+    parts.extend(analysis.notes.iter().map(|note| format!("> {}", escaped(note))));
+    parts.push(verdict_table(report));
+    parts.extend(findings(report));
+    parts.extend(charts(report));
+    parts.push("## Every level".to_owned());
+    parts.push(levels(analysis));
+    parts.extend(health::sections(analysis));
+    parts.join("\n\n") + "\n"
+}
+
+/// Load, waits, repeats and seed in a line.
+fn under_what(analysis: &Analysis) -> String {
+    let scenario = &analysis.run.scenario;
+    let level = |at: Option<&f64>| at.map(|level| format::level(scenario.load, *level));
+    let ends = level(scenario.levels.first()).zip(level(scenario.levels.last()));
+    let load = match (scenario.load, ends) {
+        (LoadKind::Closed, Some((low, high))) => format!("closed loop, N = {low} to {high}"),
+        (LoadKind::Open, Some((low, high))) => format!("open loop, {low} to {high}"),
+        (load, None) => format!("{} loop", load.name()),
+    };
+    let upstreams = scenario.upstreams.iter().map(|upstream| {
+        let faults: String = upstream.faults.iter().map(|fault| format!(", {fault}")).collect();
+        escaped(&format!("{} {}{faults}", upstream.name, upstream.latency))
+    });
+    let quick = if analysis.run.quick { ", shortened by --quick" } else { "" };
+    let repeats = match scenario.repeats {
+        1 => "1 repeat".to_owned(),
+        n => format!("{n} repeats"),
+    };
+    let parts: Vec<String> = [load]
+        .into_iter()
+        .chain(upstreams)
+        .chain([
+            format!("deadline {}", format::millis(scenario.timeout_ms)),
+            format!("connections {}", escaped(&scenario.connections)),
+            format!("{repeats}{quick}"),
+            format!("seed {}", scenario.seed),
+            escaped(&analysis.run.started),
+        ])
+        .collect();
+    parts.join(" · ")
+}
+
+fn verdict_table(report: &Report) -> String {
+    let at = match report.analysis.load() {
+        LoadKind::Closed => "at N",
+        LoadKind::Open => "offered",
+    };
+    let mut table = Table::new(&[
+        ("model", Align::Left),
+        ("highest throughput", Align::Right),
+        (at, Align::Right),
+        ("p50 there", Align::Right),
+        ("p99 there", Align::Right),
+        ("CPU per request", Align::Right),
+        ("threads", Align::Right),
+        ("peak memory", Align::Right),
+        ("bound by", Align::Left),
+        ("flags", Align::Left),
+    ]);
+    for row in report.verdict.table() {
+        let flags: Vec<String> = row.flags.iter().map(|flag| flag.text.clone()).collect();
+        let flags = if flags.is_empty() { "none".to_owned() } else { flags.join("; ") };
+        table.row(vec![
+            escaped(&row.label),
+            row.throughput,
+            row.level,
+            row.p50,
+            row.p99,
+            row.cpu,
+            row.threads,
+            row.memory,
+            row.bound,
+            flags,
+        ]);
+    }
+    format!("{}\n\nMedians over the repeats.{}", table.render(), slo_line(report))
+}
+
+fn slo_line(report: &Report) -> String {
+    let Some(slo) = &report.verdict.slo else { return String::new() };
+    let met = &report.verdict.slo_met_by;
+    let who = if met.is_empty() {
+        "no model".to_owned()
+    } else {
+        let labels: Vec<String> = met.iter().map(|label| escaped(label)).collect();
+        format::list(&labels)
+    };
+    format!(" Objective: {}; met by {who}.", slo.objective.words())
+}
+
+fn findings(report: &Report) -> Vec<String> {
+    if report.findings.is_empty() {
+        return Vec::new();
+    }
+    let line = |finding: &Finding| {
+        let figure = &finding.figure;
+        // What is no difference is not bold: the eye finds the differences.
+        let figure = if finding.different { format!("**{figure}**") } else { figure.clone() };
+        format!("- {figure}: {}", sentence(&finding.sentence, &report.analysis, true))
+    };
+    let lines: Vec<String> = report.findings.iter().map(line).collect();
+    let how = "Each line leads with its figure; bold: a difference or a limit, plain: no \
+               difference to call. Ratios are paired by repeat, intervals are t intervals of the \
+               mean of logs; those of throughput and p99 are called only after Holm's correction \
+               over levels and pairs, the others are exploratory.";
+    vec!["## Findings".to_owned(), lines.join("\n"), how.to_owned()]
+}
+
+fn charts(report: &Report) -> Vec<String> {
+    let mut parts = Vec::new();
+    for (chart, outcome) in &report.charts {
+        parts.push(format!("## {}", chart.section));
+        parts.push(match outcome {
+            Outcome::Drawn(drawing) => format!(
+                "<picture>\n  <source media=\"(prefers-color-scheme: dark)\" \
+                 srcset=\"charts/dark/{key}.svg\">\n  <img alt=\"{}\" src=\"charts/{key}.svg\" \
+                 width=\"960\">\n</picture>",
+                escape::attribute(&drawing.title),
+                key = chart.key,
+            ),
+            Outcome::LeftOut(why) => format!("No chart. {}", escaped(why)),
+        });
+    }
+    parts
+}
+
+/// Model by level: the figures behind the charts.
+fn levels(analysis: &Analysis) -> String {
+    let level = match analysis.load() {
+        LoadKind::Closed => "N",
+        LoadKind::Open => "offered",
+    };
+    const SHOWN: [Metric; 6] =
+        [LATENCY_P50, LATENCY_P99, ADDED_P99, CPU_PER_REQUEST, THREADS_PEAK, RSS_PEAK];
+    let mut columns = vec![("model", Align::Left), (level, Align::Right)];
+    columns.extend([("throughput", Align::Right), ("95 % interval", Align::Right)]);
+    columns.extend(SHOWN.iter().map(|metric| (metric.name, Align::Right)));
+    columns.extend([("trials", Align::Right), ("verdict", Align::Left)]);
+    let mut table = Table::new(&columns);
+    for series in &analysis.series {
+        for point in &series.points {
+            let throughput = point.estimate(&THROUGHPUT);
+            let missing = || format::MISSING.to_owned();
+            let interval = throughput.as_ref().and_then(|estimate| estimate.interval);
+            let mut cells = vec![
+                escaped(&series.model.label),
+                format::level(analysis.load(), point.level),
+                throughput.map_or_else(missing, |estimate| format::rate(estimate.median)),
+                interval.map_or_else(missing, |(low, high)| {
+                    format!("{} to {}", format::kilo(low), format::kilo(high))
+                }),
+            ];
+            cells.extend(SHOWN.iter().map(|metric| {
+                point.median(metric).map_or_else(missing, |value| metric.show(value))
+            }));
+            cells.push((point.rows.len() - point.untrusted_rows()).to_string());
+            cells.push(point.verdict.name().to_owned());
+            table.row(cells);
+        }
+    }
+    if table.is_empty() {
+        return "No trial ended.".to_owned();
+    }
+    format!(
+        "{}\n\nMedians over the trusted trials (their number under “trials”; all, where none is \
+         trusted). {missing}{NBSP}: not measured, or too few requests for the percentile.",
+        table.render(),
+        missing = format::MISSING
+    )
+}
+
+/// A sentence with models in bold (unless all of it is) and muted words in italics.
+fn sentence(spans: &[Span], analysis: &Analysis, bold: bool) -> String {
+    let label = |index: usize| {
+        let label = analysis.series.get(index).map_or("?", |series| &series.model.label);
+        if bold { format!("**{}**", escaped(label)) } else { escaped(label) }
+    };
+    spans
+        .iter()
+        .map(|span| match span {
+            Span::Text(words) => escaped(words),
+            Span::Model(index) => label(*index),
+            Span::Muted(words) => format!("_{}_", escaped(words)),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

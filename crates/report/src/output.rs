@@ -1,0 +1,107 @@
+//! The report as files: what is rendered, and the one edge that writes.
+
+use std::fs;
+use std::path::Path;
+
+use crate::analysis::Analysis;
+use crate::charts::{CHARTS, Chart, Outcome, Theme, file};
+use crate::error::{Error, Result};
+use crate::findings::{self, Finding};
+use crate::headline::headline;
+use crate::load::Run;
+use crate::sentence::Span;
+use crate::verdict::Verdict;
+use crate::{csv, markdown};
+
+/// Everything a renderer works from; made once.
+pub struct Report {
+    /// The statistics.
+    pub analysis: Analysis,
+    /// What was found in them.
+    pub findings: Vec<Finding>,
+    /// The report in a sentence.
+    pub headline: Vec<Span>,
+    /// The same for machines.
+    pub verdict: Verdict,
+    /// Every chart with what became of it, in the order of the report.
+    pub charts: Vec<(&'static Chart, Outcome)>,
+}
+
+/// A rendered report, not yet written.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// Every file: path relative to the run directory (`/` between folders), and content.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// What the report concludes: decides the exit status, prints the closing table.
+    pub verdict: Verdict,
+}
+
+type Files = Vec<(String, Vec<u8>)>;
+
+/// Every kind of output: one entry each.
+const OUTPUTS: &[fn(&Report) -> Result<Files>] = &[
+    |report| Ok(vec![("trials.csv".to_owned(), csv::render(&report.analysis.rows)?)]),
+    |report| Ok(vec![("verdict.json".to_owned(), report.verdict.to_json()?)]),
+    |report| Ok(vec![("summary.md".to_owned(), markdown::render(report).into_bytes())]),
+    |report| Ok(chart_files(report)),
+];
+
+impl Report {
+    /// Concludes and draws.
+    pub fn of(analysis: Analysis) -> Self {
+        let findings = findings::all(&analysis);
+        Self {
+            headline: headline(&analysis),
+            verdict: Verdict::of(&analysis, &findings),
+            charts: CHARTS.iter().map(|chart| (chart, (chart.draw)(&analysis))).collect(),
+            findings,
+            analysis,
+        }
+    }
+
+    /// Every file of the report.
+    pub fn render(&self) -> Result<Rendered> {
+        let mut files = Vec::new();
+        for output in OUTPUTS {
+            files.extend(output(self)?);
+        }
+        Ok(Rendered { files, verdict: self.verdict.clone() })
+    }
+}
+
+/// Reads a run directory and renders its report; writes nothing. The same directory gives the
+/// same bytes, whatever the time, the place and the machine.
+pub fn render(dir: &Path) -> Result<Rendered> {
+    Report::of(Analysis::of_run(Run::read(dir)?)).render()
+}
+
+/// Writes a rendered report into `dir`.
+pub fn write(dir: &Path, rendered: &Rendered) -> Result<()> {
+    for (path, bytes) in &rendered.files {
+        let path = dir.join(path);
+        let written = match path.parent() {
+            Some(folder) => fs::create_dir_all(folder),
+            None => Ok(()),
+        };
+        written
+            .and_then(|()| fs::write(&path, bytes))
+            .map_err(|source| Error::Io { path: path.clone(), source })?;
+    }
+    Ok(())
+}
+
+fn chart_files(report: &Report) -> Files {
+    let mut files = Vec::new();
+    for (chart, outcome) in &report.charts {
+        if let Outcome::Drawn(drawing) = outcome {
+            for (folder, theme) in [("charts", Theme::Light), ("charts/dark", Theme::Dark)] {
+                let path = format!("{folder}/{}.svg", chart.key);
+                files.push((path, file(chart.key, drawing, theme).into_bytes()));
+            }
+        }
+    }
+    files
+}
+
+#[cfg(test)]
+mod tests;
