@@ -21,8 +21,6 @@ pub mod html;
 pub mod load;
 pub mod markdown;
 pub mod output;
-pub mod markdown;
-pub mod output;
 pub mod sentence;
 pub mod slo;
 pub mod stats;
@@ -30,9 +28,7 @@ pub mod stats;
 #[doc(hidden)]
 pub mod testing;
 pub mod trust;
-pub mod trust;
 pub mod verdict;
 
 pub use error::{Error, Result};
-pub use output::{Rendered, Report, render, write};
 pub use output::{Rendered, Report, render, write};

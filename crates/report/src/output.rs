@@ -11,7 +11,7 @@ use crate::headline::headline;
 use crate::load::Run;
 use crate::sentence::Span;
 use crate::verdict::Verdict;
-use crate::{csv, markdown};
+use crate::{csv, html, markdown};
 
 /// Everything a renderer works from; made once.
 pub struct Report {
@@ -43,6 +43,7 @@ const OUTPUTS: &[fn(&Report) -> Result<Files>] = &[
     |report| Ok(vec![("trials.csv".to_owned(), csv::render(&report.analysis.rows)?)]),
     |report| Ok(vec![("verdict.json".to_owned(), report.verdict.to_json()?)]),
     |report| Ok(vec![("summary.md".to_owned(), markdown::render(report).into_bytes())]),
+    |report| Ok(vec![("report.html".to_owned(), page(report).into_bytes())]),
     |report| Ok(chart_files(report)),
 ];
 
@@ -88,6 +89,12 @@ pub fn write(dir: &Path, rendered: &Rendered) -> Result<()> {
             .map_err(|source| Error::Io { path: path.clone(), source })?;
     }
     Ok(())
+}
+
+fn page(report: &Report) -> String {
+    let charts: Vec<(&Chart, &Outcome)> =
+        report.charts.iter().map(|(chart, outcome)| (*chart, outcome)).collect();
+    html::page(&report.analysis, &report.findings, &report.verdict, &charts)
 }
 
 fn chart_files(report: &Report) -> Files {
