@@ -107,24 +107,24 @@ fn concurrency(node: &Node) -> Result<Vec<u32>> {
 
 /// Refuses a load whose request records would not fit the stated bound of memory.
 pub(super) fn refuse_too_large(scenario: &Scenario, load: &Node) -> Result<()> {
-    let section = Section::open(load, "[load]", &[LOAD])?;
     let client_cpus = scenario.cpus.client.as_ref().map_or(1, Vec::len);
-    let LoadShape::Closed { concurrency } = &scenario.load.shape;
-    for &level in concurrency {
-        let records = scenario.record_capacity(level, scenario.load.duration, client_cpus);
-        let bytes = records as u64 * RECORD_BYTES;
-        if bytes > MAX_RECORD_BYTES {
-            return Err(section
-                .need("concurrency")?
-                .refuse(format!(
-                    "at concurrency {level}, a window of {} may need {records} request records, {}",
-                    duration_text(scenario.load.duration),
-                    size_text(bytes >> 20 << 20),
-                ))
-                .label(format!("expected to need {} at most", size_text(MAX_RECORD_BYTES)))
-                .help("shorten `duration`, or lower the level")
-                .into());
-        }
+    // The highest level needs most.
+    let Some(level) = scenario.levels().last().copied() else { return Ok(()) };
+    let window = scenario.load.duration;
+    let records = scenario.record_capacity(level, window, client_cpus);
+    let bytes = records as u64 * RECORD_BYTES;
+    if bytes <= MAX_RECORD_BYTES {
+        return Ok(());
     }
-    Ok(())
+    let section = Section::open(load, "[load]", &[LOAD])?;
+    Err(section
+        .need("concurrency")?
+        .refuse(format!(
+            "at concurrency {level}, a window of {} may need {records} request records, {}",
+            duration_text(window),
+            size_text(bytes >> 20 << 20),
+        ))
+        .label(format!("expected to need {} at most", size_text(MAX_RECORD_BYTES)))
+        .help("shorten `duration`, or lower the level")
+        .into())
 }

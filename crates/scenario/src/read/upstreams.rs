@@ -16,7 +16,7 @@ pub(crate) const UPSTREAM: &[Key] = &[
         Shape::Schema(crate::schema::latency),
         "how long a response is kept back: a duration or a law",
     ),
-    Key::optional("body", Shape::Size, "size of the response body; default 1KiB"),
+    Key::optional("body", Shape::Size, "size of the response body, a JSON document; default 1KiB"),
     Key::optional(
         "faults",
         Shape::Schema(crate::schema::faults),
@@ -25,11 +25,11 @@ pub(crate) const UPSTREAM: &[Key] = &[
 ];
 
 /// What an upstream may be called: it is a path segment, a column, a label.
-pub(crate) const NAME_PATTERN: &str = "^[A-Za-z0-9_-]{1,32}$";
+pub(crate) const NAME_PATTERN: &str = "^[A-Za-z0-9_-]{1,64}$";
 
 const NEEDED: usize = 2;
-/// A body is JSON that says whose and which it is; this much holds it.
-const MIN_BODY_BYTES: u64 = 64;
+/// A body is JSON that says whose and which it is; this much, and the name, holds it.
+const MIN_BODY_BYTES: u64 = 40;
 const MAX_BODY_BYTES: u64 = 16 << 20;
 const DEFAULT_BODY_BYTES: usize = 1024;
 
@@ -77,13 +77,13 @@ const EXAMPLE: &str = "each upstream is a table: [upstream.api1], then latency =
 
 fn one(entry: &Entry, folder: &Path) -> Result<Upstream> {
     let name = &entry.key;
-    let valid = (1..=32).contains(&name.len())
+    let valid = (1..=64).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     if !valid {
         return Err(entry
             .key_place
             .error(Class::Value, format!("{} cannot name an upstream", crate::tree::quoted(name)))
-            .label("expected letters, digits, `_` and `-`, 32 at most")
+            .label("expected letters, digits, `_` and `-`, 64 at most")
             .into());
     }
     let shorts: Vec<Key> = fault::FAULTS.iter().filter_map(|entry| entry.short).collect();
@@ -93,7 +93,8 @@ fn one(entry: &Entry, folder: &Path) -> Result<Upstream> {
         name: name.clone(),
         latency: law::read(section.need("latency")?, &context)?,
         body_bytes: section.get("body").map_or(Ok(DEFAULT_BODY_BYTES), |body| {
-            body.size(MIN_BODY_BYTES, MAX_BODY_BYTES).map(|bytes| bytes as usize)
+            body.size(MIN_BODY_BYTES + name.len() as u64, MAX_BODY_BYTES)
+                .map(|bytes| bytes as usize)
         })?,
         faults: fault::read(section)?,
     })
