@@ -146,6 +146,30 @@ const OVERRIDES: &[(&str, &str)] = &[
     ("set_model_position", "model.7.workers=1"),
 ];
 
+/// Cases that are a whole file each.
+const WHOLE: &[(&str, &str)] = &[
+    ("whole_empty", ""),
+    ("whole_only_a_comment", "# nothing\n"),
+    ("whole_no_load", "[upstream.a]\nlatency = '1ms'\n[upstream.b]\nlatency = '1ms'\n"),
+    ("whole_no_upstream", "upstream = {}\nload = { concurrency = [1] }\nmodel = []\n"),
+    (
+        "whole_upstream_array",
+        "[[upstream]]\nname = 'a'\n[load]\nconcurrency = [1]\n[[model]]\nkind = 'tokio'\n",
+    ),
+    (
+        "whole_models_none",
+        "upstream.a.latency = '1ms'\nupstream.b.latency = '1ms'\nload.concurrency = [1]\nmodel = []\n",
+    ),
+    (
+        "whole_model_table",
+        "upstream.a.latency = '1ms'\nupstream.b.latency = '1ms'\nload.concurrency = [1]\n[model]\nkind = 'tokio'\n",
+    ),
+    (
+        "whole_records",
+        "upstream.a.latency = '0s'\nupstream.b.latency = '0s'\nload = { concurrency = [1, 99], duration = '1h' }\nmodel = [{ kind = 'tokio' }]\n",
+    ),
+];
+
 fn check(name: &str, error: &Error, seen: &mut BTreeSet<String>) -> Result<(), String> {
     let path = golden().join(format!("{name}.txt"));
     let found = format!("{error}\n");
@@ -183,9 +207,7 @@ fn every_message_is_as_recorded() -> Outcome {
             Err(error) => wrong.extend(check(name, &error, &mut seen).err()),
         }
     }
-    for (name, text) in
-        [("empty", ""), ("only_a_comment", "# nothing\n"), ("models_none", "model = []\n")]
-    {
+    for (name, text) in WHOLE {
         match parse(text, &[]) {
             Ok(_) => wrong.push(format!("{name} was accepted")),
             Err(error) => wrong.extend(check(name, &error, &mut seen).err()),

@@ -41,7 +41,7 @@ pub(crate) const TOP: &[Key] = &[
     Key::required(
         "upstream",
         Shape::Schema(crate::schema::upstreams),
-        "[upstream.NAME]: the two upstreams, data1 and data2 in file order",
+        "[upstream.NAME], exactly two: data1 and data2 in file order",
     ),
     Key::optional(
         "combine",
@@ -51,7 +51,7 @@ pub(crate) const TOP: &[Key] = &[
     Key::required(
         "load",
         Shape::Schema(|| crate::schema::section(LOAD)),
-        "how much load, how long",
+        "[load]: how much load, how long; for example concurrency = [1, 8, 64]",
     ),
     // Filled in by the schema's builder, which knows the models.
     Key::required(
