@@ -191,6 +191,33 @@ pub fn level(kind: measurement::row::LoadKind, level: f64) -> String {
     }
 }
 
+/// A UTC time of RFC 3339 as people read it: `22 November 2026, 15:26 UTC`; any other text as it is.
+pub fn date(rfc3339: &str) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let read = || {
+        let (day, time) = rfc3339.strip_suffix('Z')?.split_once('T')?;
+        let mut parts = day.splitn(3, '-');
+        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+        let month = MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?)?;
+        let day: u8 = day.parse().ok()?;
+        Some(format!("{day}{NBSP}{month} {year}, {}{NBSP}UTC", time.get(..5)?))
+    };
+    read().unwrap_or_else(|| rfc3339.to_owned())
+}
+
 /// A list for a sentence: `a`, `a and b`, `a, b and c`.
 pub fn list(items: &[String]) -> String {
     match items {
@@ -313,6 +340,16 @@ mod tests {
             (number(0.09), "0.09"),
             (number(3.0), "3"),
             (digits(0.01234), "0.0123"),
+        ]);
+    }
+
+    #[test]
+    fn dates_are_read_and_other_text_is_left() {
+        check(&[
+            (date("2026-11-22T15:26:58.154825669Z"), "22 November 2026, 15:26 UTC"),
+            (date("2000-01-01T00:00:00Z"), "1 January 2000, 00:00 UTC"),
+            (date("2026-13-22T15:26:58Z"), "2026-13-22T15:26:58Z"),
+            (date("yesterday"), "yesterday"),
         ]);
     }
 

@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(format::plain(&slo.words()), "p99 ≤ 450 ms and at most 5 % not ok");
         let results = slo.results(&analysis);
         let tokio = results[0].met.expect("tokio meets it");
-        assert_eq!(tokio.level, 1024.0);
+        assert_eq!(tokio.level.to_bits(), 1024_f64.to_bits());
         // One thread of rayon queues from N = 8 on: no p99 of it is that low.
         assert_eq!(results[2].met, None);
         assert!(results.iter().all(|result| result.not_judged > 0), "N = 1 has no p99");

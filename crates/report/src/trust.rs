@@ -11,7 +11,7 @@ use crate::analysis::{Analysis, Point, Series};
 pub struct CheckSummary {
     /// Its name.
     pub name: String,
-    /// What would have failed it; where trials differ, the first's.
+    /// Its threshold in words; where trials differ, the first's.
     pub threshold: String,
     /// Trials it held in.
     pub passed: usize,

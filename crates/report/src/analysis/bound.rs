@@ -176,11 +176,10 @@ impl Series {
         }
         let next = self.points.iter().find(|point| point.level > peak.point.level);
         match next.map(|point| point.verdict) {
-            None => Bound::Nothing,
             Some(Verdict::UpstreamLimited) => Bound::Upstream,
             Some(verdict) if verdict.trusted() => Bound::Unexplained,
-            // The levels to be trusted end here, still rising.
-            Some(_) => Bound::Nothing,
+            // The levels, or those to be trusted, end here, still rising.
+            _ => Bound::Nothing,
         }
     }
 

@@ -18,7 +18,7 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
     let kernel =
         |model: usize| trusted(analysis.series.get(model)?, versus.level)?.median(&KERNEL_MEMORY);
     let beside = match (kernel(versus.rival), kernel(versus.best)) {
-        (Some(rival), Some(best)) => format!(
+        (Some(rival), Some(best)) if rival > 0.0 || best > 0.0 => format!(
             " The kernel's own beside it: {} against {}.",
             format::bytes(rival),
             format::bytes(best)

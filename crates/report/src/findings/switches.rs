@@ -24,10 +24,12 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
         .text("; ")
         .model(versus.best)
         .text(format!(" takes {}", format::number(versus.best_value)));
-    let sentence = versus
-        .others(sentence, &SWITCHES_PER_REQUEST)
-        .text(".")
-        .muted(format!("ratio {}", versus.evidence()));
+    let sentence = versus.others(sentence, &SWITCHES_PER_REQUEST).text(".").muted(
+        match versus.ratio.interval {
+            Some(_) => format!("ratio {}", versus.evidence()),
+            None => versus.evidence(),
+        },
+    );
     vec![Finding {
         key: RULE.key,
         figure: format::number(versus.rival_value),

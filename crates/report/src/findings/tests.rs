@@ -36,7 +36,7 @@ fn rules_are_unique_documented_and_speak_under_their_own_key() {
             assert!(!finding.figure.is_empty() && !finding.sentence.is_empty(), "{}", rule.key);
             let text = finding.text(&analysis);
             assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
-            assert!(!text.contains("  ") && !text.contains("?"), "{text}");
+            assert!(!text.contains("  ") && !text.contains('?'), "{text}");
         }
     }
 }
@@ -156,7 +156,8 @@ fn limits_and_doubts_are_told() {
     let exhausted = said(Fixture::high_latency(), "exhausted");
     assert!(exhausted[0].starts_with("2,400 | thread-per-request ends below N = 1,024"));
     assert!(
-        said(Fixture::high_latency(), "trust")[0].contains("7 of 72 trials are not to be trusted")
+        said(Fixture::high_latency(), "trust")[0]
+            .contains("7 | Of 72 trials are not to be trusted")
     );
     let clean = || Fixture::high_latency().models(&["tokio"]);
     for key in ["exhausted", "trust", "upstream-limited", "peak", "alike", "tail"] {

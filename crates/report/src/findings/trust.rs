@@ -34,11 +34,10 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
             (count > 0).then(|| format!("{count} {} ({meaning})", verdict.name()))
         })
         .collect();
-    let verb = if bad == 1 { "trial is" } else { "trials are" };
+    let verb = if bad == 1 { "trials is" } else { "trials are" };
     let sentence = Sentence::new()
         .text(format!(
-            "{} of {} {verb} not to be trusted: {}.",
-            format::count(bad as f64),
+            "Of {} {verb} not to be trusted: {}.",
             format::count(analysis.rows.len() as f64),
             format::list(&parts)
         ))

@@ -1,5 +1,7 @@
 //! The closing sections: how far to trust the run, the machine, how to run it again.
 
+use std::fmt::Write as _;
+
 use measurement::row::LoadKind;
 
 use super::escape::escaped;
@@ -38,7 +40,8 @@ fn sum(analysis: &Analysis) -> String {
     if let (Some(typical), Some(worst)) =
         (held(&HOLD_ERROR_P50, median), held(&HOLD_ERROR_P99, worst))
     {
-        text += &format!(
+        let _ = write!(
+            text,
             " The mock held responses {typical} longer than asked (p50 of the median trial; p99 \
              of the worst {worst})."
         );
@@ -75,7 +78,7 @@ fn doubt_table(analysis: &Analysis) -> Option<String> {
 fn check_table(analysis: &Analysis) -> Option<String> {
     let mut table = Table::new(&[
         ("check", Align::Left),
-        ("fails when", Align::Left),
+        ("threshold", Align::Left),
         ("held", Align::Right),
         ("failed", Align::Right),
         ("not checked", Align::Right),

@@ -53,8 +53,10 @@ fn under_what(analysis: &Analysis) -> String {
         (load, None) => format!("{} loop", load.name()),
     };
     let upstreams = scenario.upstreams.iter().map(|upstream| {
-        let faults: String = upstream.faults.iter().map(|fault| format!(", {fault}")).collect();
-        escaped(&format!("{} {}{faults}", upstream.name, upstream.latency))
+        let law = format!("{} {}", upstream.name, upstream.latency);
+        let words: Vec<&str> =
+            [law.as_str()].into_iter().chain(upstream.faults.iter().map(String::as_str)).collect();
+        escaped(&words.join(", "))
     });
     let quick = if analysis.run.quick { ", shortened by --quick" } else { "" };
     let repeats = match scenario.repeats {
@@ -69,7 +71,7 @@ fn under_what(analysis: &Analysis) -> String {
             format!("connections {}", escaped(&scenario.connections)),
             format!("{repeats}{quick}"),
             format!("seed {}", scenario.seed),
-            escaped(&analysis.run.started),
+            escaped(&format::date(&analysis.run.started)),
         ])
         .collect();
     parts.join(" · ")
@@ -159,14 +161,16 @@ fn charts(report: &Report) -> Vec<String> {
     parts
 }
 
+/// What the table of levels shows beside throughput.
+const SHOWN: [Metric; 6] =
+    [LATENCY_P50, LATENCY_P99, ADDED_P99, CPU_PER_REQUEST, THREADS_PEAK, RSS_PEAK];
+
 /// Model by level: the figures behind the charts.
 fn levels(analysis: &Analysis) -> String {
     let level = match analysis.load() {
         LoadKind::Closed => "N",
         LoadKind::Open => "offered",
     };
-    const SHOWN: [Metric; 6] =
-        [LATENCY_P50, LATENCY_P99, ADDED_P99, CPU_PER_REQUEST, THREADS_PEAK, RSS_PEAK];
     let mut columns = vec![("model", Align::Left), (level, Align::Right)];
     columns.extend([("throughput", Align::Right), ("95 % interval", Align::Right)]);
     columns.extend(SHOWN.iter().map(|metric| (metric.name, Align::Right)));

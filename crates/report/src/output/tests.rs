@@ -26,7 +26,8 @@ fn the_same_directory_renders_to_the_same_bytes_wherever_it_lies() {
     assert_eq!(first.files, second.files);
     let paths: BTreeSet<&str> = first.files.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(paths.len(), first.files.len(), "paths are unique");
-    for path in ["trials.csv", "verdict.json", "summary.md", "report.html", "charts/throughput.svg"] {
+    for path in ["trials.csv", "verdict.json", "summary.md", "report.html", "charts/throughput.svg"]
+    {
         assert!(paths.contains(path), "{path}");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian
 //! Journal of Statistics 6 (1979): with the p values ascending, the i-th (from 1) of m becomes the
-//! largest of (m − j + 1)·p_j over j ≤ i, at most 1. It bounds the chance of any false call.
+//! largest of (m − j + 1) times the j-th p value over j ≤ i, at most 1. It bounds the chance of any false call.
 
 /// The adjusted p values, in the order given.
 pub fn holm(p_values: &[f64]) -> Vec<f64> {

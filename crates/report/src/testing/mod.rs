@@ -60,7 +60,7 @@ impl Fixture {
     /// The same with an upstream that fails at times, and an `[slo]`.
     pub fn flaky() -> Self {
         let mut fixture = Self::high_latency();
-        fixture.run.scenario.name = "made_up_flaky".to_owned();
+        "made_up_flaky".clone_into(&mut fixture.run.scenario.name);
         fixture.run.scenario.timeout_ms = 500.0;
         fixture.run.scenario.slo_p99_ms = Some(450.0);
         fixture.run.scenario.slo_errors = Some(0.05);
@@ -145,11 +145,11 @@ impl Fixture {
                 ("thread-per-request", 1024, _) => exhaust(row),
                 ("rayon-256", 1024, _) => {
                     row.verdict = Verdict::Unsteady;
-                    row.reason = "first and last third 14 % apart, ±10 % allowed".to_owned();
+                    "first and last third 14 % apart, ±10 % allowed".clone_into(&mut row.reason);
                 }
                 ("rayon-256", 8, 1) => {
                     row.verdict = Verdict::UpstreamLimited;
-                    row.reason = "hold error p99 1.9 ms, 1.6 ms allowed".to_owned();
+                    "hold error p99 1.9 ms, 1.6 ms allowed".clone_into(&mut row.reason);
                 }
                 _ => {}
             }
@@ -159,7 +159,7 @@ impl Fixture {
 
 fn exhaust(row: &mut TrialRow) {
     row.verdict = Verdict::Exhausted;
-    row.reason = "no threads beyond 2,400: 80 % of pid_max 3,000".to_owned();
+    "no threads beyond 2,400: 80 % of pid_max 3,000".clone_into(&mut row.reason);
     row.exhausted = Some(Exhausted {
         resource: "threads".to_owned(),
         reached: 2_400,

@@ -83,32 +83,41 @@ fn row(analysis: &Analysis, series: &Series) -> TableRow {
 
 /// The remarks on a model, by verdict, with the levels concerned.
 pub fn flags(analysis: &Analysis, series: &Series) -> Vec<Flag> {
-    let levels = |wanted: &dyn Fn(&Point) -> bool| -> Vec<String> {
-        let concerned = series.points.iter().filter(|point| wanted(point));
-        concerned.map(|point| format::level(analysis.load(), point.level)).collect()
-    };
+    /// Words, whether they cast doubt, and the points they concern.
+    type Kind<'a> = (&'a str, bool, &'a dyn Fn(&Point) -> bool);
+    let trusted = |point: &Point| point.trusted();
+    let is = |verdict: Verdict| move |point: &Point| point.verdict == verdict;
+    let kinds: [Kind<'_>; 4] = [
+        ("saturated", false, &is(Verdict::Saturated)),
+        ("exhausted", true, &is(Verdict::Exhausted)),
+        ("not trusted", true, &|point| !trusted(point) && point.verdict != Verdict::Exhausted),
+        ("a repeat left out", true, &|point| trusted(point) && point.untrusted_rows() > 0),
+    ];
+    let planned = &analysis.run.scenario.levels;
     let mut flags = Vec::new();
-    let mut push = |words: &str, levels: Vec<String>, doubt: bool| {
-        if !levels.is_empty() {
-            flags.push(Flag { text: format!("{words} at {}", levels.join(", ")), doubt });
+    let mut push = |words: &str, doubt: bool, concerned: &dyn Fn(f64) -> bool| {
+        let at = spans(analysis, planned, concerned);
+        if !at.is_empty() {
+            flags.push(Flag { text: format!("{words} at {at}"), doubt });
         }
     };
-    push("saturated", levels(&|point| point.verdict == Verdict::Saturated), false);
-    push("exhausted", levels(&|point| point.verdict == Verdict::Exhausted), true);
-    push(
-        "not trusted",
-        levels(&|point| !point.trusted() && point.verdict != Verdict::Exhausted),
-        true,
-    );
-    push("a repeat left out", levels(&|point| point.trusted() && point.untrusted_rows() > 0), true);
-    let missing: Vec<String> = analysis
-        .run
-        .scenario
-        .levels
-        .iter()
-        .filter(|level| series.point(**level).is_none())
-        .map(|level| format::level(analysis.load(), *level))
-        .collect();
-    push("no trial", missing, true);
+    for (words, doubt, concerns) in kinds {
+        push(words, doubt, &|level| series.point(level).is_some_and(concerns));
+    }
+    push("no trial", true, &|level| series.point(level).is_none());
     flags
+}
+
+/// The levels concerned, three and more in a row as `a to b`.
+fn spans(analysis: &Analysis, levels: &[f64], concerned: &dyn Fn(f64) -> bool) -> String {
+    let show = |level: &f64| format::level(analysis.load(), *level);
+    let words: Vec<String> = levels
+        .chunk_by(|a, b| concerned(*a) == concerned(*b))
+        .filter(|run| run.first().is_some_and(|level| concerned(*level)))
+        .flat_map(|run| match run {
+            [first, _, .., last] => vec![format!("{} to {}", show(first), show(last))],
+            short => short.iter().map(show).collect(),
+        })
+        .collect();
+    words.join(", ")
 }
