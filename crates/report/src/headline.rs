@@ -18,13 +18,13 @@ pub fn headline(analysis: &Analysis) -> Vec<Span> {
         .model(best.index)
         .text(format!(" served up to {}{NBSP}requests/s", format::kilo(peak.throughput.median)));
     let others = analysis.rivals();
-    if others.is_empty() {
+    if others.is_empty() && analysis.series.len() == 1 {
         let level = format::level(analysis.load(), peak.point.level);
         let unit = unit(analysis.load());
         return sentence.text(format!(", at {level}{NBSP}{unit}.")).done();
     }
     let sentence = beside(sentence, analysis, &others);
-    likeness(sentence, analysis).done()
+    untrusted(likeness(sentence, analysis), analysis).done()
 }
 
 fn nothing(analysis: &Analysis) -> Sentence {
@@ -96,6 +96,20 @@ fn peak_of(sentence: Sentence, series: &Series) -> Sentence {
     sentence.model(series.index).text(format!(" {}", format::kilo(peak)))
 }
 
+/// Models that ran, yet gave no throughput to be trusted.
+fn untrusted(sentence: Sentence, analysis: &Analysis) -> Sentence {
+    let models: Vec<usize> = analysis
+        .series
+        .iter()
+        .filter(|series| !series.points.is_empty() && series.peak().is_none())
+        .map(|series| series.index)
+        .collect();
+    if models.is_empty() {
+        return sentence;
+    }
+    sentence.text(" Nothing to be trusted came from ").models(&models).text(".")
+}
+
 /// Up to where the models are alike, if they are anywhere.
 fn likeness(sentence: Sentence, analysis: &Analysis) -> Sentence {
     let Some(group) = groups(analysis).into_iter().find(|group| group.sure == Sure::Alike) else {
@@ -146,6 +160,16 @@ mod tests {
         let text = of(Fixture::high_latency().keep(|row| row.repeat == 0));
         assert!(text.contains("Too few repeats to call a difference: "), "{text}");
         assert!(!text.contains("as many"), "{text}");
+    }
+
+    #[test]
+    fn a_model_without_a_trusted_figure_is_named() {
+        let mut fixture = Fixture::high_latency().models(&["tokio", "rayon"]);
+        for row in fixture.rows.iter_mut().filter(|row| row.model == "rayon") {
+            row.verdict = measurement::row::Verdict::Inconsistent;
+        }
+        let text = of(fixture);
+        assert!(text.ends_with("k requests/s. Nothing to be trusted came from rayon."), "{text}");
     }
 
     #[test]

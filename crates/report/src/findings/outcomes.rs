@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use measurement::row::{TrialRow, Verdict};
 
-use super::{Finding, Rule};
+use super::{Finding, Rule, at_level};
 use crate::analysis::Analysis;
+use crate::analysis::metric::NOT_OK_SHARE;
 use crate::format;
 use crate::sentence::Sentence;
 
@@ -18,6 +19,9 @@ pub(super) const RULE: Rule = Rule {
 /// Beyond its deadline a fetch may take this long for timers and wake-ups on a busy machine
 /// before the report calls the deadline broken.
 const GRACE_MS: f64 = 50.0;
+
+/// How many times the share of the whole a point's share must be to be named.
+const STANDS_OUT: f64 = 1.5;
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
     of(analysis).into_iter().collect()
@@ -41,12 +45,30 @@ fn of(analysis: &Analysis) -> Option<Finding> {
             kinds(&rows),
         ))
         .text(deadline(analysis, &rows).unwrap_or_default());
+    let sentence = worst(sentence, analysis, (degraded + failed) as f64 / ended as f64);
     Some(Finding {
         key: RULE.key,
         figure: share(degraded + failed),
         sentence: sentence.done(),
         different: true,
     })
+}
+
+/// The point with the largest share, where it stands out from the share of the whole.
+fn worst(sentence: Sentence, analysis: &Analysis, overall: f64) -> Sentence {
+    let points = analysis.series.iter().flat_map(|series| {
+        series.trusted_points().map(move |point| (series.index, point.level, point))
+    });
+    let shares = points
+        .filter_map(|(model, level, point)| Some((model, level, point.median(&NOT_OK_SHARE)?)));
+    let most = shares.max_by(|a, b| a.2.total_cmp(&b.2));
+    match most.filter(|(_, _, share)| *share > STANDS_OUT * overall && *share > 0.01) {
+        Some((model, level, share)) => sentence
+            .text(format!(" The largest share, {}, fell to ", format::percent(share)))
+            .model(model)
+            .text(format!(" at {}.", at_level(analysis, level))),
+        None => sentence,
+    }
 }
 
 /// ` (timeout 1,204, status 310)`, the most frequent first.

@@ -144,6 +144,20 @@ fn failures_are_told_with_the_deadline() {
 }
 
 #[test]
+fn a_point_with_far_more_failures_is_named() {
+    assert!(!said(Fixture::flaky(), "outcomes")[0].contains("The largest share"));
+    let mut worse = Fixture::flaky();
+    let at = |row: &&mut measurement::row::TrialRow| row.concurrency == Some(512);
+    for row in worse.rows.iter_mut().filter(|row| row.model == "tokio").filter(at) {
+        row.failed += row.ok;
+        row.ok = 0;
+    }
+    assert!(
+        said(worse, "outcomes")[0].contains("The largest share, 100 %, fell to tokio at N = 512.")
+    );
+}
+
+#[test]
 fn the_slo_is_told_per_model() {
     assert!(said(Fixture::high_latency(), "slo").is_empty());
     let slo = said(Fixture::flaky(), "slo");

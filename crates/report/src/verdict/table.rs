@@ -3,7 +3,7 @@
 use measurement::row::Verdict;
 
 use crate::analysis::metric::{
-    CPU_PER_REQUEST, LATENCY_P50, LATENCY_P99, Metric, RSS_PEAK, THREADS_PEAK,
+    CPU_PER_REQUEST, LATENCY_P50, LATENCY_P99, Metric, NOT_OK_SHARE, RSS_PEAK, THREADS_PEAK,
 };
 use crate::analysis::{Analysis, Point, Series};
 use crate::format;
@@ -105,7 +105,18 @@ pub fn flags(analysis: &Analysis, series: &Series) -> Vec<Flag> {
         push(words, doubt, &|level| series.point(level).is_some_and(concerns));
     }
     push("no trial", true, &|level| series.point(level).is_none());
+    flags.extend(not_ok(series));
     flags
+}
+
+/// Where answers at the peak were degraded or failed: a throughput that is not all goodput.
+fn not_ok(series: &Series) -> Option<Flag> {
+    let share = series.peak()?.point.median(&NOT_OK_SHARE).filter(|share| *share > 0.0)?;
+    // Beyond a tenth, requests that end early by failing may be what makes the peak.
+    Some(Flag {
+        text: format!("{} not ok at the peak", format::percent(share)),
+        doubt: share > 0.1,
+    })
 }
 
 /// The levels concerned, three and more in a row as `a to b`.

@@ -63,6 +63,17 @@ fn the_table_reads_as_people_read() {
 }
 
 #[test]
+fn a_peak_of_answers_that_are_not_ok_is_flagged() {
+    let flag = |fixture| of(fixture).table()[0].flags.pop();
+    assert_eq!(flag(Fixture::high_latency()), None);
+    let few = flag(Fixture::flaky()).expect("3 % are degraded");
+    assert_eq!((format::plain(&few.text).as_str(), few.doubt), ("3 % not ok at the peak", false));
+    let mut broken = Fixture::flaky();
+    broken.rows.iter_mut().for_each(|row| row.failed += row.ok);
+    assert!(flag(broken).expect("half failed").doubt);
+}
+
+#[test]
 fn a_run_without_figures_has_a_table_of_dashes() {
     let row = &of(Fixture::high_latency().all_failed()).table()[0];
     assert_eq!((row.throughput.as_str(), row.p99.as_str()), (format::MISSING, format::MISSING));
