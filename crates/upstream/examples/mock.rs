@@ -20,6 +20,10 @@ impl law::Distribution for Fixed {
         self.0
     }
 
+    fn cdf(&self, ns: f64) -> f64 {
+        if ns >= self.0 { 1.0 } else { 0.0 }
+    }
+
     fn describe(&self) -> String {
         format!("fixed, {} ms", self.0 / 1e6)
     }

@@ -22,7 +22,7 @@ use crate::service::Mock;
 use crate::worker::Worker;
 
 /// Largest request head (and the most that pipelined requests may pile up), in bytes.
-const HEAD_LIMIT: usize = 64 * 1024;
+const HEAD_LIMIT: usize = 32 * 1024;
 /// From this size of body on, copying it into hyper's buffer costs more than a vectored write.
 const VECTORED_FROM: usize = 16 * 1024;
 /// Connections looked at in one turn of the event loop.
@@ -117,29 +117,35 @@ impl Connections {
     }
 
     /// Looks at the connections of one share, from `start`; gives those to be ended.
-    fn sweep(&mut self, start: usize, patience: u32) -> Vec<AbortHandle> {
+    fn sweep(&mut self, start: usize, patience: u32) -> Vec<(AbortHandle, Reason)> {
         let share = self.entries.iter_mut().skip(start).take(SWEEP_SHARE);
-        share
-            .flatten()
-            .filter_map(|entry| entry.overdue(patience).then(|| entry.task.clone()))
-            .collect()
+        let ended = |entry: &mut Entry| Some((entry.task.clone(), entry.inspect(patience)?));
+        share.flatten().filter_map(ended).collect()
     }
 }
 
+/// Why a sweep ends a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    Deserted,
+    Stalled,
+}
+
 impl Entry {
-    fn overdue(&mut self, patience: u32) -> bool {
+    fn inspect(&mut self, patience: u32) -> Option<Reason> {
         let Connection { stage, beats, watching, .. } = &*self.connection;
         if stage.get() == Stage::Hold {
             self.idle_sweeps = 0;
-            return !watching.get() && self.connection.deserted();
+            let deserted = !watching.get() && self.connection.deserted();
+            return deserted.then_some(Reason::Deserted);
         }
         if beats.get() != self.beats_seen {
             self.beats_seen = beats.get();
             self.idle_sweeps = 0;
-            return false;
+            return None;
         }
         self.idle_sweeps += 1;
-        self.idle_sweeps > patience
+        (self.idle_sweeps > patience).then_some(Reason::Stalled)
     }
 }
 
@@ -150,8 +156,10 @@ pub(crate) async fn sweep(worker: Rc<Worker>) {
         tokio::time::sleep(sweep_every).await;
         let mut start = 0;
         while start < worker.connections.borrow().entries.len() {
-            for task in worker.connections.borrow_mut().sweep(start, patience) {
-                worker.counters().timed_out.add();
+            for (task, reason) in worker.connections.borrow_mut().sweep(start, patience) {
+                if reason == Reason::Stalled {
+                    worker.counters().timed_out.add();
+                }
                 task.abort();
             }
             start += SWEEP_SHARE;
@@ -291,6 +299,10 @@ mod tests {
     impl Distribution for Nothing {
         fn quantile_ns(&self, _: f64) -> f64 {
             0.0
+        }
+
+        fn cdf(&self, _: f64) -> f64 {
+            1.0
         }
 
         fn describe(&self) -> String {

@@ -26,7 +26,8 @@ impl Count {
     }
 }
 
-/// One worker's counters.
+/// One worker's counters, on cache lines that no other worker writes.
+#[repr(align(128))]
 pub(crate) struct Counters {
     /// By position of the upstream.
     pub(crate) upstreams: Vec<UpstreamCounters>,
@@ -47,6 +48,7 @@ pub(crate) struct Counters {
 }
 
 /// The counters of one upstream at one worker.
+#[repr(align(128))]
 pub(crate) struct UpstreamCounters {
     pub(crate) received: Count,
     pub(crate) answered: Count,

@@ -190,3 +190,79 @@ impl Inner {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+
+    struct Counter(AtomicUsize);
+
+    impl Wake for Counter {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Wakes whoever is due; how many that were.
+    fn fire(inner: &mut Inner, now_ns: u64) -> usize {
+        std::iter::from_fn(|| inner.pop_due(now_ns)).map(Waker::wake).count()
+    }
+
+    #[test]
+    fn deadlines_fire_once_they_are_due_and_once() {
+        let woken = Arc::new(Counter(AtomicUsize::new(0)));
+        let mut inner = Inner::default();
+        // 37 is prime to 100: every deadline from 0 to 99, in no order.
+        for index in 0..100 {
+            inner.insert(index * 37 % 100, Waker::from(Arc::clone(&woken)));
+        }
+        for now in 0..100 {
+            assert_eq!(inner.next_ns(), Some(now));
+            assert_eq!(fire(&mut inner, now), 1, "at {now}");
+        }
+        assert_eq!((inner.next_ns(), fire(&mut inner, u64::MAX)), (None, 0));
+        assert_eq!(woken.0.load(Ordering::Relaxed), 100);
+    }
+
+    #[test]
+    fn only_a_new_earliest_says_so() {
+        let mut inner = Inner::default();
+        let mut earliest = |deadline| inner.insert(deadline, Waker::noop().clone()).1;
+        let said = [50, 60, 50, 40, 70].map(&mut earliest);
+        assert_eq!(said, [true, false, false, true, false]);
+    }
+
+    #[test]
+    fn the_cancelled_never_fire_and_their_slots_serve_again() {
+        let mut inner = Inner::default();
+        let slots: Vec<u32> =
+            (0..10).map(|deadline| inner.insert(deadline, Waker::noop().clone()).0).collect();
+        slots.iter().step_by(2).for_each(|slot| inner.cancel(*slot));
+        assert_eq!(inner.next_ns(), Some(1));
+        for _ in 0..5 {
+            inner.insert(100, Waker::noop().clone());
+        }
+        assert_eq!(inner.slots.len(), 10);
+        assert_eq!(fire(&mut inner, 99), 5);
+        assert_eq!(fire(&mut inner, 100), 5);
+    }
+
+    #[test]
+    fn cancelling_without_end_keeps_the_heap_bounded() {
+        let mut inner = Inner::default();
+        let far = 1 << 60;
+        let (kept, _) = inner.insert(far, Waker::noop().clone());
+        for index in 0..100_000 {
+            let (slot, _) = inner.insert(far + index, Waker::noop().clone());
+            inner.cancel(slot);
+            assert!(inner.heap.len() <= DEAD_ALLOWED + 4, "{} entries", inner.heap.len());
+        }
+        assert_eq!(inner.next_ns(), Some(far));
+        inner.cancel(kept);
+        assert_eq!(inner.next_ns(), None);
+    }
+}

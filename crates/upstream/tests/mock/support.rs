@@ -23,6 +23,10 @@ impl Distribution for Spread {
         (self.0 + (self.1 - self.0) * u) * 1e6
     }
 
+    fn cdf(&self, ns: f64) -> f64 {
+        ((ns / 1e6 - self.0) / (self.1 - self.0)).clamp(0.0, 1.0)
+    }
+
     fn describe(&self) -> String {
         format!("{} to {} ms", self.0, self.1)
     }
