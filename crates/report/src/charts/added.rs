@@ -1,5 +1,7 @@
 //! Added latency over the levels: what model and machine add to the upstream's own time.
 
+use std::fmt::Write as _;
+
 use super::lines::{self, Lines};
 use super::{Chart, Outcome, takeaway, words};
 use crate::analysis::metric::{ADDED_P50, ADDED_P99};
@@ -59,13 +61,14 @@ fn desc(analysis: &Analysis) -> String {
             let last =
                 series.trusted_points().rev().find_map(|p| Some((p.level, p.median(&metric)?)));
             if let Some((level, value)) = last {
-                text.push_str(&format!(
+                let _ = write!(
+                    text,
                     " {} adds {} at {} with {}.",
                     series.model.label,
                     format::millis(value),
                     percentile(&metric),
                     words::at_level(analysis.load(), level)
-                ));
+                );
             }
         }
     }

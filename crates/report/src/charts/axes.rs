@@ -134,7 +134,7 @@ fn full(value: f64) -> String {
 }
 
 /// `256`, `1k` for 1,024, `1.5k`, `10k`.
-fn short(value: f64) -> String {
+pub(crate) fn short(value: f64) -> String {
     match value {
         v if v >= 999_500.0 => format!("{}M", trimmed((v / 1e5).round() / 10.0)),
         v if v >= 9_950.0 => format!("{}k", trimmed((v / 1e3).round())),

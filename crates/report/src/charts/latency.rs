@@ -1,5 +1,7 @@
 //! Latency over the levels: a panel per model, p50 and p99, above the upstream's own time.
 
+use std::fmt::Write as _;
+
 use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, level_words};
 use super::layout::Layout;
 use super::reference::Reference;
@@ -82,7 +84,7 @@ fn percentile(analysis: &Analysis, series: &Series, metric: &Metric, width: f64)
             curve.name = format!("{} {}", metric.name, metric.show(dot.y));
             curve.figures = vec![at];
         }
-        None => curve.name = metric.name.to_owned(),
+        None => metric.name.clone_into(&mut curve.name),
     }
     curve
 }
@@ -164,12 +166,13 @@ fn desc(analysis: &Analysis) -> String {
             };
             if let Some(first) = first {
                 let to = last.map(|last| format!(" to {}", figure(last))).unwrap_or_default();
-                text.push_str(&format!(
+                let _ = write!(
+                    text,
                     " {}, {}: {}{to}.",
                     series.model.label,
                     metric.name,
                     figure(first)
-                ));
+                );
             }
         }
     }

@@ -17,6 +17,7 @@ mod layout;
 mod marks;
 mod notes;
 pub(crate) mod palette;
+mod placement;
 mod reference;
 mod scale;
 mod sheet;
@@ -29,8 +30,11 @@ mod words;
 
 mod added;
 mod cpu;
+mod hockey;
 mod latency;
 mod lines;
+mod outcomes;
+mod ratio;
 mod resources;
 mod switches;
 mod throughput;
@@ -38,8 +42,8 @@ mod throughput;
 pub(crate) use marks::outline;
 pub(crate) use palette::{Ink, shape};
 pub use svg::PlacedText;
-pub use theme::{Theme, file, inline};
 pub(crate) use theme::page_css;
+pub use theme::{Theme, file, inline};
 pub(crate) use words::{date, source, split};
 
 use crate::analysis::Analysis;
@@ -137,9 +141,15 @@ pub struct TableRow {
 /// Every chart, in the order of the report.
 pub const CHARTS: &[Chart] = &[
     throughput::CHART,
+    outcomes::CHART,
     latency::CHART,
+    hockey::CHART,
     added::CHART,
     cpu::CHART,
     switches::CHART,
     resources::CHART,
+    ratio::CHART,
 ];
+
+#[cfg(test)]
+mod tests;

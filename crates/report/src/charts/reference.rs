@@ -108,7 +108,10 @@ pub(crate) fn draw(canvas: &mut Canvas, frame: &Frame, references: &[Reference])
                     canvas.path(&stretched(frame, line, true), Stroke::IDEAL);
                     ideal_label(canvas, frame, line, labels, &taken);
                 }
-                Reference::Floor { line, labels, .. } => floor(canvas, frame, line, labels),
+                Reference::Floor { line, labels, void } => {
+                    let lower = references.iter().find_map(Reference::void_floor).filter(|_| !void);
+                    floor(canvas, frame, line, labels, lower);
+                }
                 Reference::Limit { at, label } => limit(canvas, frame, *at, label),
                 Reference::Ceiling { .. } => {}
             }
@@ -118,7 +121,8 @@ pub(crate) fn draw(canvas: &mut Canvas, frame: &Frame, references: &[Reference])
 
 /// The line in user units, lengthened to both ends of the plot: along its direction, or level.
 fn stretched(frame: &Frame, line: &[(f64, f64)], rising: bool) -> Vec<Xy> {
-    let mut points: Vec<Xy> = line.iter().map(|(x, y)| frame.at(*x, *y)).collect();
+    let inside = |(x, y): Xy| (x.clamp(frame.plot.left, frame.plot.right), y);
+    let mut points: Vec<Xy> = line.iter().map(|(x, y)| inside(frame.at(*x, *y))).collect();
     let (Some(first), Some(last)) = (points.first().copied(), points.last().copied()) else {
         return points;
     };
@@ -231,7 +235,14 @@ fn ideal_label(
     }
 }
 
-fn floor(canvas: &mut Canvas, frame: &Frame, line: &[(f64, f64)], labels: &[String]) {
+/// A floor with its label below it; another floor further down, and the data on it, need their room.
+fn floor(
+    canvas: &mut Canvas,
+    frame: &Frame,
+    line: &[(f64, f64)],
+    labels: &[String],
+    lower: Option<&Vec<(f64, f64)>>,
+) {
     let points = stretched(frame, line, false);
     canvas.path(&points, Stroke::IDEAL);
     let Some(first) = points.first() else { return };
@@ -241,7 +252,9 @@ fn floor(canvas: &mut Canvas, frame: &Frame, line: &[(f64, f64)], labels: &[Stri
     // The line may sink under the label: below the lowest place over the label's width.
     let reach = frame.plot.left + 10.0 + font.width(label);
     let lowest = points.iter().filter(|p| p.0 <= reach).map(|p| p.1).fold(first.1, f64::max);
-    if lowest + 20.0 <= frame.plot.bottom {
+    let next = lower.and_then(|line| line.iter().map(|p| frame.y_at(p.1)).reduce(f64::min));
+    let end = next.map_or(frame.plot.bottom, |y| y - 10.0);
+    if lowest + 20.0 <= end {
         canvas.text((frame.plot.left + 10.0, lowest + 17.0), label, font);
     }
 }

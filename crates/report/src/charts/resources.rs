@@ -1,5 +1,7 @@
 //! Threads and memory over the levels.
 
+use std::fmt::Write as _;
+
 use super::lines::{self, Lines};
 use super::takeaway::Extremes;
 use super::{Chart, Outcome, takeaway, words};
@@ -59,13 +61,14 @@ fn desc(analysis: &Analysis) -> String {
         };
         if let (Some((level, threads)), Some((_, memory))) = (last(&THREADS_PEAK), last(&RSS_PEAK))
         {
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 " {} at {}: {} threads, {}.",
                 series.model.label,
                 words::at_level(analysis.load(), level),
                 THREADS_PEAK.show(threads),
                 RSS_PEAK.show(memory)
-            ));
+            );
         }
     }
     text

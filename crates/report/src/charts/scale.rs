@@ -1,8 +1,9 @@
-//! Axes: a value to a place, logarithmic or linear, with its ticks.
+//! Logarithmic axes: a value to a place, with its ticks.
 //!
 //! `Scale` is a plotters coordinate (`Ranged`), so that grid, bands and lines drawn by plotters and
 //! text placed by us agree to the tenth of a pixel. Ranges are never degenerate: plotters hangs on
-//! those. Deliberately not here: how a tick is worded.
+//! those. Deliberately not here: how a tick is
+//! worded; linear axes, which only stacked bars have.
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use std::ops::Range;
@@ -19,7 +20,6 @@ pub(crate) struct Tick {
 /// One axis.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Scale {
-    log: bool,
     low: f64,
     high: f64,
     /// Ticks, ascending.
@@ -56,7 +56,7 @@ impl Scale {
         let share = (room / length).clamp(0.0, 0.5);
         let below = pad.max((high - low + pad) * share / (1.0 - share));
         let (low, high) = (10_f64.powf(low - below), 10_f64.powf(high + pad));
-        let mut scale = Self { log: true, low, high, ticks: Vec::new() };
+        let mut scale = Self { low, high, ticks: Vec::new() };
         scale.ticks = scale.one_two_five(length, gap);
         Some(scale)
     }
@@ -71,24 +71,10 @@ impl Scale {
         }
         let pad = (high - low) * inset / (length - 2.0 * inset).max(1.0);
         let ticks = positive.map(|value| Tick { value, major: true }).collect();
-        Some(Self { log: true, low: 10_f64.powf(low - pad), high: 10_f64.powf(high + pad), ticks })
+        Some(Self { low: 10_f64.powf(low - pad), high: 10_f64.powf(high + pad), ticks })
     }
 
-    /// A linear axis from zero, with ticks in steps of 1, 2 or 5.
-    pub(crate) fn from_zero(high: f64, steps: f64) -> Self {
-        let high = if high.is_finite() && high > 0.0 { high } else { 1.0 };
-        let step = nice_step(high / steps.max(1.0));
-        let count = (high / step + 1e-9).floor() as usize;
-        let ticks = (0..=count).map(|i| Tick { value: i as f64 * step, major: true }).collect();
-        Self { log: false, low: 0.0, high, ticks }
-    }
-
-    /// Lowest and highest value shown.
-    pub(crate) fn bounds(&self) -> (f64, f64) {
-        (self.low, self.high)
-    }
-
-    /// Whether a value has a place: inside the bounds, and positive if logarithmic.
+    /// Whether a value has a place: inside the bounds.
     pub(crate) fn holds(&self, value: f64) -> bool {
         value.is_finite() && value >= self.low * (1.0 - 1e-9) && value <= self.high * (1.0 + 1e-9)
     }
@@ -100,11 +86,7 @@ impl Scale {
 
     /// Where a value lies, 0 at the low end, 1 at the high end.
     pub(crate) fn share(&self, value: f64) -> f64 {
-        if self.log {
-            (value.max(f64::MIN_POSITIVE) / self.low).ln() / (self.high / self.low).ln()
-        } else {
-            (value - self.low) / (self.high - self.low)
-        }
+        (value.max(f64::MIN_POSITIVE) / self.low).ln() / (self.high / self.low).ln()
     }
 
     /// The densest of 1-2-5, decades with the outermost 1-2-5, or three even values, that keeps `gap`.
@@ -160,16 +142,6 @@ fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
         None => Some((v, v)),
         Some((low, high)) => Some((low.min(v), high.max(v))),
     })
-}
-
-/// The smallest of 1, 2, 5 × 10^k that is at least `raw`.
-fn nice_step(raw: f64) -> f64 {
-    let decade = 10_f64.powf(raw.log10().floor());
-    [1.0, 2.0, 5.0]
-        .into_iter()
-        .map(|m| m * decade)
-        .find(|step| *step >= raw * (1.0 - 1e-9))
-        .unwrap_or(10.0 * decade)
 }
 
 impl Ranged for Scale {
@@ -228,11 +200,6 @@ mod tests {
     fn nothing_positive_has_no_log_axis() {
         assert!(Scale::log([0.0, -1.0, f64::NAN], 100.0, 22.0).is_none());
         assert!(Scale::levels(&[0.0], 100.0, 16.0).is_none());
-    }
-
-    #[test]
-    fn shares_of_a_hundred_percent() {
-        assert_eq!(values(&Scale::from_zero(100.0, 4.0)), [0.0, 50.0, 100.0]);
     }
 
     proptest! {

@@ -196,14 +196,14 @@ impl Canvas {
     /// A line of text; returns what it covers.
     pub(crate) fn text(&mut self, at: Xy, text: &str, font: Font) -> Area {
         let area = text_area(at, text, font);
-        self.record(text, vec![area]);
+        self.record(text, &[area]);
         self.write_text(at, text, font, "");
         area
     }
 
     /// Text turned around `at` by `degrees`, centred there.
     pub(crate) fn slanted(&mut self, at: Xy, degrees: f64, text: &str, font: Font) {
-        self.record(text, slanted_areas(at, degrees, text, font));
+        self.record(text, &slanted_areas(at, degrees, text, font));
         let turn = format!(" transform=\"rotate({} {} {})\"", num(degrees), num(at.0), num(at.1));
         self.write_text(at, text, font.at(Anchor::Middle), &turn);
     }
@@ -226,7 +226,7 @@ impl Canvas {
         let _ = write!(self.body, "<path d=\"{}Z\" fill=\"{}\"/>", path_data(points), ink.hex());
     }
 
-    fn record(&mut self, text: &str, areas: Vec<Area>) {
+    fn record(&mut self, text: &str, areas: &[Area]) {
         let areas = areas.iter().map(|a| (a.left, a.top, a.right, a.bottom)).collect();
         self.texts.push(PlacedText { text: text.to_owned(), areas });
     }

@@ -1,6 +1,6 @@
 //! Widths of text without a font system: conservative, so that what fits here fits anywhere.
 //!
-//! The tables are the advance widths of DejaVu Sans, regular and bold, the widest of the faces that
+//! The tables are the advance widths of `DejaVu Sans`, regular and bold, the widest of the faces that
 //! `system-ui, sans-serif` commonly resolves to. Deliberately not here: shaping, kerning, scripts
 //! beyond Latin (counted as wide as the widest letter).
 

@@ -60,7 +60,7 @@ pub fn inline(key: &str, drawing: &Drawing, class: &str, plot: &Plot) -> String 
 
 /// Style rules that re-colour charts drawn in the light colours: variables for light and dark, and a
 /// selector for each colour.
-pub fn page_css() -> String {
+pub(crate) fn page_css() -> String {
     let (mut light, mut dark, mut rules) = (String::new(), String::new(), String::new());
     for (on_light, on_dark, name) in swatches() {
         let _ = write!(light, "--{name}:{on_light};");

@@ -1,5 +1,7 @@
 //! Throughput over the levels, with what the upstream's own time would allow and each model's ceilings.
 
+use std::fmt::Write as _;
+
 use measurement::row::LoadKind;
 
 use super::curve::{Curve, MEDIAN_LINE, level_words};
@@ -175,10 +177,10 @@ fn desc(analysis: &Analysis) -> String {
                     format::rate_full(peak.throughput.median),
                     level_words(load, peak.point.level),
                 );
-                text.push_str(&format!(" {} reaches at most {rate}, at {at}.", series.model.label));
+                let _ = write!(text, " {} reaches at most {rate}, at {at}.", series.model.label);
             }
             None => {
-                text.push_str(&format!(" {} has no throughput to be trusted.", series.model.label))
+                let _ = write!(text, " {} has no throughput to be trusted.", series.model.label);
             }
         }
     }
@@ -187,10 +189,11 @@ fn desc(analysis: &Analysis) -> String {
             (&analysis.series[lead.over].model.label, format::ratio(lead.ratio.ratio));
         let interval =
             lead.ratio.interval.map(|i| format!(", 95 % interval {}", format::interval(i)));
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             " Highest over highest, the lead over {over} is {ratio}{}.",
             interval.unwrap_or_default()
-        ));
+        );
     }
     text
 }

@@ -18,17 +18,21 @@ pub(super) fn render(charts: &[(&Chart, &Outcome)]) -> String {
 
 fn left_out(chart: &Chart, reason: &str) -> String {
     let text = format!("{}: no chart, {}.", chart.section, reason.trim_end_matches('.'));
-    format!("<p class=\"note\" id=\"{}\" style=\"margin-top:28px\">{}</p>\n", chart.key, escape(&text))
+    format!(
+        "<p class=\"note\" id=\"{}\" style=\"margin-top:28px\">{}</p>\n",
+        chart.key,
+        escape(&text)
+    )
 }
 
 fn figure(chart: &Chart, drawing: &Drawing) -> String {
     let key = chart.key;
     let mut out = format!("<section id=\"{key}\" aria-labelledby=\"{key}-h\">");
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<p class=\"kicker\">{}</p><h2 id=\"{key}-h\">{}</h2><p class=\"sub\">{}</p>\n",
+        "<p class=\"kicker\">{}</p><h2 id=\"{key}-h\">{}</h2><p class=\"sub\">{}</p>",
         escape(chart.section),
-        escape(&drawing.title),
+        heading(drawing),
         escape(&drawing.subtitle)
     );
     out.push_str(&inline(key, drawing, "wide", &drawing.wide));
@@ -41,7 +45,11 @@ fn figure(chart: &Chart, drawing: &Drawing) -> String {
             "<p class=\"note\">Hollow: not to be trusted; ×: the OS had no more to give. Reasons under <a href=\"#health\">Run health</a>.</p>\n",
         );
     }
-    let _ = write!(out, "<details><summary>Figures behind the chart</summary>\n{}</details></section>\n", table(chart, drawing));
+    let _ = writeln!(
+        out,
+        "<details><summary>Figures behind the chart</summary>\n{}</details></section>",
+        table(chart, drawing)
+    );
     out
 }
 
@@ -56,4 +64,26 @@ fn table(chart: &Chart, drawing: &Drawing) -> String {
         }
     }
     table.done(&format!("Figures behind the chart: {}", chart.section), "dense")
+}
+
+/// The title, with short labels kept on one line: they would break at their hyphens.
+fn heading(drawing: &Drawing) -> String {
+    let mut labels: Vec<&str> =
+        drawing.table.groups.iter().map(|group| group.label.as_str()).collect();
+    labels.retain(|label| label.contains('-') && label.len() <= parts::SHORT);
+    // Longest first: a label may begin with another.
+    labels.sort_by_key(|label| std::cmp::Reverse(label.len()));
+    let mut out = String::new();
+    let mut rest = drawing.title.as_str();
+    while !rest.is_empty() {
+        if let Some(label) = labels.iter().find(|label| rest.starts_with(**label)) {
+            let _ = write!(out, "<span class=\"short\">{}</span>", escape(label));
+            rest = &rest[label.len()..];
+        } else {
+            let next = rest.chars().next().map_or(rest.len(), char::len_utf8);
+            out.push_str(&escape(&rest[..next]));
+            rest = &rest[next..];
+        }
+    }
+    out
 }

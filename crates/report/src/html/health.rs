@@ -1,6 +1,8 @@
 //! Run health: which points are not to be trusted and why, the checks with their thresholds, what the
 //! mock and the machine did meanwhile, remarks.
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeMap;
 
 use measurement::row::{CheckOutcome, TrialRow};
@@ -16,7 +18,7 @@ pub(super) fn render(analysis: &Analysis) -> String {
     let planned = analysis.run.trials_planned as usize;
     let mut intro = format!("{trusted} of {all} trials are to be trusted.");
     if all < planned {
-        intro.push_str(&format!(" {} of {planned} planned never ended.", planned - all));
+        let _ = write!(intro, " {} of {planned} planned never ended.", planned - all);
     }
     if trusted < all {
         intro.push_str(" The points below are hollow or crossed in the charts and left out of verdict and findings.");
@@ -45,7 +47,11 @@ fn doubts(analysis: &Analysis) -> String {
             let bad = point.rows.iter().filter(|row| !row.verdict.trusted());
             let mut reasons: Vec<String> = Vec::new();
             for row in bad {
-                let reason = if row.reason.is_empty() { row.verdict.name().to_owned() } else { row.reason.clone() };
+                let reason = if row.reason.is_empty() {
+                    row.verdict.name().to_owned()
+                } else {
+                    row.reason.clone()
+                };
                 if !reasons.contains(&reason) {
                     reasons.push(reason);
                 }
@@ -97,7 +103,9 @@ fn checks(analysis: &Analysis) -> String {
                 CheckOutcome::Passed => tally.passed += 1,
                 CheckOutcome::Failed => {
                     tally.failed += 1;
-                    tally.example.get_or_insert_with(|| format!("{}: {}", place(analysis, row), check.value));
+                    tally.example.get_or_insert_with(|| {
+                        format!("{}: {}", place(analysis, row), check.value)
+                    });
                 }
                 CheckOutcome::NotChecked => {
                     tally.not_checked += 1;
@@ -140,7 +148,8 @@ fn checks(analysis: &Analysis) -> String {
 /// `tokio at 64, repeat 2`.
 fn place(analysis: &Analysis, row: &TrialRow) -> String {
     let level = row.concurrency.map(f64::from).or(row.offered_rps);
-    let level = level.map_or(format::MISSING.to_owned(), |level| format::level(analysis.load(), level));
+    let level =
+        level.map_or(format::MISSING.to_owned(), |level| format::level(analysis.load(), level));
     format!("{} at {level}, repeat {}", row.model, row.repeat + 1)
 }
 
@@ -152,9 +161,17 @@ fn instrument(analysis: &Analysis) -> String {
     let gauges: [Gauge; 6] = [
         ("hold error of the mock, p50", |row| row.hold_error_p50_us, format::micros),
         ("hold error of the mock, p99", |row| row.hold_error_p99_us, format::micros),
-        ("mock’s CPU per second", |row| Some(row.upstream_cpu_s? / row.duration_s?), format::percent),
+        (
+            "mock’s CPU per second",
+            |row| Some(row.upstream_cpu_s? / row.duration_s?),
+            format::percent,
+        ),
         ("CPU stolen by the hypervisor", |row| row.steal, format::percent),
-        ("off Little’s law, N̄ ÷ (X·R̄) − 1", |row| row.little_residual.map(f64::abs), format::percent),
+        (
+            "off Little’s law, N̄ ÷ (X·R̄) − 1",
+            |row| row.little_residual.map(f64::abs),
+            format::percent,
+        ),
         ("stale connections", |row| Some(row.stale_connections as f64), format::count),
     ];
     let mut table = Table::new(vec![
@@ -165,14 +182,20 @@ fn instrument(analysis: &Analysis) -> String {
     ]);
     let mut any = false;
     for (name, of, show) in gauges {
-        let seen: Vec<(f64, &TrialRow)> =
-            analysis.rows.iter().filter_map(|row| Some((of(row).filter(|v| v.is_finite())?, row))).collect();
+        let seen: Vec<(f64, &TrialRow)> = analysis
+            .rows
+            .iter()
+            .filter_map(|row| Some((of(row).filter(|v| v.is_finite())?, row)))
+            .collect();
         let values: Vec<f64> = seen.iter().map(|(value, _)| *value).collect();
         let worst = seen.iter().max_by(|a, b| a.0.total_cmp(&b.0));
         let (Some(middle), Some((worst, row))) = (median(&values), worst) else { continue };
         any = true;
         let which = if *worst > 0.0 { place(analysis, row) } else { String::new() };
-        table.row(&[escape(name), escape(&show(middle)), escape(&show(*worst)), escape(&which)], true);
+        table.row(
+            &[escape(name), escape(&show(middle)), escape(&show(*worst)), escape(&which)],
+            true,
+        );
     }
     if !any {
         return String::new();

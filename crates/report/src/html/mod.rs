@@ -23,11 +23,17 @@ use crate::findings::Finding;
 use crate::verdict::Verdict;
 
 /// The page of an analysis with what was concluded from it; `charts` in the order of the page.
-pub fn page(analysis: &Analysis, findings: &[Finding], verdict: &Verdict, charts: &[(&Chart, &Outcome)]) -> String {
-    let mut out = String::from("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
+pub fn page(
+    analysis: &Analysis,
+    findings: &[Finding],
+    verdict: &Verdict,
+    charts: &[(&Chart, &Outcome)],
+) -> String {
+    let mut out =
+        String::from("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
     let _ = write!(
         out,
-        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>{} · loadgen</title>\n<style>\n{}{}</style>\n</head>\n<body>",
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n<title>{} · loadgen</title>\n<style>\n{}{}</style>\n</head>\n<body>",
         escape(&analysis.run.scenario.title),
         colours(),
         include_str!("style.css")
@@ -42,7 +48,11 @@ pub fn page(analysis: &Analysis, findings: &[Finding], verdict: &Verdict, charts
     out.push_str(&trials::render(analysis));
     out.push_str(&reading::render(analysis));
     out.push_str(&reading::scenario(analysis));
-    let _ = write!(out, "</main>\n<footer>{}</footer></div></body></html>\n", escape(&crate::charts::source(analysis)));
+    let _ = writeln!(
+        out,
+        "</main>\n<footer>{}</footer></div></body></html>",
+        escape(&crate::charts::source(analysis))
+    );
     out
 }
 
@@ -73,3 +83,6 @@ fn contents(charts: &[(&Chart, &Outcome)]) -> String {
     out.push_str("</nav>\n");
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use crate::charts::{Ink, outline, shape};
 use crate::sentence::Span;
 
 /// Labels up to this long are kept on one line.
-const SHORT: usize = 24;
+pub(super) const SHORT: usize = 24;
 
 /// A model's name in its colour, after its marker.
 pub(super) fn model(analysis: &Analysis, index: usize) -> String {
@@ -48,7 +48,10 @@ pub(super) fn note(text: &str) -> String {
 
 /// A section with an anchor and a heading.
 pub(super) fn section(id: &str, heading: &str, body: &str) -> String {
-    format!("<section id=\"{id}\" aria-labelledby=\"{id}-h\"><h2 id=\"{id}-h\">{}</h2>\n{body}</section>\n", escape(heading))
+    format!(
+        "<section id=\"{id}\" aria-labelledby=\"{id}-h\"><h2 id=\"{id}-h\">{}</h2>\n{body}</section>\n",
+        escape(heading)
+    )
 }
 
 /// A column of a table.
@@ -102,7 +105,10 @@ impl<'a> Table<'a> {
     pub(super) fn group(&mut self, heading: &str) {
         self.close();
         let span = self.columns.len();
-        let _ = write!(self.body, "<tbody><tr><th class=\"group\" scope=\"rowgroup\" colspan=\"{span}\">{heading}</th></tr>\n");
+        let _ = writeln!(
+            self.body,
+            "<tbody><tr><th class=\"group\" scope=\"rowgroup\" colspan=\"{span}\">{heading}</th></tr>"
+        );
         self.open = true;
     }
 

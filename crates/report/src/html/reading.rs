@@ -12,33 +12,76 @@ use crate::format;
 /// How to read.
 pub(super) fn render(analysis: &Analysis) -> String {
     let load = match analysis.load() {
-        LoadKind::Closed => ("N", "Requests in flight. In a closed loop each completion starts the next request, so a slow model also asks for less."),
-        LoadKind::Open => ("Offered", "Requests start on a schedule, whatever became of earlier ones; latency counts from when a request was due."),
+        LoadKind::Closed => (
+            "N",
+            "Requests in flight. In a closed loop each completion starts the next request, so a slow model also asks for less.",
+        ),
+        LoadKind::Open => (
+            "Offered",
+            "Requests start on a schedule, whatever became of earlier ones; latency counts from when a request was due.",
+        ),
     };
     let entries = [
-        ("Request", "One unit of work: two fetches at once, both JSON bodies parsed, one JSON document made. ok: both fetched; degraded: one; failed: none."),
+        (
+            "Request",
+            "One unit of work: two fetches at once, both JSON bodies parsed, one JSON document made. ok: both fetched; degraded: one; failed: none.",
+        ),
         load,
-        ("Faint dots", "One repeat each, at its exact place: where repeats agree they merge into one mark."),
-        ("Band", "95 % t interval of the mean of logs over the repeats, with three repeats or more. It is narrow only if they agree."),
-        ("Hollow", "Not to be trusted; the reason stands under Run health. Never part of a title, a finding or a verdict."),
-        ("×", "The operating system had, or would have had, no more threads, descriptors or ports to give."),
-        ("Grey area", "What nothing can reach: above the ideal that the upstream’s own time allows, below the time it held."),
-        ("Ceiling", "Dotted: the model’s cores ÷ CPU per request at its peak, or its pool’s workers ÷ time a request blocks one, whichever is lower."),
-        ("Floor", "The longer of the two held times of every request that was measured, never more than the timeout."),
-        ("Added latency", "Request latency less that floor, request by request: what the model and the machine added."),
-        ("p99", "99 of 100 requests took at most this long. Printed where at least 10 requests lie beyond it."),
-        ("Alike", "The effect is below 5 % and its whole interval within 10 %. A difference is called only if the interval leaves out 1, corrected for many comparisons, and the effect is 5 % or more."),
+        (
+            "Faint dots",
+            "One repeat each, at its exact place: where repeats agree they merge into one mark.",
+        ),
+        (
+            "Band",
+            "95 % t interval of the mean of logs over the repeats, with three repeats or more. It is narrow only if they agree.",
+        ),
+        (
+            "Hollow",
+            "Not to be trusted; the reason stands under Run health. Never part of a title, a finding or a verdict.",
+        ),
+        (
+            "×",
+            "The operating system had, or would have had, no more threads, descriptors or ports to give.",
+        ),
+        (
+            "Grey area",
+            "What nothing can reach: above the ideal that the upstream’s own time allows, below the time it held.",
+        ),
+        (
+            "Ceiling",
+            "Dotted: the model’s cores ÷ CPU per request at its peak, or its pool’s workers ÷ time a request blocks one, whichever is lower.",
+        ),
+        (
+            "Floor",
+            "The longer of the two held times of every request that was measured, never more than the timeout.",
+        ),
+        (
+            "Added latency",
+            "Request latency less that floor, request by request: what the model and the machine added.",
+        ),
+        (
+            "p99",
+            "99 of 100 requests took at most this long. Printed where at least 10 requests lie beyond it.",
+        ),
+        (
+            "Alike",
+            "The effect is below 5 % and its whole interval within 10 %. A difference is called only if the interval leaves out 1, corrected for many comparisons, and the effect is 5 % or more.",
+        ),
     ];
-    parts::section("reading", "How to read", &list(&entries.map(|(term, text)| (term, text.to_owned()))))
+    parts::section(
+        "reading",
+        "How to read",
+        &list(&entries.map(|(term, text)| (term, text.to_owned()))),
+    )
 }
 
 /// The scenario as text, the models and the machine.
 pub(super) fn scenario(analysis: &Analysis) -> String {
     let (run, environment) = (&analysis.run, &analysis.run.environment);
     let mut body = String::new();
-    let _ = write!(
+    let _ = writeln!(
         body,
-        "<details open><summary>{}.toml</summary>\n<pre tabindex=\"0\" role=\"region\" aria-label=\"The scenario\"><code>{}</code></pre></details>\n",
+        "<details open=\"\"><summary>{}.toml</summary>\n<pre tabindex=\"0\" role=\"region\" aria-label=\"The scenario\"><code>{}</code></pre></details>",
         escape(&run.scenario.name),
         escape(&run.scenario.text)
     );
@@ -47,20 +90,50 @@ pub(super) fn scenario(analysis: &Analysis) -> String {
         ("Command", run.argv.join(" ")),
         ("Took", format::elapsed(run.elapsed_s)),
         ("Hash", format!("{} (scenario and overrides)", run.scenario.hash)),
-        ("CPUs", format!("client {}; mock {}; {} online", cpus(&environment.client_cpus), cpus(&environment.upstream_cpus), environment.cpus)),
+        (
+            "CPUs",
+            format!(
+                "client {}; mock {}; {} online",
+                cpus(&environment.client_cpus),
+                cpus(&environment.upstream_cpus),
+                environment.cpus
+            ),
+        ),
         ("Memory", format::bytes(environment.memory_bytes as f64)),
         ("Kernel", format!("{}, clock source {}", environment.kernel, environment.clocksource)),
-        ("Limits", format!("{} descriptors; {} threads, {}", format::count(environment.descriptors as f64), format::count(environment.thread_limit as f64), environment.thread_limit_because)),
+        (
+            "Limits",
+            format!(
+                "{} descriptors; {} threads, {}",
+                format::count(environment.descriptors as f64),
+                format::count(environment.thread_limit as f64),
+                environment.thread_limit_because
+            ),
+        ),
         ("Mock’s timer", run.scenario.timer.clone()),
-        ("Program", format!("loadgen {}{}, {}", environment.version, environment.revision.as_ref().map(|r| format!(" ({r})")).unwrap_or_default(), environment.build)),
+        (
+            "Program",
+            format!(
+                "loadgen {}{}, {}",
+                environment.version,
+                environment.revision.as_ref().map(|r| format!(" ({r})")).unwrap_or_default(),
+                environment.build
+            ),
+        ),
     ];
     body.push_str(&list(&entries));
     body.push_str("<h3>Models</h3>\n<dl>");
     for series in &analysis.series {
-        let options: Vec<String> = series.model.options.iter().map(|(key, value)| format!("{key} = {value}")).collect();
-        let options = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
+        let options: Vec<String> =
+            series.model.options.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+        let options =
+            if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
         let text = escape(&format!("{}: {}{options}", series.model.kind, series.model.summary));
-        let _ = write!(body, "<dt>{}</dt><dd>{text}</dd>", parts::named(series.index, &series.model.label));
+        let _ = write!(
+            body,
+            "<dt>{}</dt><dd>{text}</dd>",
+            parts::named(series.index, &series.model.label)
+        );
     }
     body.push_str("</dl>\n");
     parts::section("scenario", "Scenario and machine", &body)
@@ -69,7 +142,7 @@ pub(super) fn scenario(analysis: &Analysis) -> String {
 fn list(entries: &[(&str, String)]) -> String {
     let mut out = String::from("<dl>");
     for (term, text) in entries {
-        let _ = write!(out, "<dt>{}</dt><dd>{}</dd>\n", escape(term), escape(text));
+        let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escape(term), escape(text));
     }
     out.push_str("</dl>\n");
     out

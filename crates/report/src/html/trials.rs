@@ -1,11 +1,14 @@
 //! Every trial as a row.
 
+use std::fmt::Write as _;
+
 use measurement::row::TrialRow;
 
 use super::parts::{self, Column, Kind, Table};
 use crate::analysis::metric::{
-    ADDED_P50, ADDED_P99, CPU_PER_REQUEST, CPU_UTILISATION, EFFICIENCY, HOLD_ERROR_P99, INFLIGHT_MEAN,
-    KERNEL_MEMORY, LATENCY_MAX, LATENCY_P50, LATENCY_P99, RSS_PEAK, SWITCHES_PER_REQUEST, THREADS_PEAK, THROUGHPUT,
+    ADDED_P50, ADDED_P99, CPU_PER_REQUEST, CPU_UTILISATION, EFFICIENCY, HOLD_ERROR_P99,
+    INFLIGHT_MEAN, KERNEL_MEMORY, LATENCY_MAX, LATENCY_P50, LATENCY_P99, RSS_PEAK,
+    SWITCHES_PER_REQUEST, THREADS_PEAK, THROUGHPUT,
 };
 use crate::analysis::{Analysis, Metric};
 use crate::charts::svg::escape;
@@ -32,12 +35,20 @@ const COLUMNS: [(&str, Metric); 15] = [
 
 pub(super) fn render(analysis: &Analysis) -> String {
     let count = analysis.rows.len();
-    let trials = if count == 1 { "1 trial".to_owned() } else { format!("{} trials", format::count(count as f64)) };
+    let trials = if count == 1 {
+        "1 trial".to_owned()
+    } else {
+        format!("{} trials", format::count(count as f64))
+    };
     let mut body = format!(
         "<p class=\"sub\">{trials}, as measured; grey: not to be trusted. The same, with more columns, in <code>trials.csv</code>.</p>\n"
     );
     if count > 0 {
-        body.push_str(&format!("<details><summary>Show the trials</summary>\n{}</details>\n", table(analysis)));
+        let _ = writeln!(
+            body,
+            "<details><summary>Show the trials</summary>\n{}</details>",
+            table(analysis)
+        );
     }
     parts::section("trials", "Every trial", &body)
 }
@@ -55,7 +66,9 @@ fn table(analysis: &Analysis) -> String {
     let mut table = Table::new(columns);
     for series in &analysis.series {
         table.group(&parts::named(series.index, &series.model.label));
-        for (level, row) in series.points.iter().flat_map(|p| p.rows.iter().map(move |row| (p.level, row))) {
+        for (level, row) in
+            series.points.iter().flat_map(|p| p.rows.iter().map(move |row| (p.level, row)))
+        {
             table.row(&cells(analysis, level, row), row.verdict.trusted());
         }
     }

@@ -16,14 +16,23 @@ use crate::verdict::{TableRow, Verdict};
 
 pub(super) fn render(analysis: &Analysis, verdict: &Verdict) -> String {
     let mut out = String::from("<header id=\"verdict\">");
-    let _ = write!(out, "<h1>{}</h1>\n<p class=\"meta\">{}</p>\n", escape(&analysis.run.scenario.title), meta(analysis));
+    let _ = writeln!(
+        out,
+        "<h1>{}</h1>\n<p class=\"meta\">{}</p>",
+        escape(&analysis.run.scenario.title),
+        meta(analysis)
+    );
     if let Some(reason) = &analysis.run.scenario.reason {
-        let _ = write!(out, "<p class=\"meta\"><b>Why:</b> {}</p>\n", escape(reason));
+        let _ = writeln!(out, "<p class=\"meta\"><b>Why:</b> {}</p>", escape(reason));
     }
     for warning in warnings(analysis) {
-        let _ = write!(out, "<p class=\"warn\">{}</p>\n", escape(&warning));
+        let _ = writeln!(out, "<p class=\"warn\">{}</p>", escape(&warning));
     }
-    let _ = write!(out, "<p class=\"verdict\">{}</p>\n", parts::sentence(analysis, &headline(analysis)));
+    let _ = writeln!(
+        out,
+        "<p class=\"verdict\">{}</p>",
+        parts::sentence(analysis, &headline(analysis))
+    );
     out.push_str(&table(analysis, &verdict.table()));
     out.push_str("</header>\n");
     out
@@ -37,14 +46,20 @@ fn meta(analysis: &Analysis) -> String {
         LoadKind::Closed => "closed loop",
         LoadKind::Open => "open loop",
     };
-    let levels: Vec<String> = scenario.levels.iter().map(|l| format::level(scenario.load, *l)).collect();
+    let levels: Vec<String> =
+        scenario.levels.iter().map(|l| format::level(scenario.load, *l)).collect();
     let range = match levels.as_slice() {
         [] => String::new(),
         [one] => format!(", at {one}"),
         [first, .., last] => format!(", {} levels from {first} to {last}", levels.len()),
     };
-    let repeats = if scenario.repeats == 1 { "1 repeat".to_owned() } else { format!("{} repeats", scenario.repeats) };
-    let upstreams: Vec<String> = scenario.upstreams.iter().map(|u| format!("{} {}", u.name, u.latency)).collect();
+    let repeats = if scenario.repeats == 1 {
+        "1 repeat".to_owned()
+    } else {
+        format!("{} repeats", scenario.repeats)
+    };
+    let upstreams: Vec<String> =
+        scenario.upstreams.iter().map(|u| format!("{} {}", u.name, u.latency)).collect();
     let machine = format!(
         "{}, {} CPUs{}, Linux {}",
         environment.cpu_model,
@@ -55,14 +70,23 @@ fn meta(analysis: &Analysis) -> String {
     let parts = [
         format!("{load}{range}"),
         upstreams.join(", "),
-        format!("timeout {}, connections {}", format::millis(scenario.timeout_ms), scenario.connections),
+        format!(
+            "timeout {}, connections {}",
+            format::millis(scenario.timeout_ms),
+            scenario.connections
+        ),
         repeats,
         format!("seed {}", scenario.seed),
         machine,
         crate::charts::split(analysis).to_lowercase(),
     ];
     let parts: Vec<String> = parts.iter().map(|part| escape(part)).collect();
-    format!("<b>{}</b>, {} · {}", escape(&scenario.name), escape(&crate::charts::date(&run.started)), parts.join(" · "))
+    format!(
+        "<b>{}</b>, {} · {}",
+        escape(&scenario.name),
+        escape(&crate::charts::date(&run.started)),
+        parts.join(" · ")
+    )
 }
 
 fn warnings(analysis: &Analysis) -> Vec<String> {
@@ -82,7 +106,10 @@ fn warnings(analysis: &Analysis) -> Vec<String> {
         warnings.push("A quick run (--quick): short trials, one repeat; for a first look, not for conclusions.".to_owned());
     }
     if !run.scenario.overrides.is_empty() {
-        warnings.push(format!("Overridden on the command line: {}.", run.scenario.overrides.join(", ")));
+        warnings.push(format!(
+            "Overridden on the command line: {}.",
+            run.scenario.overrides.join(", ")
+        ));
     }
     warnings
 }
@@ -110,10 +137,13 @@ fn headings(analysis: &Analysis, slo: bool) -> Vec<(&'static str, bool)> {
 fn table(analysis: &Analysis, rows: &[TableRow]) -> String {
     let slo = Slo::of(analysis);
     let headings = headings(analysis, slo.is_some());
-    let mut out = String::from("<table class=\"top\" role=\"table\"><caption class=\"hidden\">The models at their highest throughput</caption><thead role=\"rowgroup\"><tr role=\"row\">");
+    let mut out = String::from(
+        "<table class=\"top\" role=\"table\"><caption class=\"hidden\">The models at their highest throughput</caption><thead role=\"rowgroup\"><tr role=\"row\">",
+    );
     for (heading, left) in &headings {
         let class = if *left { " class=\"l\"" } else { "" };
-        let _ = write!(out, "<th scope=\"col\" role=\"columnheader\"{class}>{}</th>", escape(heading));
+        let _ =
+            write!(out, "<th scope=\"col\" role=\"columnheader\"{class}>{}</th>", escape(heading));
     }
     out.push_str("</tr></thead>\n<tbody role=\"rowgroup\">");
     let most = |of: fn(&TableRow) -> Option<f64>| rows.iter().filter_map(of).fold(0.0, f64::max);
@@ -125,7 +155,11 @@ fn table(analysis: &Analysis, rows: &[TableRow]) -> String {
     }
     out.push_str("</tbody></table>\n");
     let repeats = analysis.run.scenario.repeats;
-    let medians = if repeats > 1 { format!("Medians of up to {repeats} repeats. ") } else { "One repeat. ".to_owned() };
+    let medians = if repeats > 1 {
+        format!("Medians of up to {repeats} repeats. ")
+    } else {
+        "One repeat. ".to_owned()
+    };
     let objective = slo.map(|slo| format!(" SLO: {}.", slo.words())).unwrap_or_default();
     out.push_str(&parts::note(&format!("{medians}Bars start at zero. Memory is the client process’s, above what it had before load.{objective}")));
     out
@@ -136,7 +170,11 @@ fn slo_cells(analysis: &Analysis, slo: &Slo) -> Vec<String> {
     for result in slo.results(analysis) {
         let Some(cell) = cells.get_mut(result.model) else { continue };
         *cell = match result.met {
-            Some(met) => format!("{} ({})", format::level(analysis.load(), met.level), format::rate(met.throughput_rps)),
+            Some(met) => format!(
+                "{} ({})",
+                format::level(analysis.load(), met.level),
+                format::rate(met.throughput_rps)
+            ),
             None if result.judged == 0 => "not judged".to_owned(),
             None => "no level".to_owned(),
         };
@@ -144,7 +182,12 @@ fn slo_cells(analysis: &Analysis, slo: &Slo) -> Vec<String> {
     cells
 }
 
-fn model_row(row: &TableRow, (fastest, dearest): (f64, f64), met: Option<&String>, headings: &[(&str, bool)]) -> String {
+fn model_row(
+    row: &TableRow,
+    (fastest, dearest): (f64, f64),
+    met: Option<&String>,
+    headings: &[(&str, bool)],
+) -> String {
     let bar = |value: Option<f64>, most: f64| match value {
         Some(value) if most > 0.0 => format!(
             "<span class=\"bar\" style=\"--c:var(--m{});--w:{:.1}%\"></span>",
@@ -166,10 +209,17 @@ fn model_row(row: &TableRow, (fastest, dearest): (f64, f64), met: Option<&String
     cells.extend(met.map(|met| escape(met)));
     cells.push(escape(&row.bound));
     cells.push(flags(row));
-    let mut out = format!("<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">{}</th>", parts::named(row.model, &row.label));
+    let mut out = format!(
+        "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">{}</th>",
+        parts::named(row.model, &row.label)
+    );
     for (cell, (heading, left)) in cells.iter().zip(&headings[1..]) {
         let class = if *left { "l" } else { "fig" };
-        let _ = write!(out, "<td role=\"cell\" class=\"{class}\" data-l=\"{}\">{cell}</td>", escape(heading));
+        let _ = write!(
+            out,
+            "<td role=\"cell\" class=\"{class}\" data-l=\"{}\">{cell}</td>",
+            escape(heading)
+        );
     }
     out.push_str("</tr>\n");
     out

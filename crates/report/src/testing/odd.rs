@@ -32,7 +32,7 @@ fn untrusted_model() -> Fixture {
     let mut fixture = Fixture::high_latency();
     for row in fixture.rows.iter_mut().filter(|row| row.model == "thread-per-request") {
         row.verdict = Verdict::Inconsistent;
-        row.reason = "3 ids answered that were never sent".to_owned();
+        "3 ids answered that were never sent".clone_into(&mut row.reason);
     }
     fixture
 }
@@ -67,11 +67,13 @@ fn many_models(count: usize) -> Fixture {
 /// Levels from 1 to a million, figures over six decades.
 fn six_decades() -> Fixture {
     let mut fixture = Fixture::high_latency();
-    let place = |n: u32| super::LEVELS.iter().position(|level| *level == n).unwrap_or(0) as u32;
+    let place = |n: u32| {
+        super::LEVELS.iter().take_while(|level| **level != n).fold(1.0, |decade, _| decade * 10.0)
+    };
     fixture.run.scenario.levels = (0..6).map(|k| 10_f64.powi(k)).collect();
     for row in &mut fixture.rows {
         let n = row.concurrency.unwrap_or(1);
-        let decade = 10_f64.powi(place(n) as i32);
+        let decade: f64 = place(n);
         let stretch = decade / f64::from(n);
         row.concurrency = Some(decade as u32);
         for figure in [

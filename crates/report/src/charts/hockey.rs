@@ -1,0 +1,351 @@
+//! p99 against achieved throughput: where more load buys only latency.
+
+use std::fmt::Write as _;
+
+use super::axes;
+use super::curve::{self, Curve, Dot, MEDIAN_LINE, level_words};
+use super::frame::Frame;
+use super::labels::{self, Column, Label};
+use super::layout::{AXIS_TITLE, FOOT, Layout, PLOT_TOP};
+use super::palette::Ink;
+use super::placement::{Obstacles, place};
+use super::reference::{self, Reference};
+use super::scale::Scale;
+use super::svg::{Area, Canvas, Font};
+use super::{Chart, DataTable, Drawing, Outcome, Plot, notes, table, takeaway, words};
+use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
+use crate::analysis::{Analysis, Point, Series};
+use crate::format::{self, Unit};
+
+/// The chart.
+pub(super) const CHART: Chart = Chart {
+    key: "hockey",
+    section: "p99 against achieved throughput",
+    short: "p99 against throughput",
+    draw,
+};
+
+fn draw(analysis: &Analysis) -> Outcome {
+    let curves: Vec<Curve> = analysis
+        .series
+        .iter()
+        .map(|series| curve(analysis, series))
+        .filter(|curve| !curve.dots.is_empty())
+        .collect();
+    if curves.iter().all(|curve| curve.dots.len() < 2) {
+        return Outcome::LeftOut("no model has a p99 and a throughput at two levels".to_owned());
+    }
+    let references = references(analysis);
+    let (Some(wide), Some(narrow)) = (
+        plot(analysis, &curves, &references, Layout::WIDE),
+        plot(analysis, &curves, &references, Layout::NARROW),
+    ) else {
+        return Outcome::LeftOut("no p99 is above zero".to_owned());
+    };
+    let n = analysis
+        .series
+        .iter()
+        .flat_map(|s| &s.points)
+        .map(|p| p.rows_used().count())
+        .max()
+        .unwrap_or(0);
+    let dots = if n > 1 {
+        format!("medians of {n} repeats joined in the order of load; faint dots: repeats")
+    } else {
+        "joined in the order of load".to_owned()
+    };
+    Outcome::Drawn(Box::new(Drawing {
+        title: title(analysis),
+        subtitle: format!("p99 latency against achieved throughput, {dots}"),
+        context: words::context(analysis),
+        desc: desc(analysis),
+        wide,
+        narrow,
+        notes: Vec::new(),
+        doubts: notes::doubts(analysis),
+        source: words::source(analysis),
+        table: data(analysis),
+    }))
+}
+
+/// Throughput across, p99 upwards, levels in order.
+fn curve(analysis: &Analysis, series: &Series) -> Curve {
+    let dots: Vec<Dot> =
+        series.points.iter().filter_map(|point| dot(analysis, series, point)).collect();
+    Curve {
+        model: series.index,
+        width: MEDIAN_LINE,
+        dots,
+        dropped: Vec::new(),
+        name: series.model.label.clone(),
+        figures: Vec::new(),
+    }
+}
+
+fn dot(analysis: &Analysis, series: &Series, point: &Point) -> Option<Dot> {
+    let (x, y) = (point.estimate(&THROUGHPUT)?, point.estimate(&LATENCY_P99)?);
+    if x.median <= 0.0 || y.median <= 0.0 {
+        return None;
+    }
+    let head = format!("{}, {}", series.model.label, level_words(analysis.load(), point.level));
+    let words =
+        |rate: f64, ms: f64| format!("{}, p99 {}", format::rate_full(rate), format::millis(ms));
+    let repeats = y.repeats.iter().filter_map(|(repeat, ms)| {
+        let (_, rate) = x.repeats.iter().find(|(other, _)| other == repeat)?;
+        let fit = *rate > 0.0 && *ms > 0.0;
+        fit.then(|| (format!("{head}, repeat {}: {}", repeat + 1, words(*rate, *ms)), *rate, *ms))
+    });
+    Some(Dot {
+        x: x.median,
+        y: y.median,
+        interval: None,
+        repeats: repeats.collect(),
+        verdict: point.verdict,
+        title: format!("{head}: median {}", words(x.median, y.median)),
+    })
+}
+
+fn references(analysis: &Analysis) -> Vec<Reference> {
+    let floors: Vec<f64> = analysis
+        .levels()
+        .into_iter()
+        .filter_map(|l| analysis.floor_p99_ms(l))
+        .filter(|y| *y > 0.0)
+        .collect();
+    let mut references = Vec::new();
+    // Draws differ a little between levels: the least of them is the floor of all.
+    if let Some((least, _)) = crate::stats::range(&floors) {
+        let labels = vec![format!("floor of p99: {}", format::millis(least)), "floor".to_owned()];
+        references.push(Reference::Floor { line: vec![(1.0, least)], labels, void: true });
+    }
+    if let Some(at) = analysis.run.scenario.slo_p99_ms {
+        references.push(Reference::Limit { at, label: format!("SLO: p99 {}", format::millis(at)) });
+    }
+    references
+}
+
+fn plot(
+    analysis: &Analysis,
+    curves: &[Curve],
+    references: &[Reference],
+    layout: Layout,
+) -> Option<Plot> {
+    let all = || curves.iter().flat_map(|c| &c.dots);
+    let xs: Vec<f64> = all().flat_map(|d| d.repeats.iter().map(|r| r.1).chain([d.x])).collect();
+    let ys: Vec<f64> = curves
+        .iter()
+        .flat_map(Curve::values)
+        .chain(references.iter().flat_map(Reference::values))
+        .collect();
+    let height = layout.pick(350.0, 300.0);
+    let floor = references
+        .iter()
+        .find_map(Reference::void_floor)
+        .and_then(|line| line.first())
+        .map(|p| p.1);
+    let room = if floor.is_some() { 27.0 } else { 0.0 };
+    let mut y = Scale::log_above(ys, room, height, layout.tick_gap)?;
+    if let Some(floor) = floor {
+        y.ticks.retain(|tick| tick.value >= floor * 0.999);
+    }
+    let left =
+        layout.left.max((layout.edge + axes::tick_width(&y, Unit::Milliseconds) + 9.0).ceil());
+    let right = layout.width - layout.pick(150.0, 76.0);
+    let area = Area { left, top: PLOT_TOP, right, bottom: PLOT_TOP + height };
+    let x = Scale::log(xs, right - left, 44.0)?;
+    let frame = Frame { plot: area, x, y };
+    let mut canvas = Canvas::default();
+    canvas.text((layout.edge, AXIS_TITLE), "p99 latency (log)", Font::plain(Ink::Normal));
+    reference::void(&mut canvas, &frame, references);
+    frame.grid(&mut canvas, true);
+    axes::upward(&mut canvas, &frame, Unit::Milliseconds);
+    axes::across(&mut canvas, &frame, &[]);
+    let titles = ["Achieved throughput: requests per second (log)", "Requests per second (log)"];
+    axes::across_title(&mut canvas, &frame, &titles, layout.width - left);
+    reference::draw(&mut canvas, &frame, references);
+    curve::draw(&mut canvas, &frame, curves, None);
+    let ceiling = floor.map(|floor| Area { top: frame.y_at(floor), ..area });
+    let bounds = Area { right: layout.width - 4.0, ..area };
+    annotate(&mut canvas, analysis, curves, &frame, bounds, ceiling);
+    let (markup, texts) = canvas.finish();
+    Some(Plot { markup, width: layout.width, edge: layout.edge, height: area.bottom + FOOT, texts })
+}
+
+/// Names at the last trusted points, then levels at the others; names without room go to the column.
+fn annotate(
+    canvas: &mut Canvas,
+    analysis: &Analysis,
+    curves: &[Curve],
+    frame: &Frame,
+    bounds: Area,
+    void: Option<Area>,
+) {
+    let mut obstacles = Obstacles { boxes: void.into_iter().collect(), ..Obstacles::default() };
+    for curve in curves {
+        let points: Vec<_> = curve.dots.iter().map(|d| frame.at(d.x, d.y)).collect();
+        obstacles.segments.extend(points.windows(2).map(|pair| (pair[0], pair[1])));
+        obstacles.boxes.extend(points.iter().map(|p| Area {
+            left: p.0 - 4.0,
+            top: p.1 - 4.0,
+            right: p.0 + 4.0,
+            bottom: p.1 + 4.0,
+        }));
+        let repeats = curve.dots.iter().flat_map(|d| &d.repeats);
+        obstacles.dots.extend(repeats.map(|(_, x, y)| frame.at(*x, *y)));
+    }
+    if let Some(at) = analysis.run.scenario.slo_p99_ms.filter(|at| frame.y.holds(*at)) {
+        let (y, left) = (frame.y_at(at), frame.plot.left);
+        obstacles.segments.push(((left, y), (frame.plot.right, y)));
+        obstacles.boxes.push(Area { left, top: y - 16.0, right: left + 130.0, bottom: y });
+    }
+    let mut beside = Vec::new();
+    for curve in curves {
+        let Some(dot) = curve.last_trusted().or(curve.dots.last()) else { continue };
+        let at = frame.at(dot.x, dot.y);
+        let level = level_of(analysis, curve, dot)
+            .map(|level| level_words(analysis.load(), level))
+            .unwrap_or_default();
+        let (name, plain) = (Font::label(Ink::Text(curve.model)), Font::plain(Ink::Normal));
+        let lines = [(curve.name.as_str(), name), (level.as_str(), plain)];
+        match place(at, &lines, bounds, &mut obstacles) {
+            Some(((x, y), anchor)) => {
+                canvas.text((x, y), &curve.name, name.at(anchor));
+                canvas.text((x, y + 16.0), &level, plain.at(anchor));
+            }
+            None => beside.push(Label {
+                mark: at,
+                passed: false,
+                model: curve.model,
+                name: curve.name.clone(),
+                figures: vec![level],
+            }),
+        }
+    }
+    column(canvas, &beside, frame, bounds, &mut obstacles);
+    levels(canvas, analysis, curves, frame, &mut obstacles);
+}
+
+/// Labels that found no room inside, in a column at the right.
+fn column(
+    canvas: &mut Canvas,
+    beside: &[Label],
+    frame: &Frame,
+    bounds: Area,
+    obstacles: &mut Obstacles,
+) {
+    if beside.is_empty() {
+        return;
+    }
+    // Texts placed beyond the plot keep their place: the column begins below them.
+    let beyond =
+        obstacles.boxes.iter().filter(|b| b.right > frame.plot.right + 8.0).map(|b| b.bottom);
+    let top = beyond.fold(frame.plot.top, f64::max);
+    let column = Column {
+        left: frame.plot.right + 10.0,
+        width: bounds.right - frame.plot.right - 12.0,
+        top,
+        bottom: frame.plot.bottom,
+    };
+    let room = labels::height(beside, column.width) <= column.bottom - column.top;
+    if room {
+        labels::draw(canvas, beside, column);
+        obstacles.boxes.push(Area {
+            left: column.left,
+            top,
+            right: bounds.right,
+            bottom: column.bottom,
+        });
+    }
+}
+
+/// The levels at points that have room for them.
+fn levels(
+    canvas: &mut Canvas,
+    analysis: &Analysis,
+    curves: &[Curve],
+    frame: &Frame,
+    obstacles: &mut Obstacles,
+) {
+    let mut written: Vec<(f64, (f64, f64))> = Vec::new();
+    for curve in curves {
+        let named = curve.last_trusted().or(curve.dots.last()).map(|dot| dot.x);
+        for dot in
+            curve.dots.iter().filter(|dot| named.is_none_or(|x| x.to_bits() != dot.x.to_bits()))
+        {
+            let Some(level) = level_of(analysis, curve, dot) else { continue };
+            let at = frame.at(dot.x, dot.y);
+            // Where models coincide, one label does for all.
+            let near = |other: &(f64, f64)| (other.0 - at.0).hypot(other.1 - at.1) < 14.0;
+            if written.iter().any(|(own, other)| own.to_bits() == level.to_bits() && near(other)) {
+                continue;
+            }
+            let words = format::level(analysis.load(), level);
+            let font = Font::plain(Ink::Text(curve.model));
+            if let Some((place, anchor)) = place(at, &[(&words, font)], frame.plot, obstacles) {
+                canvas.text(place, &words, font.at(anchor));
+                written.push((level, at));
+            }
+        }
+    }
+}
+
+fn level_of(analysis: &Analysis, curve: &Curve, dot: &Dot) -> Option<f64> {
+    let points = &analysis.series.get(curve.model)?.points;
+    points
+        .iter()
+        .find(|p| p.median(&THROUGHPUT).is_some_and(|x| x.to_bits() == dot.x.to_bits()))
+        .map(|p| p.level)
+}
+
+/// The throughput where each of the two best ends, with what the load beyond costs.
+fn title(analysis: &Analysis) -> String {
+    let end = |series: &Series| {
+        let point = series.trusted_points().rev().find(|p| p.median(&LATENCY_P99).is_some())?;
+        let (rate, ms) = (series.peak()?.throughput.median, point.median(&LATENCY_P99)?);
+        Some(format!(
+            "{} ends at {} (p99 {})",
+            series.model.label,
+            format::rate(rate),
+            format::millis(ms)
+        ))
+    };
+    let ends: Vec<String> = [takeaway::rival(analysis), analysis.baseline()]
+        .into_iter()
+        .flatten()
+        .filter_map(end)
+        .collect();
+    match ends.as_slice() {
+        [] => "No p99 to be trusted was measured".to_owned(),
+        [one] => one.clone(),
+        [a, b, ..] => format!("{a}, {}", b.replacen(" ends at", " at", 1)),
+    }
+}
+
+fn desc(analysis: &Analysis) -> String {
+    let mut text = "The hockey stick: p99 against achieved throughput, both logarithmic, points joined in the order of load.".to_owned();
+    for series in &analysis.series {
+        let last = series.trusted_points().rev().find(|p| p.median(&LATENCY_P99).is_some());
+        if let (Some(point), Some(peak)) = (last, series.peak()) {
+            let _ = write!(
+                text,
+                " {}: at most {}, p99 {} at {}.",
+                series.model.label,
+                format::rate_full(peak.throughput.median),
+                point.median(&LATENCY_P99).map(format::millis).unwrap_or_default(),
+                level_words(analysis.load(), point.level)
+            );
+        }
+    }
+    text
+}
+
+fn data(analysis: &Analysis) -> DataTable {
+    table::by_level(analysis, &["throughput", "p99", "p99 95 % interval"], |point| {
+        let p99 = point.estimate(&LATENCY_P99);
+        vec![
+            point.median(&THROUGHPUT).map_or(format::MISSING.to_owned(), format::rate_full),
+            table::median(point, &LATENCY_P99),
+            table::interval(p99.as_ref(), |v| LATENCY_P99.show(v)),
+        ]
+    })
+}

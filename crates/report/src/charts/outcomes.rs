@@ -1,0 +1,279 @@
+//! Outcomes over the levels: a panel per model, stacked from zero, so that no latency is read without
+//! its errors.
+//!
+//! Where more than a tenth of the requests failed somewhere, bars go to 100 %; else the axis ends above
+//! the largest share that was not ok, and what is missing to 100 % is ok.
+
+use std::fmt::Write as _;
+
+use super::axes;
+use super::layout::{AXIS_TITLE, FOOT, HEADING, Layout, PLOT_TOP, TICK_LABEL, X_TITLE};
+use super::marks::{Fill, mark};
+use super::palette::Ink;
+use super::svg::{Anchor, Area, Canvas, Font, Stroke, escape, num};
+use super::text::{self, Weight};
+use super::{Chart, Drawing, Outcome, Plot, notes, table, words};
+use crate::analysis::metric::{DEGRADED_SHARE, FAILED_SHARE, NOT_OK_SHARE};
+use crate::analysis::{Analysis, Series};
+use crate::format::{self, Unit};
+
+/// The chart.
+pub(super) const CHART: Chart =
+    Chart { key: "outcomes", section: "Outcomes against concurrency", short: "Outcomes", draw };
+
+/// A bar: level, share degraded, share failed, whether to be trusted.
+type Bar = (f64, f64, f64, bool);
+
+fn draw(analysis: &Analysis) -> Outcome {
+    let panels: Vec<(&Series, Vec<Bar>)> = analysis
+        .series
+        .iter()
+        .map(|series| (series, bars(series)))
+        .filter(|(_, bars)| !bars.is_empty())
+        .collect();
+    if panels.is_empty() {
+        return Outcome::LeftOut("no request of any trial ended".to_owned());
+    }
+    let highest =
+        panels.iter().flat_map(|(_, bars)| bars).map(|(_, d, f, _)| d + f).fold(0.0, f64::max);
+    if highest <= 0.0 {
+        let trials = format::count(analysis.rows.len() as f64);
+        return Outcome::LeftOut(format!("every request that ended in the {trials} trials was ok"));
+    }
+    let top = axis_top(highest);
+    let what = if top >= 1.0 {
+        "Share of requests by outcome: solid failed, faint degraded, grey ok"
+    } else {
+        "Share of requests that were not ok: solid failed, faint degraded; the rest up to 100 % was ok"
+    };
+    Outcome::Drawn(Box::new(Drawing {
+        title: title(analysis),
+        subtitle: format!("{what}. Medians of the repeats"),
+        context: words::context(analysis),
+        desc: desc(analysis),
+        wide: plot(analysis, &panels, top, Layout::WIDE),
+        narrow: plot(analysis, &panels, top, Layout::NARROW),
+        notes: vec!["Degraded: one of the two fetches failed; failed: both did".to_owned()],
+        doubts: notes::doubts(analysis),
+        source: words::source(analysis),
+        table: table::of_metrics(analysis, &[DEGRADED_SHARE, FAILED_SHARE]),
+    }))
+}
+
+fn bars(series: &Series) -> Vec<Bar> {
+    let bar = |point: &crate::analysis::Point| {
+        Some((
+            point.level,
+            point.median(&DEGRADED_SHARE)?,
+            point.median(&FAILED_SHARE)?,
+            point.trusted(),
+        ))
+    };
+    series.points.iter().filter_map(bar).collect()
+}
+
+/// 1 from a tenth on, else the next of 1, 2, 5 × 10^k.
+fn axis_top(highest: f64) -> f64 {
+    if highest > 0.1 {
+        return 1.0;
+    }
+    let decade = 10_f64.powf(highest.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * decade).find(|top| *top >= highest).unwrap_or(1.0)
+}
+
+fn plot(analysis: &Analysis, panels: &[(&Series, Vec<Bar>)], top: f64, layout: Layout) -> Plot {
+    let columns = if layout.narrow {
+        1
+    } else {
+        panels.len().clamp(1, if panels.len() == 4 { 2 } else { 3 })
+    };
+    let height = if panels.len() <= columns { 200.0 } else { 130.0 };
+    let first = layout.left.max(layout.edge + 52.0);
+    let label = 96.0;
+    let pitch = (layout.width - first) / columns as f64;
+    let mut canvas = Canvas::default();
+    canvas.text((layout.edge, AXIS_TITLE), "Share of requests", Font::plain(Ink::Normal));
+    let mut bottom = 0.0_f64;
+    for (at, (series, bars)) in panels.iter().enumerate() {
+        let (row, column) = (at / columns, at % columns);
+        let left = first + pitch * column as f64;
+        let upper = PLOT_TOP + HEADING + (height + FOOT + HEADING) * row as f64;
+        let area =
+            Area { left, top: upper, right: left + pitch - label - 12.0, bottom: upper + height };
+        let last_row = row == (panels.len() - 1) / columns;
+        panel(&mut canvas, analysis, (series, bars), top, area);
+        if column == 0 {
+            scale(&mut canvas, top, area);
+        }
+        if column == 0 && last_row {
+            across_title(&mut canvas, analysis, area, pitch);
+        }
+        bottom = bottom.max(area.bottom);
+    }
+    let (markup, texts) = canvas.finish();
+    Plot { markup, width: layout.width, edge: layout.edge, height: bottom + FOOT, texts }
+}
+
+fn across_title(canvas: &mut Canvas, analysis: &Analysis, area: Area, room: f64) {
+    let font = Font::plain(Ink::Normal);
+    let titles = match analysis.load() {
+        measurement::row::LoadKind::Closed => {
+            ["Concurrency N: requests in flight", "Requests in flight"]
+        }
+        measurement::row::LoadKind::Open => {
+            ["Offered load: requests per second", "Requests per second"]
+        }
+    };
+    let title = titles.iter().find(|title| font.width(title) <= room).unwrap_or(&titles[1]);
+    canvas.text((area.left, area.bottom + X_TITLE), title, font);
+}
+
+fn scale(canvas: &mut Canvas, top: f64, area: Area) {
+    for share in [0.0, 0.5, 1.0] {
+        let at = (area.left - 8.0, area.bottom - (area.bottom - area.top) * share + 4.2);
+        let words = axes::tick(Unit::Share, top * share);
+        canvas.text(at, &words, Font::plain(Ink::Weak).at(Anchor::End));
+    }
+}
+
+fn panel(
+    canvas: &mut Canvas,
+    analysis: &Analysis,
+    (series, bars): (&Series, &[Bar]),
+    top: f64,
+    area: Area,
+) {
+    let model = series.index;
+    let (width, height) = (area.right - area.left, area.bottom - area.top);
+    mark(canvas, (area.left + 5.0, area.top - 18.4), model, Fill::Solid, "");
+    let font = Font::label(Ink::Text(model));
+    let label = text::cut(&series.model.label, font.size, Weight::Bold, width + 76.0);
+    canvas.text((area.left + 16.0, area.top - 14.0), &label, font);
+    for share in [0.5, 1.0] {
+        let y = area.bottom - height * share;
+        canvas.path(
+            &[(area.left, y), (area.right, y)],
+            Stroke { ink: Ink::Grid, width: 1.0, dash: &[] },
+        );
+    }
+    let levels = analysis.levels();
+    let step = width / levels.len().max(1) as f64;
+    let thick = (step * 0.62).min(34.0);
+    let mut last_label = f64::NEG_INFINITY;
+    for (at, level) in levels.iter().enumerate() {
+        let x = area.left + step * (at as f64 + 0.5);
+        if let Some(bar) = bars.iter().find(|bar| bar.0.to_bits() == level.to_bits()) {
+            stack(canvas, analysis, series, bar, (x, thick), top, area);
+        }
+        let words = axes::short(*level);
+        let small = Font::plain(Ink::Normal).at(Anchor::Middle);
+        let half = small.width(&words) / 2.0;
+        if x - half >= last_label + 4.0 {
+            canvas.text((x, area.bottom + TICK_LABEL), &words, small);
+            last_label = x + half;
+        }
+    }
+    canvas.path(&[(area.left, area.bottom), (area.right, area.bottom)], Stroke::AXIS);
+    figures(canvas, analysis, series, bars, area);
+}
+
+/// One bar: failed at the bottom, degraded on it, ok above where the axis reaches 100 %.
+fn stack(
+    canvas: &mut Canvas,
+    analysis: &Analysis,
+    series: &Series,
+    &(level, degraded, failed, trusted): &Bar,
+    (x, thick): (f64, f64),
+    top: f64,
+    area: Area,
+) {
+    let height = area.bottom - area.top;
+    let place = |share: f64| area.bottom - height * (share / top).min(1.0);
+    let line = Ink::Line(series.index).hex();
+    let title = escape(&format!(
+        "{}, {}: {} degraded, {} failed{}",
+        series.model.label,
+        super::curve::level_words(analysis.load(), level),
+        format::percent(degraded),
+        format::percent(failed),
+        if trusted { "" } else { " (not to be trusted)" }
+    ));
+    let mut rect = |from: f64, to: f64, look: &str| {
+        let (upper, lower) = (place(to), place(from));
+        if lower - upper > 0.0 {
+            canvas.raw(&format!(
+                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{:.2}\" {look}><title>{title}</title></rect>",
+                num(x - thick / 2.0),
+                num(upper),
+                num(thick),
+                lower - upper
+            ));
+        }
+    };
+    let hollow =
+        format!("fill=\"{}\" stroke=\"{line}\" stroke-width=\"1.5\"", Ink::Background.hex());
+    if top >= 1.0 {
+        rect(failed + degraded, 1.0, &format!("fill=\"{}\"", Ink::Grid.hex()));
+    }
+    let faint = format!("fill=\"{line}\" opacity=\"0.45\"");
+    rect(failed, failed + degraded, if trusted { &faint } else { &hollow });
+    let solid = format!("fill=\"{line}\"");
+    rect(0.0, failed, if trusted { &solid } else { &hollow });
+}
+
+/// The last level's shares beside the panel.
+fn figures(canvas: &mut Canvas, analysis: &Analysis, series: &Series, bars: &[Bar], area: Area) {
+    let Some((level, degraded, failed, _)) = bars.iter().rev().find(|bar| bar.3).or(bars.last())
+    else {
+        return;
+    };
+    let x = area.right + 8.0;
+    let lines = [
+        (format!("{} failed", format::percent(*failed)), Ink::Text(series.index)),
+        (format!("{} degraded", format::percent(*degraded)), Ink::Text(series.index)),
+        (format!("at {}", super::curve::level_words(analysis.load(), *level)), Ink::Normal),
+    ];
+    for (at, (words, ink)) in lines.iter().enumerate() {
+        canvas.text((x, area.bottom - 36.0 + 16.0 * at as f64), words, Font::plain(*ink));
+    }
+}
+
+/// Where the most went wrong, over models and levels to be trusted.
+fn worst(analysis: &Analysis) -> Option<(&Series, f64, f64)> {
+    let all = analysis.series.iter().flat_map(|series| {
+        series
+            .trusted_points()
+            .filter_map(move |point| Some((series, point.level, point.median(&NOT_OK_SHARE)?)))
+    });
+    all.max_by(|a, b| a.2.total_cmp(&b.2))
+}
+
+fn title(analysis: &Analysis) -> String {
+    match worst(analysis) {
+        Some((series, level, share)) => format!(
+            "At most {} of requests were not ok: {} at {}",
+            format::percent(share),
+            series.model.label,
+            words::at_level(analysis.load(), level)
+        ),
+        None => "What became of the requests".to_owned(),
+    }
+}
+
+fn desc(analysis: &Analysis) -> String {
+    let mut text = "Stacked bars from zero, a panel per model.".to_owned();
+    for series in &analysis.series {
+        let shares: Vec<f64> =
+            series.trusted_points().filter_map(|p| p.median(&NOT_OK_SHARE)).collect();
+        if let Some((low, high)) = crate::stats::range(&shares) {
+            let _ = write!(
+                text,
+                " {}: {} to {} not ok.",
+                series.model.label,
+                format::percent(low),
+                format::percent(high)
+            );
+        }
+    }
+    text
+}
