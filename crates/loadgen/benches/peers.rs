@@ -57,12 +57,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let wrk = figures.first().map(|(_, all)| all.clone()).unwrap_or_default();
     println!("CPU us per HTTP exchange, {CONNECTIONS} connections, {rounds} rounds");
-    println!("{:26} {:>8} {:>8} {:>8}   ratio to wrk (min median max)", "client", "min", "median", "max");
+    println!(
+        "{:26} {:>8} {:>8} {:>8}   ratio to wrk (min median max)",
+        "client", "min", "median", "max"
+    );
     for (label, us) in &figures {
         let ratios: Vec<f64> = us.iter().zip(&wrk).map(|(own, wrk)| own / wrk).collect();
         let [low, mid, high] = spread(us);
         let [low_ratio, mid_ratio, high_ratio] = spread(&ratios);
-        println!("{label:26} {low:8.2} {mid:8.2} {high:8.2}   {low_ratio:.2} {mid_ratio:.2} {high_ratio:.2}");
+        println!(
+            "{label:26} {low:8.2} {mid:8.2} {high:8.2}   {low_ratio:.2} {mid_ratio:.2} {high_ratio:.2}"
+        );
     }
     Ok(())
 }

@@ -49,7 +49,11 @@ fn plan(scenario: &Scenario, quick: bool, split: &Split) -> String {
         duration_text(plan.timing.duration),
         duration_text(plan.timing.warmup),
     );
-    text += &format!("  client on CPU {}, mock on CPU {}\n", split.client_text(), split.upstream_text());
+    text += &format!(
+        "  client on CPU {}, mock on CPU {}\n",
+        split.client_text(),
+        split.upstream_text()
+    );
     text += &format!("  about {}\n", minutes(plan.estimate));
     text
 }

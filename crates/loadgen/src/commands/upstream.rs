@@ -54,7 +54,9 @@ fn ports(first: u16, count: usize) -> Result<Vec<u16>> {
     (0..count)
         .map(|offset| u16::try_from(offset).ok().and_then(|offset| first.checked_add(offset)))
         .collect::<Option<Vec<u16>>>()
-        .ok_or_else(|| UsageError(format!("--port {first}: no port left for {count} upstreams")).into())
+        .ok_or_else(|| {
+            UsageError(format!("--port {first}: no port left for {count} upstreams")).into()
+        })
 }
 
 /// Resolves at Ctrl-C or SIGTERM.

@@ -29,6 +29,7 @@ pub(super) struct ChildPlan {
     repeat: u32,
     warmup_ms: u64,
     duration_ms: u64,
+    upstream_p99_ms: f64,
     conductor: i32,
     role: Role,
 }
@@ -56,7 +57,12 @@ pub(super) struct ProgressLine {
 }
 
 impl ChildPlan {
-    pub(super) fn new(settings: &Settings, planned: &PlannedTrial, cpus: &[usize], role: Role) -> Self {
+    pub(super) fn new(
+        settings: &Settings,
+        planned: &PlannedTrial,
+        cpus: &[usize],
+        role: Role,
+    ) -> Self {
         Self {
             path: settings.scenario.path.clone(),
             text: settings.scenario.text.clone(),
@@ -65,6 +71,7 @@ impl ChildPlan {
             repeat: planned.repeat,
             warmup_ms: settings.plan.timing.warmup.as_millis() as u64,
             duration_ms: settings.plan.timing.duration.as_millis() as u64,
+            upstream_p99_ms: settings.plan.timing.upstream_p99.as_secs_f64() * 1e3,
             conductor: rustix::process::getpid().as_raw_nonzero().get(),
             role,
         }
@@ -79,7 +86,8 @@ impl ChildPlan {
         cpus::pin(&plan.cpus)?;
         measurement::limits::raise_descriptors();
         let kill = Some(rustix::process::Signal::KILL);
-        rustix::process::set_parent_process_death_signal(kill).context("cannot tie to the conductor")?;
+        rustix::process::set_parent_process_death_signal(kill)
+            .context("cannot tie to the conductor")?;
         let parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
         anyhow::ensure!(parent == Some(plan.conductor), "the conductor is gone");
         Ok(plan)
@@ -100,10 +108,14 @@ pub(crate) fn trial() -> Result<Exit> {
     };
     let warmup = Duration::from_millis(plan.warmup_ms);
     let duration = Duration::from_millis(plan.duration_ms);
-    let upstream_p99 = scenario.p99_upstream();
+    let upstream_p99 = Duration::from_secs_f64(plan.upstream_p99_ms / 1e3);
     let capacity = |length| scenario.record_capacity(level, length, plan.cpus.len());
     let spec = TrialSpec {
-        model: scenario.models.get(model).context("the plan's model is not in the scenario")?.clone(),
+        model: scenario
+            .models
+            .get(model)
+            .context("the plan's model is not in the scenario")?
+            .clone(),
         concurrency: level,
         addresses,
         upstream_pid: Some(upstream_pid),
@@ -153,11 +165,8 @@ pub(crate) fn upstream() -> Result<Exit> {
         keep_log: true,
     };
     let mut announced = Ok(());
-    let report = upstream::serve(
-        &config,
-        |addresses| announced = announce(addresses),
-        stdin_closed(),
-    )?;
+    let report =
+        upstream::serve(&config, |addresses| announced = announce(addresses), stdin_closed())?;
     announced?;
     let mut stdout = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     report.log.write_to(&mut stdout)?;

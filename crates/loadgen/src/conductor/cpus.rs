@@ -79,7 +79,8 @@ pub(crate) fn pin(cpus: &[usize]) -> Result<()> {
     for &cpu in cpus {
         set.set(cpu);
     }
-    sched_setaffinity(None, &set).with_context(|| format!("cannot move to CPUs {}", cpu_list_text(cpus)))
+    sched_setaffinity(None, &set)
+        .with_context(|| format!("cannot move to CPUs {}", cpu_list_text(cpus)))
 }
 
 #[cfg(test)]

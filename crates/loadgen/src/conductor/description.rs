@@ -2,7 +2,7 @@
 
 use measurement::row::LoadKind;
 use measurement::run::{ModelInfo, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo, UpstreamInfo};
-use scenario::units::{size_text, duration_text, percentage_text};
+use scenario::units::{duration_text, percentage_text, size_text};
 use scenario::{Connections, Fault, FaultKind, ModelSpec, OptionValue, Upstream};
 
 use super::{Settings, trial::timer_word};

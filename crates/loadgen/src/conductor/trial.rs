@@ -11,10 +11,10 @@ use measurement::output::TrialOutput;
 use measurement::row::TrialRow;
 use scenario::{PlannedTrial, Timer};
 
+use super::Settings;
 use super::child::{ChildPlan, ProgressLine, Ready, Role};
 use super::interrupt::Interrupt;
 use super::process::Process;
-use super::Settings;
 use crate::terminal::progress::Live;
 
 /// Runs one trial in fresh children and derives its row.
@@ -50,7 +50,8 @@ fn start_mock(
     interrupt: &Interrupt,
     planned: &PlannedTrial,
 ) -> Result<Process> {
-    let role = Role::Upstream { timer: timer_word(settings.split.timer(settings.scenario)).to_owned() };
+    let role =
+        Role::Upstream { timer: timer_word(settings.split.timer(settings.scenario)).to_owned() };
     let plan = ChildPlan::new(settings, planned, &settings.split.upstream, role);
     Process::start("child-upstream", "the mock", &plan, interrupt)
 }
@@ -75,7 +76,8 @@ fn trial(
     upstream_pid: u32,
     live: &mut dyn FnMut(&Live),
 ) -> Result<TrialOutput> {
-    let role = Role::Trial { model: planned.model_index, level: planned.level, addresses, upstream_pid };
+    let role =
+        Role::Trial { model: planned.model_index, level: planned.level, addresses, upstream_pid };
     let plan = ChildPlan::new(settings, planned, &settings.split.client, role);
     let mut child = Process::start("child-trial", "the trial", &plan, interrupt)?;
     let output = follow(&mut child, live);
@@ -101,8 +103,11 @@ fn follow(child: &mut Process, live: &mut dyn FnMut(&Live)) -> Result<TrialOutpu
         };
         let elapsed = Duration::from_secs_f64(progress.elapsed_s.max(0.0));
         let seconds = (elapsed.saturating_sub(last.0)).as_secs_f64();
-        let rate_rps =
-            if seconds > 0.0 { progress.ended.saturating_sub(last.1) as f64 / seconds } else { 0.0 };
+        let rate_rps = if seconds > 0.0 {
+            progress.ended.saturating_sub(last.1) as f64 / seconds
+        } else {
+            0.0
+        };
         last = (elapsed, progress.ended);
         live(&Live { elapsed, rate_rps, phase: progress.phase });
     }

@@ -18,12 +18,7 @@ const REDRAWS_PER_SECOND: u8 = 4;
 
 impl Bar {
     /// A bar for this plan.
-    pub(crate) fn new(
-        scenario: &Scenario,
-        plan: &Plan,
-        client_cpus: usize,
-        hidden: bool,
-    ) -> Self {
+    pub(crate) fn new(scenario: &Scenario, plan: &Plan, client_cpus: usize, hidden: bool) -> Self {
         let estimate = |trial: &PlannedTrial| {
             trial.estimate(scenario, plan.timing, client_cpus).total().as_millis() as u64
         };

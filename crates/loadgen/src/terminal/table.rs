@@ -2,15 +2,25 @@
 
 use std::path::Path;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use report::Verdict;
+use comfy_table::presets;
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+use report::verdict::Verdict;
 
 /// The verdict's sentence and table, and where the report lies.
 pub(crate) fn of(verdict: &Verdict, dir: &Path) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header([
-        "model", "peak", "at N", "p50", "p99", "CPU/request", "threads", "memory", "bound by", "flags",
+        "model",
+        "peak",
+        "at N",
+        "p50",
+        "p99",
+        "CPU/request",
+        "threads",
+        "memory",
+        "bound by",
+        "flags",
     ]);
     for row in verdict.table() {
         let flags: Vec<&str> = row.flags.iter().map(|flag| flag.text.as_str()).collect();

@@ -1,6 +1,6 @@
 //! The figures of one trial's window, before anybody judges them.
 
-use scenario::{Draws, Scenario};
+use scenario::{Draws, Phase, Scenario};
 
 use super::Identity;
 use super::pairing::Seen;
@@ -35,8 +35,9 @@ pub(super) struct Waits {
     pub(super) longer: Vec<u64>,
     /// Mean of the longer.
     pub(super) longer_mean: f64,
-    /// Mean of the sum.
-    pub(super) sum_mean: f64,
+    /// Mean of the sum over the requests that completed inside the window, whenever started:
+    /// blocked worker time per completion.
+    pub(super) completed_sum_mean: f64,
 }
 
 impl<'a> Facts<'a> {
@@ -60,7 +61,7 @@ impl<'a> Facts<'a> {
             seen: [0, 1].map(|leg| Seen::of(&log.exchanges, leg, count)),
             log,
             upstream_cpus,
-            waits: waits(scenario, identity.repeat, count),
+            waits: waits(scenario, identity.repeat, output, &window),
         })
     }
 
@@ -84,7 +85,8 @@ impl<'a> Facts<'a> {
     /// Upper bound that a pool of blocking workers sets: workers ÷ worker-seconds per request.
     pub(super) fn pool_ceiling_rps(&self) -> Option<f64> {
         let workers = self.account.pool_workers?;
-        (self.waits.sum_mean > 0.0).then(|| workers as f64 / (self.waits.sum_mean / 1e9))
+        let blocked_ns = self.waits.completed_sum_mean;
+        (blocked_ns > 0.0).then(|| workers as f64 / (blocked_ns / 1e9))
     }
 
     /// The mock's CPU time inside the window, without its spinning, seconds.
@@ -285,25 +287,29 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// The upstreams' own time of window ids `0..count` in `repeat`.
-fn waits(scenario: &Scenario, repeat: u32, count: usize) -> Waits {
+/// The upstreams' own time of the window's ids, and of the completions inside the window.
+fn waits(scenario: &Scenario, repeat: u32, output: &TrialOutput, window: &Window) -> Waits {
     let [first, second] = scenario.upstreams.as_slice() else { return Waits::default() };
     let draws =
         [Draws::new(scenario.seed, repeat, 0, first), Draws::new(scenario.seed, repeat, 1, second)];
     let timeout = scenario.combine.timeout;
-    let mut sum = 0.0;
-    let mut longer: Vec<u64> = (0..count as u64)
-        .map(|id| {
-            let [a, b] =
-                [0, 1].map(|leg: usize| draws[leg].draw(id).wait(timeout).as_nanos() as u64);
-            sum += (a + b) as f64;
-            a.max(b)
-        })
+    let of = |id: u64| [0, 1].map(|leg: usize| draws[leg].draw(id).wait(timeout).as_nanos() as u64);
+    let mut longer: Vec<u64> = (0..output.window.len() as u64)
+        .map(|index| of(Phase::Window.id(index)).into_iter().max().unwrap_or(0))
         .collect();
     longer.sort_unstable();
+    let phases = [(Phase::Warmup, &output.warmup), (Phase::Window, &output.window)];
+    let completed = phases.into_iter().flat_map(|(phase, records)| {
+        let inside = window.start.at_ns..window.end.at_ns;
+        let ended = records.iter().enumerate();
+        ended
+            .filter(move |(_, record)| inside.contains(&record.ended_ns))
+            .map(move |(index, _)| phase.id(index as u64))
+    });
+    let sums: Vec<u64> = completed.map(|id| of(id).iter().sum()).collect();
     Waits {
         longer_mean: mean(&longer).unwrap_or(0.0),
-        sum_mean: if count == 0 { 0.0 } else { sum / count as f64 },
+        completed_sum_mean: mean(&sums).unwrap_or(0.0),
         longer,
     }
 }
