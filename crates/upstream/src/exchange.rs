@@ -191,14 +191,14 @@ impl Exchanging {
         response
     }
 
-    /// Ends an exchange whose request cannot be read to its end.
+    /// Ends an exchange whose request cannot be read to its end. It is not held at all, and its
+    /// entry says that nothing was asked of the delay queue.
     fn refuse(&mut self, status: StatusCode) -> Response<Answer> {
-        let now = now_ns();
         self.leave_queue();
+        self.begun.draw.delay = Duration::ZERO;
         let mut response = self.respond(status, Answer::empty());
         response.headers_mut().insert(CONNECTION, CLOSE);
-        let held_ns = nanos(self.begun.draw.delay).max(now - self.begun.received_ns);
-        self.end(Fate::Answered, status.as_u16(), held_ns, now);
+        self.end(Fate::Answered, status.as_u16(), 0, now_ns());
         response
     }
 

@@ -121,8 +121,8 @@ fn a_client_that_asks_first_is_told_to_continue() {
 }
 
 #[test]
-fn too_large_a_body_is_refused() {
-    let mock = immediate();
+fn too_large_a_body_is_refused_without_delay() {
+    let mock = Running::of(upstream("api1", Spread(1.0, 1.0)));
     let mut client = mock.client();
     client.send("POST /api1 HTTP/1.1\r\nHost: m\r\nContent-Length: 99999999\r\n\r\n");
     assert_eq!(client.reply().status, 413);
@@ -134,6 +134,8 @@ fn too_large_a_body_is_refused() {
     let log = mock.stop().log;
     let statuses: Vec<u16> = log.exchanges.iter().map(|entry| entry.status).collect();
     assert_eq!(statuses, [413, 413, 200]);
+    let delays: Vec<u64> = log.exchanges.iter().map(|entry| entry.requested_ns).collect();
+    assert_eq!(delays, [0, 0, 1_000_000]);
 }
 
 #[test]
