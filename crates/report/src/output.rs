@@ -111,4 +111,6 @@ fn chart_files(report: &Report) -> Files {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -159,7 +159,7 @@ pub const SWITCHES_PER_REQUEST: Metric = Metric {
     name: "context switches per request",
     unit: Unit::PerRequest,
     of: |row| {
-        let both = row.ctx_voluntary.zip(row.ctx_involuntary).map(|(a, b)| (a + b) as f64);
+        let both = row.ctx_voluntary.zip(row.ctx_involuntary).map(|(a, b)| a as f64 + b as f64);
         per_completion(row, both)
     },
 };
@@ -175,21 +175,21 @@ pub const DEGRADED_SHARE: Metric = Metric {
     key: "degraded_share",
     name: "degraded",
     unit: Unit::Share,
-    of: |row| share(row.degraded, row),
+    of: |row| share(row.degraded as f64, row),
 };
 /// Share of the window's ended requests that `failed` (no fetch answered).
 pub const FAILED_SHARE: Metric = Metric {
     key: "failed_share",
     name: "failed",
     unit: Unit::Share,
-    of: |row| share(row.failed, row),
+    of: |row| share(row.failed as f64, row),
 };
 /// Share of the window's ended requests that were not `ok`: what `[slo] errors` limits.
 pub const NOT_OK_SHARE: Metric = Metric {
     key: "not_ok_share",
     name: "not ok",
     unit: Unit::Share,
-    of: |row| share(row.degraded + row.failed, row),
+    of: |row| share(row.degraded as f64 + row.failed as f64, row),
 };
 /// Median of the mock's held − requested, µs.
 pub const HOLD_ERROR_P50: Metric = Metric {
@@ -245,7 +245,8 @@ fn per_completion(row: &TrialRow, value: Option<f64>) -> Option<f64> {
     Some(value? / completions(row)?)
 }
 
-fn share(count: u64, row: &TrialRow) -> Option<f64> {
-    let ended = row.ok + row.degraded + row.failed;
-    (ended > 0).then(|| count as f64 / ended as f64)
+/// Sums as floats: a row from outside may hold counts whose sum no integer holds.
+fn share(count: f64, row: &TrialRow) -> Option<f64> {
+    let ended = row.ok as f64 + row.degraded as f64 + row.failed as f64;
+    (ended > 0.0).then(|| count / ended)
 }

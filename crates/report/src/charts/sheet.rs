@@ -199,7 +199,8 @@ impl Sheet {
         let (first, others) =
             if self.shared.is_some() { (axis, 8.0) } else { (axis, axis - layout.edge + 8.0) };
         let pitch = (layout.width - first + others) / columns as f64;
-        let width = pitch - right - others;
+        // Labels of absurd length (a latency of 1e15 ms) may leave no room: the plot keeps some.
+        let width = (pitch - right - others).max(80.0);
         // Without a shared axis the first headings stand where its title would.
         let top = match (headed, self.shared.is_some()) {
             (true, true) => PLOT_TOP + HEADING,

@@ -29,23 +29,24 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
 
 fn of(analysis: &Analysis) -> Option<Finding> {
     let rows: Vec<&TrialRow> = analysis.rows.iter().filter(|row| row.verdict.trusted()).collect();
-    let sum = |of: fn(&TrialRow) -> u64| rows.iter().map(|row| of(row)).sum::<u64>();
+    // As floats: no count from outside makes them overflow.
+    let sum = |of: fn(&TrialRow) -> u64| rows.iter().map(|row| of(row) as f64).sum::<f64>();
     let (ok, degraded, failed) = (sum(|r| r.ok), sum(|r| r.degraded), sum(|r| r.failed));
     let ended = ok + degraded + failed;
-    if degraded + failed == 0 || ended == 0 {
+    if degraded + failed <= 0.0 {
         return None;
     }
-    let share = |count: u64| format::percent(count as f64 / ended as f64);
+    let share = |count: f64| format::percent(count / ended);
     let sentence = Sentence::new()
         .text(format!(
             "Of {} requests were answered without one fetch or both: {} degraded, {} failed{}.",
-            format::count(ended as f64),
+            format::count(ended),
             share(degraded),
             share(failed),
             kinds(&rows),
         ))
         .text(deadline(analysis, &rows).unwrap_or_default());
-    let sentence = worst(sentence, analysis, (degraded + failed) as f64 / ended as f64);
+    let sentence = worst(sentence, analysis, (degraded + failed) / ended);
     Some(Finding {
         key: RULE.key,
         figure: share(degraded + failed),
@@ -73,16 +74,14 @@ fn worst(sentence: Sentence, analysis: &Analysis, overall: f64) -> Sentence {
 
 /// ` (timeout 1,204, status 310)`, the most frequent first.
 fn kinds(rows: &[&TrialRow]) -> String {
-    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, f64> = BTreeMap::new();
     for (kind, count) in rows.iter().flat_map(|row| &row.errors) {
-        *kinds.entry(kind).or_default() += count;
+        *kinds.entry(kind).or_default() += *count as f64;
     }
-    let mut kinds: Vec<(&str, u64)> = kinds.into_iter().filter(|(_, count)| *count > 0).collect();
-    kinds.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let words: Vec<String> = kinds
-        .iter()
-        .map(|(kind, count)| format!("{kind} {}", format::count(*count as f64)))
-        .collect();
+    let mut kinds: Vec<(&str, f64)> = kinds.into_iter().filter(|(_, count)| *count > 0.0).collect();
+    kinds.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    let words: Vec<String> =
+        kinds.iter().map(|(kind, count)| format!("{kind} {}", format::count(*count))).collect();
     if words.is_empty() { String::new() } else { format!(" (fetches: {})", words.join(", ")) }
 }
 
@@ -90,7 +89,7 @@ fn kinds(rows: &[&TrialRow]) -> String {
 /// others a request waits for the CPU as well, which no deadline shortens.
 fn deadline(analysis: &Analysis, rows: &[&TrialRow]) -> Option<String> {
     let timeout = analysis.run.scenario.timeout_ms;
-    let timeouts: u64 = rows.iter().filter_map(|row| row.errors.get("timeout")).sum();
+    let timed_out = rows.iter().any(|row| row.errors.get("timeout").is_some_and(|n| *n > 0));
     let longest = rows
         .iter()
         .filter(|row| row.verdict == Verdict::Valid)
@@ -102,7 +101,7 @@ fn deadline(analysis: &Analysis, rows: &[&TrialRow]) -> Option<String> {
             " The deadline of {timeout_text} a fetch did not bound every request: the longest \
              took {longest_text} (trials with a saturated CPU or pool left out)."
         )
-    } else if timeouts > 0 {
+    } else if timed_out {
         format!(
             " The deadline of {timeout_text} a fetch held: the longest request took \
              {longest_text} (trials with a saturated CPU or pool left out)."

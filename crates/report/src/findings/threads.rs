@@ -58,14 +58,14 @@ fn say(analysis: &Analysis, series: &Series, point: &Point, each: f64, none: &[u
 
 /// The kernel's own count of threads started on the whole machine in the same windows.
 fn kernel_count(point: &Point) -> Option<String> {
-    let (mut own, mut kernel) = (0, 0);
+    let (mut own, mut kernel) = (0.0, 0.0);
     for row in point.rows_used() {
-        own += row.threads_spawned?;
-        kernel += row.kernel_forks?;
+        own += row.threads_spawned? as f64;
+        kernel += row.kernel_forks? as f64;
     }
     Some(format!(
         "counted {}; the kernel, for the whole machine, {}",
-        format::count(own as f64),
-        format::count(kernel as f64)
+        format::count(own),
+        format::count(kernel)
     ))
 }
