@@ -77,6 +77,7 @@ fn beside(mut sentence: Sentence, analysis: &Analysis, others: &[&Series]) -> Se
         (Decision::Alike, "Alike: "),
         (Decision::NotToldApart, "Not told apart from it: "),
         (Decision::NotEnoughRepeats, "Too few repeats to call a difference: "),
+        (Decision::CutShort, "Cut short by the mock, at least: "),
     ];
     for (decision, words) in rest {
         let found = by(decision);
@@ -176,6 +177,18 @@ mod tests {
     fn of_one_model_and_of_none() {
         let text = of(Fixture::high_latency().models(&["tokio"]));
         assert!(text.ends_with("requests/s, at 1,024 in flight."), "{text}");
+        let mut cut = Fixture::high_latency().models(&["tokio", "thread-per-request"]);
+        for row in cut.rows.iter_mut().filter(|row| row.model == "thread-per-request") {
+            if row.concurrency >= Some(512) {
+                row.verdict = measurement::row::Verdict::UpstreamLimited;
+            }
+        }
+        let text = of(cut);
+        assert!(
+            text.contains(". Cut short by the mock, at least: thread-per-request 1."),
+            "{text}"
+        );
+        assert!(!text.contains("as many"), "{text}");
         let text = of(Fixture::high_latency().all_failed());
         assert_eq!(text, "None of the 72 trials gave a figure to be trusted.");
         let text = of(Fixture::high_latency().keep(|_| false));

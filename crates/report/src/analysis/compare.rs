@@ -1,7 +1,7 @@
 //! Model against model: ratios paired by repeat, and what may be said of them.
 
 use super::metric::{LATENCY_P99, Metric, THROUGHPUT};
-use super::{Analysis, Point};
+use super::{Analysis, Bound, Point};
 use crate::stats::{Decision, PairedRatio, decide, holm, paired_ratio};
 
 /// A ratio of two models with its decision.
@@ -61,8 +61,9 @@ pub(super) fn primary(analysis: &Analysis) -> Vec<Comparison> {
     let mut family = Vec::new();
     for metric in [THROUGHPUT, LATENCY_P99] {
         let mut tests = candidates(analysis, &metric);
-        let with_p: Vec<usize> =
-            (0..tests.len()).filter(|&at| tests[at].ratio.p.is_some()).collect();
+        let with_p: Vec<usize> = (0..tests.len())
+            .filter(|&at| tests[at].ratio.p.is_some() && open(&tests[at]))
+            .collect();
         let p_values: Vec<f64> = with_p.iter().filter_map(|&at| tests[at].ratio.p).collect();
         for (at, adjusted) in with_p.into_iter().zip(holm(&p_values)) {
             tests[at].decision = decide(&tests[at].ratio, Some(adjusted));
@@ -72,6 +73,11 @@ pub(super) fn primary(analysis: &Analysis) -> Vec<Comparison> {
     family
 }
 
+/// Whether a test is still to be decided.
+fn open(comparison: &Comparison) -> bool {
+    comparison.decision != Decision::CutShort
+}
+
 fn candidates(analysis: &Analysis, metric: &Metric) -> Vec<Comparison> {
     let Some(of) = analysis.baseline else { return Vec::new() };
     let best = &analysis.series[of];
@@ -79,7 +85,9 @@ fn candidates(analysis: &Analysis, metric: &Metric) -> Vec<Comparison> {
     for (over, other) in analysis.series.iter().enumerate().filter(|(at, _)| *at != of) {
         let mut push = |place, a: &Point, b: &Point| {
             if let Some(ratio) = ratio_of(metric, a, b) {
-                let decision = decide(&ratio, None);
+                // Where the mock ended the other's climb, its peak says nothing of its own.
+                let cut_short = place == Place::Peaks && other.bound() == Bound::Upstream;
+                let decision = if cut_short { Decision::CutShort } else { decide(&ratio, None) };
                 tests.push(Comparison { metric: *metric, of, over, place, ratio, decision });
             }
         };

@@ -71,7 +71,7 @@ fn prefix<'a>(analysis: &'a Analysis, best: &Series, other: &Series) -> Option<A
             Decision::Alike => Sure::Alike,
             Decision::NotToldApart => Sure::NotToldApart,
             Decision::NotEnoughRepeats if within(comparison) => Sure::WithinRange,
-            Decision::NotEnoughRepeats | Decision::Different => break,
+            Decision::NotEnoughRepeats | Decision::Different | Decision::CutShort => break,
         };
         let here = Alike {
             models: vec![best.index, other.index],

@@ -25,6 +25,7 @@ fn over(analysis: &Analysis, best: &Series, other: &Series) -> Option<Finding> {
         Decision::NotToldApart => "; no difference to call",
         Decision::Alike => "; alike",
         Decision::Different | Decision::NotEnoughRepeats => "",
+        Decision::CutShort => "; at most this: the mock, not the model, ended the lower one",
     };
     let sentence = Sentence::new()
         .text("The highest throughput of ")

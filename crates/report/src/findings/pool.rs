@@ -1,7 +1,9 @@
 //! A pool of P blocking workers is capped at P ÷ the time a request blocks them.
 
+use measurement::row::LoadKind;
+
 use super::{Finding, Rule, at_level};
-use crate::analysis::{Analysis, Bound, Series};
+use crate::analysis::{Analysis, Bound, Point, Series};
 use crate::format;
 use crate::sentence::Sentence;
 
@@ -16,11 +18,10 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
 }
 
 fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
-    let ceiling = series.pool_ceiling_rps().filter(|rps| *rps > 0.0)?;
     let threads = series.pool_threads()?;
-    let peak = series.peak()?;
+    let full = Full::of(analysis, series, threads)?;
     let capped = matches!(series.bound(), Bound::Pool { .. });
-    let blocked_ms = f64::from(threads) * 1e3 / ceiling;
+    let blocked_ms = f64::from(threads) * 1e3 / full.ceiling_rps;
     let workers = match threads {
         1 => "One worker".to_owned(),
         _ => format!("{} workers", format::count(f64::from(threads))),
@@ -31,18 +32,69 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
         ""
     };
     let weight = if capped { "" } else { " The pool is not what bounds it here." };
-    let sentence =
-        Sentence::new().text("Of its pool's cap is what ").model(series.index).text(format!(
-            " reaches: {} at {}. {workers} ÷ {} blocked per request allow {}.{sums}{weight}",
-            format::rate(peak.throughput.median),
-            at_level(analysis, peak.point.level),
+    let sentence = Sentence::new()
+        .text("Of its pool's cap is what ")
+        .model(series.index)
+        .text(format!(
+            " reaches from {} on: {}. {workers} ÷ {} blocked per request allow {}.{sums}{weight}",
+            at_level(analysis, full.level),
+            format::rate(full.throughput_rps),
             format::millis(blocked_ms),
-            format::rate(ceiling),
-        ));
+            format::rate(full.ceiling_rps),
+        ))
+        .muted(full.grain());
     Some(Finding {
         key: RULE.key,
-        figure: format::percent(peak.throughput.median / ceiling),
+        figure: format::percent(full.throughput_rps / full.ceiling_rps),
         sentence: sentence.done(),
         different: capped,
     })
+}
+
+/// What a pool did over all trusted trials that could have filled it: as many requests in flight
+/// as workers, or the peak where there is no such trial. Taken together, since one trial of a
+/// small pool ends only a handful of requests.
+struct Full {
+    level: f64,
+    throughput_rps: f64,
+    ceiling_rps: f64,
+    completions: f64,
+}
+
+impl Full {
+    fn of(analysis: &Analysis, series: &Series, threads: u32) -> Option<Self> {
+        let fills = |point: &&Point| {
+            analysis.load() == LoadKind::Closed && point.level >= f64::from(threads)
+        };
+        let mut points: Vec<&Point> = series.trusted_points().filter(fills).collect();
+        if points.is_empty() {
+            points.push(series.peak()?.point);
+        }
+        let (mut completions, mut allowed, mut seconds) = (0.0, 0.0, 0.0);
+        for row in points.iter().flat_map(|point| point.rows_used()) {
+            let window = row.throughput_rps.zip(row.pool_ceiling_rps).zip(row.duration_s);
+            if let Some(((throughput, ceiling), duration)) = window {
+                completions += throughput * duration;
+                allowed += ceiling * duration;
+                seconds += duration;
+            }
+        }
+        (seconds > 0.0 && allowed > 0.0).then(|| Self {
+            level: points[0].level,
+            throughput_rps: completions / seconds,
+            ceiling_rps: allowed / seconds,
+            completions,
+        })
+    }
+
+    /// How coarse the share is, where few requests are behind it.
+    fn grain(&self) -> String {
+        if self.completions < 1.0 || self.completions >= 1_000.0 {
+            return String::new();
+        }
+        format!(
+            "{} requests in all: their own draws and the windows' edges move it by several percent.",
+            format::count(self.completions)
+        )
+    }
 }

@@ -177,6 +177,11 @@ fn limits_and_doubts_are_told() {
     for key in ["exhausted", "trust", "upstream-limited", "peak", "alike", "tail"] {
         assert!(said(clean(), key).is_empty(), "{key}");
     }
+    let mut below = Fixture::high_latency().models(&["tokio"]);
+    for row in below.rows.iter_mut().filter(|row| row.concurrency == Some(8)) {
+        row.verdict = measurement::row::Verdict::UpstreamLimited;
+    }
+    assert!(said(below, "upstream-limited").is_empty());
     let mut limited = clean();
     for row in limited.rows.iter_mut().filter(|row| row.concurrency == Some(1024)) {
         row.verdict = measurement::row::Verdict::UpstreamLimited;

@@ -19,8 +19,13 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
 }
 
 fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
-    let point = series.points.iter().find(|point| point.verdict == Verdict::UpstreamLimited)?;
-    let trusted = series.peak().filter(|peak| peak.point.level < point.level);
+    // Below the peak such a point takes nothing away: the count of doubtful trials tells of it.
+    let trusted = series.peak();
+    let above = trusted.as_ref().map_or(0.0, |peak| peak.point.level);
+    let point = series
+        .points
+        .iter()
+        .find(|point| point.verdict == Verdict::UpstreamLimited && point.level > above)?;
     let (figure, what) = match &trusted {
         Some(peak) => (
             format::rate(peak.throughput.median),

@@ -62,6 +62,7 @@ impl Versus {
             Decision::NotToldApart => "; no difference to call",
             Decision::Alike => "; alike",
             Decision::Different | Decision::NotEnoughRepeats => "",
+            Decision::CutShort => "; at most this",
         };
         format!("{}{verdict}", evidence(&self.ratio))
     }

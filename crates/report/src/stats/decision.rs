@@ -22,6 +22,8 @@ pub enum Decision {
     NotToldApart,
     /// Fewer than three pairs: no interval.
     NotEnoughRepeats,
+    /// What stands below the line was cut short by the instrument: the ratio is at most this.
+    CutShort,
 }
 
 /// Decides on a ratio. `p_adjusted` is its p value after correction for the other tests of its
