@@ -14,41 +14,53 @@ impl ServerTiming {
     /// understood is passed over: the upstream's log is the authority.
     pub(super) fn parse(header: &[u8]) -> Self {
         let mut timing = Self::default();
-        for entry in header.split(|&byte| byte == b',') {
-            let entry = entry.trim_ascii();
-            let Some(cut) = entry.iter().position(|&byte| byte == b';') else { continue };
-            let (name, rest) = entry.split_at(cut);
-            let Some(value) = rest.strip_prefix(b";dur=") else { continue };
-            let Some(ns) = milliseconds(value) else { continue };
-            match name {
-                b"requested" => timing.requested_ns = ns,
-                b"queued" => timing.queued_ns = ns,
-                b"held" => timing.held_ns = ns,
-                _ => {}
+        let mut rest = header;
+        while !rest.is_empty() {
+            rest = rest.trim_ascii_start();
+            let named = [
+                (b"requested;dur=".as_slice(), &mut timing.requested_ns),
+                (b"queued;dur=", &mut timing.queued_ns),
+                (b"held;dur=", &mut timing.held_ns),
+            ];
+            for (name, slot) in named {
+                if let Some(value) = rest.strip_prefix(name) {
+                    let (ns, after) = milliseconds(value);
+                    *slot = ns.unwrap_or(0);
+                    rest = after;
+                    break;
+                }
             }
+            let next = rest.iter().position(|&byte| byte == b',');
+            rest = next.map_or(&[], |comma| &rest[comma + 1..]);
         }
         timing
     }
 }
 
-/// Decimal milliseconds, `80.123`, as nanoseconds, without going through floating point.
-fn milliseconds(text: &[u8]) -> Option<u64> {
-    let mut ns = 0_u64;
+/// Decimal milliseconds, `80.123`, as nanoseconds, without going through floating point; and what
+/// follows. `None` for what is no such number, or too large for one.
+fn milliseconds(text: &[u8]) -> (Option<u64>, &[u8]) {
+    let mut ns = Some(0_u64);
     let mut fraction = None;
+    let mut length = 0;
     for &byte in text {
         match (byte, fraction) {
             (b'0'..=b'9', None) => {
-                ns = ns.checked_mul(10)?.checked_add(u64::from(byte - b'0') * 1_000_000)?;
+                let digit = u64::from(byte - b'0') * 1_000_000;
+                ns = ns.and_then(|ns| ns.checked_mul(10)?.checked_add(digit));
             }
             (b'0'..=b'9', Some(unit)) => {
-                ns = ns.checked_add(u64::from(byte - b'0') * unit)?;
+                ns = ns.and_then(|ns| ns.checked_add(u64::from(byte - b'0') * unit));
                 fraction = Some(unit / 10);
             }
             (b'.', None) => fraction = Some(100_000),
-            _ => return None,
+            _ => break,
         }
+        length += 1;
     }
-    (!text.is_empty()).then_some(ns)
+    let after = &text[length..];
+    let whole = length > 0 && after.first().is_none_or(|&byte| matches!(byte, b',' | b' '));
+    (ns.filter(|_| whole), after)
 }
 
 #[cfg(test)]
