@@ -25,12 +25,17 @@ fn draw(analysis: &Analysis) -> Outcome {
             let head = format!("At {}", words::at_level(analysis.load(), versus.level));
             let ((a, x), (b, y)) = (versus.best, versus.rival);
             let (a, b) = (&a.model.label, &b.model.label);
-            let title = format!(
-                "{head} {a} adds {} at {}, {b} {}",
-                metric.show(x),
-                percentile(&metric),
-                metric.show(y)
-            );
+            let same = metric.show(x) == metric.show(y);
+            let title = if same {
+                format!("{head} {a} and {b} both add {} at {}", metric.show(x), percentile(&metric))
+            } else {
+                format!(
+                    "{head} {a} adds {} at {}, {b} {}",
+                    metric.show(x),
+                    percentile(&metric),
+                    metric.show(y)
+                )
+            };
             (title, vec![versus.level])
         }
         None => ("What the model adds to the upstream’s own time".to_owned(), Vec::new()),

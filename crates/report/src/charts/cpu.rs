@@ -47,6 +47,9 @@ fn words_of(analysis: &Analysis, extremes: Option<&takeaway::Extremes<'_>>) -> (
     let (most, least) = (&most.model.label, &least.model.label);
     let title = match extremes.ratio() {
         Some(ratio) => format!("{most} costs {ratio} the CPU of {least} at {at}"),
+        None if CPU_PER_REQUEST.show(low) == CPU_PER_REQUEST.show(high) => {
+            format!("{} of CPU a request at {at}, whichever the model", CPU_PER_REQUEST.show(low))
+        }
         None => format!(
             "From {} of CPU a request to {} at {at}",
             CPU_PER_REQUEST.show(low),

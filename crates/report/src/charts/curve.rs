@@ -161,11 +161,11 @@ pub(crate) fn draw(
     curves: &[Curve],
     floor: Option<&dyn Fn(f64) -> f64>,
 ) {
-    for curve in curves {
+    let mut order: Vec<&Curve> = curves.iter().filter(|curve| !curve.dots.is_empty()).collect();
+    for curve in &order {
         canvas
             .group(&format!("model m{}", curve.model), |canvas| bands(canvas, frame, curve, floor));
     }
-    let mut order: Vec<&Curve> = curves.iter().collect();
     order.sort_by_key(|curve| !dash(curve.model).is_empty());
     for curve in &order {
         canvas.group(&format!("model m{}", curve.model), |canvas| lines(canvas, frame, curve));

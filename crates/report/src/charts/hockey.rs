@@ -2,13 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::annotate::{self, Names};
 use super::axes;
 use super::curve::{self, Curve, Dot, MEDIAN_LINE, level_words};
 use super::frame::Frame;
-use super::labels::{self, Column, Label};
 use super::layout::{AXIS_TITLE, FOOT, Layout, PLOT_TOP};
 use super::palette::Ink;
-use super::placement::{Obstacles, place};
 use super::reference::{self, Reference};
 use super::scale::Scale;
 use super::svg::{Area, Canvas, Font};
@@ -124,20 +123,36 @@ fn references(analysis: &Analysis) -> Vec<Reference> {
     references
 }
 
+/// With names at the points, or beside the plot where one finds no room.
 fn plot(
     analysis: &Analysis,
     curves: &[Curve],
     references: &[Reference],
     layout: Layout,
 ) -> Option<Plot> {
-    let all = || curves.iter().flat_map(|c| &c.dots);
-    let xs: Vec<f64> = all().flat_map(|d| d.repeats.iter().map(|r| r.1).chain([d.x])).collect();
-    let ys: Vec<f64> = curves
-        .iter()
-        .flat_map(Curve::values)
-        .chain(references.iter().flat_map(Reference::values))
-        .collect();
-    let height = layout.pick(350.0, 300.0);
+    let attempt = |names| attempt(analysis, curves, references, layout, names);
+    attempt(Names::AtPoints).or_else(|| attempt(Names::Beside))
+}
+
+fn attempt(
+    analysis: &Analysis,
+    curves: &[Curve],
+    references: &[Reference],
+    layout: Layout,
+    names: Names,
+) -> Option<Plot> {
+    let right = layout.width
+        - match names {
+            Names::AtPoints => layout.pick(150.0, 76.0),
+            Names::Beside => layout.right,
+        };
+    let needed = match names {
+        Names::AtPoints => 0.0,
+        Names::Beside => annotate::height(analysis, curves, layout.width - right),
+    };
+    let height = layout.pick(350.0_f64, 300.0).max(needed);
+    let ys =
+        curves.iter().flat_map(Curve::values).chain(references.iter().flat_map(Reference::values));
     let floor = references
         .iter()
         .find_map(Reference::void_floor)
@@ -149,11 +164,12 @@ fn plot(
         y.ticks.retain(|tick| tick.value >= floor * 0.999);
     }
     let left =
-        layout.left.max((layout.edge + axes::tick_width(&y, Unit::Milliseconds) + 9.0).ceil());
-    let right = layout.width - layout.pick(150.0, 76.0);
-    let area = Area { left, top: PLOT_TOP, right, bottom: PLOT_TOP + height };
+        (layout.edge + axes::tick_width(&y, Unit::Milliseconds) + 9.0).ceil().max(layout.left);
+    let plot = Area { left, top: PLOT_TOP, right, bottom: PLOT_TOP + height };
+    let dots = curves.iter().flat_map(|c| &c.dots);
+    let xs = dots.flat_map(|d| d.repeats.iter().map(|r| r.1).chain([d.x]).collect::<Vec<_>>());
     let x = Scale::log(xs, right - left, 44.0)?;
-    let frame = Frame { plot: area, x, y };
+    let frame = Frame { plot, x, y };
     let mut canvas = Canvas::default();
     canvas.text((layout.edge, AXIS_TITLE), "p99 latency (log)", Font::plain(Ink::Normal));
     reference::void(&mut canvas, &frame, references);
@@ -164,137 +180,12 @@ fn plot(
     axes::across_title(&mut canvas, &frame, &titles, layout.width - left);
     reference::draw(&mut canvas, &frame, references);
     curve::draw(&mut canvas, &frame, curves, None);
-    let ceiling = floor.map(|floor| Area { top: frame.y_at(floor), ..area });
-    let bounds = Area { right: layout.width - 4.0, ..area };
-    annotate(&mut canvas, analysis, curves, &frame, bounds, ceiling);
+    let void = floor.map(|floor| Area { top: frame.y_at(floor), ..plot });
+    if !annotate::draw(&mut canvas, analysis, curves, &frame, (layout.width - 4.0, void), names) {
+        return None;
+    }
     let (markup, texts) = canvas.finish();
-    Some(Plot { markup, width: layout.width, edge: layout.edge, height: area.bottom + FOOT, texts })
-}
-
-/// Names at the last trusted points, then levels at the others; names without room go to the column.
-fn annotate(
-    canvas: &mut Canvas,
-    analysis: &Analysis,
-    curves: &[Curve],
-    frame: &Frame,
-    bounds: Area,
-    void: Option<Area>,
-) {
-    let mut obstacles = Obstacles { boxes: void.into_iter().collect(), ..Obstacles::default() };
-    for curve in curves {
-        let points: Vec<_> = curve.dots.iter().map(|d| frame.at(d.x, d.y)).collect();
-        obstacles.segments.extend(points.windows(2).map(|pair| (pair[0], pair[1])));
-        obstacles.boxes.extend(points.iter().map(|p| Area {
-            left: p.0 - 4.0,
-            top: p.1 - 4.0,
-            right: p.0 + 4.0,
-            bottom: p.1 + 4.0,
-        }));
-        let repeats = curve.dots.iter().flat_map(|d| &d.repeats);
-        obstacles.dots.extend(repeats.map(|(_, x, y)| frame.at(*x, *y)));
-    }
-    if let Some(at) = analysis.run.scenario.slo_p99_ms.filter(|at| frame.y.holds(*at)) {
-        let (y, left) = (frame.y_at(at), frame.plot.left);
-        obstacles.segments.push(((left, y), (frame.plot.right, y)));
-        obstacles.boxes.push(Area { left, top: y - 16.0, right: left + 130.0, bottom: y });
-    }
-    let mut beside = Vec::new();
-    for curve in curves {
-        let Some(dot) = curve.last_trusted().or(curve.dots.last()) else { continue };
-        let at = frame.at(dot.x, dot.y);
-        let level = level_of(analysis, curve, dot)
-            .map(|level| level_words(analysis.load(), level))
-            .unwrap_or_default();
-        let (name, plain) = (Font::label(Ink::Text(curve.model)), Font::plain(Ink::Normal));
-        let lines = [(curve.name.as_str(), name), (level.as_str(), plain)];
-        match place(at, &lines, bounds, &mut obstacles) {
-            Some(((x, y), anchor)) => {
-                canvas.text((x, y), &curve.name, name.at(anchor));
-                canvas.text((x, y + 16.0), &level, plain.at(anchor));
-            }
-            None => beside.push(Label {
-                mark: at,
-                passed: false,
-                model: curve.model,
-                name: curve.name.clone(),
-                figures: vec![level],
-            }),
-        }
-    }
-    column(canvas, &beside, frame, bounds, &mut obstacles);
-    levels(canvas, analysis, curves, frame, &mut obstacles);
-}
-
-/// Labels that found no room inside, in a column at the right.
-fn column(
-    canvas: &mut Canvas,
-    beside: &[Label],
-    frame: &Frame,
-    bounds: Area,
-    obstacles: &mut Obstacles,
-) {
-    if beside.is_empty() {
-        return;
-    }
-    // Texts placed beyond the plot keep their place: the column begins below them.
-    let beyond =
-        obstacles.boxes.iter().filter(|b| b.right > frame.plot.right + 8.0).map(|b| b.bottom);
-    let top = beyond.fold(frame.plot.top, f64::max);
-    let column = Column {
-        left: frame.plot.right + 10.0,
-        width: bounds.right - frame.plot.right - 12.0,
-        top,
-        bottom: frame.plot.bottom,
-    };
-    let room = labels::height(beside, column.width) <= column.bottom - column.top;
-    if room {
-        labels::draw(canvas, beside, column);
-        obstacles.boxes.push(Area {
-            left: column.left,
-            top,
-            right: bounds.right,
-            bottom: column.bottom,
-        });
-    }
-}
-
-/// The levels at points that have room for them.
-fn levels(
-    canvas: &mut Canvas,
-    analysis: &Analysis,
-    curves: &[Curve],
-    frame: &Frame,
-    obstacles: &mut Obstacles,
-) {
-    let mut written: Vec<(f64, (f64, f64))> = Vec::new();
-    for curve in curves {
-        let named = curve.last_trusted().or(curve.dots.last()).map(|dot| dot.x);
-        for dot in
-            curve.dots.iter().filter(|dot| named.is_none_or(|x| x.to_bits() != dot.x.to_bits()))
-        {
-            let Some(level) = level_of(analysis, curve, dot) else { continue };
-            let at = frame.at(dot.x, dot.y);
-            // Where models coincide, one label does for all.
-            let near = |other: &(f64, f64)| (other.0 - at.0).hypot(other.1 - at.1) < 14.0;
-            if written.iter().any(|(own, other)| own.to_bits() == level.to_bits() && near(other)) {
-                continue;
-            }
-            let words = format::level(analysis.load(), level);
-            let font = Font::plain(Ink::Text(curve.model));
-            if let Some((place, anchor)) = place(at, &[(&words, font)], frame.plot, obstacles) {
-                canvas.text(place, &words, font.at(anchor));
-                written.push((level, at));
-            }
-        }
-    }
-}
-
-fn level_of(analysis: &Analysis, curve: &Curve, dot: &Dot) -> Option<f64> {
-    let points = &analysis.series.get(curve.model)?.points;
-    points
-        .iter()
-        .find(|p| p.median(&THROUGHPUT).is_some_and(|x| x.to_bits() == dot.x.to_bits()))
-        .map(|p| p.level)
+    Some(Plot { markup, width: layout.width, edge: layout.edge, height: plot.bottom + FOOT, texts })
 }
 
 /// The throughput where each of the two best ends, with what the load beyond costs.

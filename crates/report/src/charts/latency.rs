@@ -28,10 +28,13 @@ fn draw(analysis: &Analysis) -> Outcome {
         );
     }
     let heights = if panels.len() <= 2 { (300.0, 250.0) } else { (210.0, 220.0) };
-    let dropped = panels
-        .iter()
-        .flat_map(|panel| notes::dropped(analysis, "latency", &panel.curves))
-        .collect();
+    let mut remarks = missing(analysis);
+    for metric in [LATENCY_P50, LATENCY_P99] {
+        let own = |curve: &&Curve| curve.name.starts_with(metric.name);
+        let curves: Vec<Curve> =
+            panels.iter().flat_map(|p| &p.curves).filter(own).cloned().collect();
+        remarks.extend(notes::dropped(analysis, metric.name, &curves));
+    }
     let sheet = Sheet {
         panels,
         shared: Some("Latency (log)".to_owned()),
@@ -58,7 +61,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         desc: desc(analysis),
         wide,
         narrow,
-        notes: [dropped, missing(analysis)].concat(),
+        notes: remarks,
         doubts: notes::doubts(analysis),
         source: words::source(analysis),
         table: data(analysis),
@@ -127,14 +130,23 @@ fn floors(analysis: &Analysis) -> Vec<Reference> {
 fn title(analysis: &Analysis) -> String {
     for metric in [LATENCY_P99, LATENCY_P50] {
         if let Some(versus) = takeaway::versus(analysis, &metric) {
+            let at = words::at_level(analysis.load(), versus.level);
+            let (best, rival) = (metric.show(versus.best.1), metric.show(versus.rival.1));
+            if best == rival {
+                let labels = (&versus.best.0.model.label, &versus.rival.0.model.label);
+                return format!(
+                    "At {at} {} and {} both have a {} of {best}",
+                    labels.0, labels.1, metric.name
+                );
+            }
             return format!(
                 "At {} {} {} is {}; {} is {}",
-                words::at_level(analysis.load(), versus.level),
+                at,
                 takeaway::possessive(&versus.best.0.model.label),
                 metric.name,
-                metric.show(versus.best.1),
+                best,
                 takeaway::possessive(&versus.rival.0.model.label),
-                metric.show(versus.rival.1)
+                rival
             );
         }
     }

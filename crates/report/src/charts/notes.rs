@@ -57,16 +57,23 @@ pub(crate) fn exhausted(point: &Point) -> Option<String> {
     Some(format!("no {} beyond {}", most.resource, format::count(most.reached as f64)))
 }
 
-/// Which figures have no place on a log axis.
+/// Which figures have no place on a log axis: a sentence for all models with the same levels.
 pub(crate) fn dropped(analysis: &Analysis, what: &str, curves: &[Curve]) -> Vec<String> {
-    curves
-        .iter()
-        .filter(|curve| !curve.dropped.is_empty())
-        .map(|curve| {
-            let levels: Vec<String> = curve.dropped.iter().map(|l| format::level(analysis.load(), *l)).collect();
-            let label = &analysis.series[curve.model].model.label;
-            let at = format::list(&levels);
-            format!("Not drawn: {what} of {label} at {at} is zero or less, which has no place on a log axis")
-        })
-        .collect()
+    let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for curve in curves.iter().filter(|curve| !curve.dropped.is_empty()) {
+        let levels: Vec<String> =
+            curve.dropped.iter().map(|level| format::level(analysis.load(), *level)).collect();
+        let label = analysis.series[curve.model].model.label.clone();
+        match groups.iter_mut().find(|(own, _)| *own == levels) {
+            Some((_, labels)) => labels.push(label),
+            None => groups.push((levels, vec![label])),
+        }
+    }
+    let sentence = |(levels, labels): &(Vec<String>, Vec<String>)| {
+        let (levels, labels) = (format::list(levels), format::list(labels));
+        format!(
+            "Not drawn: {what} of {labels} at {levels}, zero or less, which has no place on a log axis"
+        )
+    };
+    groups.iter().map(sentence).collect()
 }

@@ -134,8 +134,18 @@ fn stretched(frame: &Frame, line: &[(f64, f64)], rising: bool) -> Vec<Xy> {
         [] => 0.0,
     };
     let Area { left, top, right, bottom } = frame.plot;
-    points.insert(0, (left, (first.1 - slope * (first.0 - left)).clamp(top, bottom)));
-    points.push((right, (last.1 + slope * (right - last.0)).clamp(top, bottom)));
+    // Clipped, not clamped, at the upper and lower edge: a clamped end would bend the line.
+    let end = |from: Xy, x: f64| {
+        let y = from.1 + slope * (x - from.0);
+        let inside = y.clamp(top, bottom);
+        if inside.to_bits() == y.to_bits() {
+            (x, y)
+        } else {
+            (from.0 + (inside - from.1) / slope, inside)
+        }
+    };
+    points.insert(0, end(first, left));
+    points.push(end(last, right));
     points
 }
 

@@ -39,6 +39,10 @@ fn title(
 ) -> String {
     let Some(threads) = threads else { return "Threads and memory of the client".to_owned() };
     let ((most, high), (least, low)) = (threads.most, threads.least);
+    if high.to_bits() == low.to_bits() {
+        let at = words::at_level(analysis.load(), threads.level);
+        return format!("{} threads at {at}, whichever the model", THREADS_PEAK.show(high));
+    }
     let head = format!(
         "At {} {} holds {} threads, {} {}",
         words::at_level(analysis.load(), threads.level),

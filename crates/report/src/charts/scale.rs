@@ -47,7 +47,10 @@ impl Scale {
         let (low, high) = extent(values.into_iter().filter(|v| *v > 0.0))?;
         let (mut low, mut high) = (low.log10(), high.log10());
         let least = 0.75; // Under a factor of 5.6, noise would fill the plot.
-        if high - low < least {
+        if high - low < least && room > 0.0 {
+            // Below the least value there is nothing to see.
+            high = low + least;
+        } else if high - low < least {
             let middle = f64::midpoint(low, high);
             (low, high) = (middle - least / 2.0, middle + least / 2.0);
         }

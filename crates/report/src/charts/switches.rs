@@ -15,14 +15,20 @@ pub(super) const CHART: Chart = Chart {
 
 fn draw(analysis: &Analysis) -> Outcome {
     let extremes = takeaway::extremes(analysis, &SWITCHES_PER_REQUEST);
+    let show = |value: f64| SWITCHES_PER_REQUEST.show(value);
     let title = match &extremes {
+        Some(same) if show(same.most.1) == show(same.least.1) => format!(
+            "{} context switches a request at {}, whichever the model",
+            show(same.most.1),
+            words::at_level(analysis.load(), same.level)
+        ),
         Some(extremes) => format!(
             "{} switches {} times a request at {}, {} {}",
             extremes.most.0.model.label,
-            SWITCHES_PER_REQUEST.show(extremes.most.1),
+            show(extremes.most.1),
             words::at_level(analysis.load(), extremes.level),
             extremes.least.0.model.label,
-            SWITCHES_PER_REQUEST.show(extremes.least.1)
+            show(extremes.least.1)
         ),
         None => "Context switches per request".to_owned(),
     };

@@ -161,6 +161,26 @@ fn untrusted_points_are_hollow_and_exhausted_ones_crossed() {
 }
 
 #[test]
+fn every_model_with_a_mark_is_named() {
+    for (run, key, drawing) in drawings() {
+        // Rows and panels of these are headed; the forest draws the closest rivals only.
+        if ["latency", "outcomes", "ratio"].contains(&key) {
+            continue;
+        }
+        for plot in [&drawing.wide, &drawing.narrow] {
+            let written: String =
+                plot.texts.iter().map(|text| text.text.replace([' ', '\u{a0}'], "")).collect();
+            for group in &drawing.table.groups {
+                let class = format!("<g class=\"model m{}\"><", group.model);
+                let marked = plot.markup.matches(&class).count() > 0;
+                let name = group.label.replace(' ', "");
+                assert!(!marked || written.contains(&name), "{run}/{key}: {}", group.label);
+            }
+        }
+    }
+}
+
+#[test]
 fn what_has_no_place_on_a_log_axis_is_noted() {
     let (_, fixture) =
         odd::all().into_iter().find(|(run, _)| *run == "zeros").expect("there is such a run");

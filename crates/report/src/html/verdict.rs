@@ -114,6 +114,9 @@ fn warnings(analysis: &Analysis) -> Vec<String> {
     warnings
 }
 
+/// The one column of figures whose cells may wrap.
+const SLO_HEADING: &str = "meets SLO up to";
+
 /// The columns: heading, and whether it is left-aligned.
 fn headings(analysis: &Analysis, slo: bool) -> Vec<(&'static str, bool)> {
     let at = if analysis.load() == LoadKind::Closed { "at N" } else { "offered" };
@@ -128,7 +131,7 @@ fn headings(analysis: &Analysis, slo: bool) -> Vec<(&'static str, bool)> {
         ("peak memory", false),
     ];
     if slo {
-        headings.push(("meets SLO up to", false));
+        headings.push((SLO_HEADING, false));
     }
     headings.extend([("bound by", true), ("flags", true)]);
     headings
@@ -138,7 +141,7 @@ fn table(analysis: &Analysis, rows: &[TableRow]) -> String {
     let slo = Slo::of(analysis);
     let headings = headings(analysis, slo.is_some());
     let mut out = String::from(
-        "<table class=\"top\" role=\"table\"><caption class=\"hidden\">The models at their highest throughput</caption><thead role=\"rowgroup\"><tr role=\"row\">",
+        "<div class=\"scroll\" role=\"region\" aria-label=\"Verdict by model\" tabindex=\"0\"><table class=\"top\" role=\"table\"><caption class=\"hidden\">The models at their highest throughput</caption><thead role=\"rowgroup\"><tr role=\"row\">",
     );
     for (heading, left) in &headings {
         let class = if *left { " class=\"l\"" } else { "" };
@@ -153,7 +156,7 @@ fn table(analysis: &Analysis, rows: &[TableRow]) -> String {
         let met = met.as_ref().and_then(|met| met.get(row.model));
         out.push_str(&model_row(row, (fastest, dearest), met, &headings));
     }
-    out.push_str("</tbody></table>\n");
+    out.push_str("</tbody></table></div>\n");
     let repeats = analysis.run.scenario.repeats;
     let medians = if repeats > 1 {
         format!("Medians of up to {repeats} repeats. ")
@@ -214,7 +217,11 @@ fn model_row(
         parts::named(row.model, &row.label)
     );
     for (cell, (heading, left)) in cells.iter().zip(&headings[1..]) {
-        let class = if *left { "l" } else { "fig" };
+        let class = match *heading {
+            SLO_HEADING => "",
+            _ if *left => "l",
+            _ => "fig",
+        };
         let _ = write!(
             out,
             "<td role=\"cell\" class=\"{class}\" data-l=\"{}\">{cell}</td>",

@@ -1,0 +1,168 @@
+//! Names and levels at the points of a chart whose lines do not end at the right.
+
+use super::curve::{Curve, Dot, level_words};
+use super::frame::Frame;
+use super::labels::{self, Column, Label};
+use super::layout::LABEL_GAP;
+use super::palette::Ink;
+use super::placement::{Obstacles, place};
+use super::svg::{Area, Canvas, Font, Xy};
+use crate::analysis::Analysis;
+use crate::analysis::metric::THROUGHPUT;
+use crate::format;
+
+/// Where names go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// At the last point to be trusted; levels at the others.
+    AtPoints,
+    /// In a column right of the plot, with leader lines; no levels.
+    Beside,
+}
+
+/// Height that a column of all names needs beside the plot.
+pub(crate) fn height(analysis: &Analysis, curves: &[Curve], room: f64) -> f64 {
+    let names: Vec<Label> =
+        curves.iter().filter_map(|c| label(analysis, c, |_| (0.0, 0.0))).collect();
+    labels::height(&names, column_width(room))
+}
+
+fn column_width(room: f64) -> f64 {
+    room - LABEL_GAP - 6.0
+}
+
+/// Writes names and levels; `false` if a name found no place at its point. `right` is the end of the
+/// drawing, `void` what data cannot reach.
+pub(crate) fn draw(
+    canvas: &mut Canvas,
+    analysis: &Analysis,
+    curves: &[Curve],
+    frame: &Frame,
+    (right, void): (f64, Option<Area>),
+    names: Names,
+) -> bool {
+    if names == Names::Beside {
+        let names: Vec<Label> = curves
+            .iter()
+            .filter_map(|c| label(analysis, c, |dot| frame.at(dot.x, dot.y)))
+            .collect();
+        let column = Column {
+            left: frame.plot.right + LABEL_GAP,
+            width: column_width(right + 4.0 - frame.plot.right),
+            top: frame.plot.top - 6.0,
+            bottom: frame.plot.bottom + 2.0,
+        };
+        labels::draw(canvas, &names, column);
+        return true;
+    }
+    let mut obstacles = obstacles(analysis, curves, frame, void);
+    let bounds = Area { right, ..frame.plot };
+    let all =
+        curves.iter().all(|curve| name(canvas, analysis, curve, frame, bounds, &mut obstacles));
+    levels(canvas, analysis, curves, frame, &mut obstacles);
+    all
+}
+
+fn obstacles(
+    analysis: &Analysis,
+    curves: &[Curve],
+    frame: &Frame,
+    void: Option<Area>,
+) -> Obstacles {
+    let mut obstacles = Obstacles { boxes: void.into_iter().collect(), ..Obstacles::default() };
+    for curve in curves {
+        let points: Vec<Xy> = curve.dots.iter().map(|d| frame.at(d.x, d.y)).collect();
+        obstacles.segments.extend(points.windows(2).map(|pair| (pair[0], pair[1])));
+        let marks =
+            points.iter().map(|&(x, y)| Area { left: x, top: y, right: x, bottom: y }.grown(4.0));
+        obstacles.boxes.extend(marks);
+        let repeats = curve.dots.iter().flat_map(|d| &d.repeats);
+        obstacles.dots.extend(repeats.map(|(_, x, y)| frame.at(*x, *y)));
+    }
+    if let Some(at) = analysis.run.scenario.slo_p99_ms.filter(|at| frame.y.holds(*at)) {
+        let (y, left) = (frame.y_at(at), frame.plot.left);
+        obstacles.segments.push(((left, y), (frame.plot.right, y)));
+        // Its label: see `reference`.
+        obstacles.boxes.push(Area { left, top: y - 16.0, right: left + 130.0, bottom: y });
+    }
+    obstacles
+}
+
+/// The dot that bears the name.
+fn named(curve: &Curve) -> Option<&Dot> {
+    curve.last_trusted().or(curve.dots.last())
+}
+
+fn label(analysis: &Analysis, curve: &Curve, at: impl Fn(&Dot) -> Xy) -> Option<Label> {
+    let dot = named(curve)?;
+    Some(Label {
+        mark: at(dot),
+        passed: true,
+        model: curve.model,
+        name: curve.name.clone(),
+        figures: vec![place_words(analysis, curve, dot)],
+    })
+}
+
+fn place_words(analysis: &Analysis, curve: &Curve, dot: &Dot) -> String {
+    level_of(analysis, curve, dot)
+        .map(|level| level_words(analysis.load(), level))
+        .unwrap_or_default()
+}
+
+fn name(
+    canvas: &mut Canvas,
+    analysis: &Analysis,
+    curve: &Curve,
+    frame: &Frame,
+    bounds: Area,
+    obstacles: &mut Obstacles,
+) -> bool {
+    let Some(dot) = named(curve) else { return true };
+    let level = place_words(analysis, curve, dot);
+    let (bold, plain) = (Font::label(Ink::Text(curve.model)), Font::plain(Ink::Normal));
+    let lines = [(curve.name.as_str(), bold), (level.as_str(), plain)];
+    let Some(((x, y), anchor)) = place(frame.at(dot.x, dot.y), &lines, bounds, obstacles) else {
+        return false;
+    };
+    canvas.text((x, y), &curve.name, bold.at(anchor));
+    canvas.text((x, y + 16.0), &level, plain.at(anchor));
+    true
+}
+
+/// The levels at points that have room for them; where models coincide, one label does for all.
+fn levels(
+    canvas: &mut Canvas,
+    analysis: &Analysis,
+    curves: &[Curve],
+    frame: &Frame,
+    obstacles: &mut Obstacles,
+) {
+    let mut written: Vec<(f64, Xy)> = Vec::new();
+    for curve in curves {
+        let named = named(curve).map(|dot| dot.x);
+        for dot in
+            curve.dots.iter().filter(|dot| named.is_none_or(|x| x.to_bits() != dot.x.to_bits()))
+        {
+            let Some(level) = level_of(analysis, curve, dot) else { continue };
+            let at = frame.at(dot.x, dot.y);
+            let near = |other: &Xy| (other.0 - at.0).hypot(other.1 - at.1) < 14.0;
+            if written.iter().any(|(own, other)| own.to_bits() == level.to_bits() && near(other)) {
+                continue;
+            }
+            let words = format::level(analysis.load(), level);
+            let font = Font::plain(Ink::Text(curve.model));
+            if let Some((place, anchor)) = place(at, &[(&words, font)], frame.plot, obstacles) {
+                canvas.text(place, &words, font.at(anchor));
+                written.push((level, at));
+            }
+        }
+    }
+}
+
+/// The level that a dot was measured at, by its throughput.
+fn level_of(analysis: &Analysis, curve: &Curve, dot: &Dot) -> Option<f64> {
+    let points = &analysis.series.get(curve.model)?.points;
+    let same = |x: f64| x.to_bits() == dot.x.to_bits();
+    points.iter().find(|point| point.median(&THROUGHPUT).is_some_and(same)).map(|point| point.level)
+}
