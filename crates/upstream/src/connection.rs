@@ -153,7 +153,7 @@ impl Entry {
 pub(crate) async fn sweep(worker: Rc<Worker>) {
     let Limits { sweep_every, patience } = worker.shared.limits;
     loop {
-        tokio::time::sleep(sweep_every).await;
+        worker.queue.sleep(sweep_every).await;
         let mut start = 0;
         while start < worker.connections.borrow().entries.len() {
             for (task, reason) in worker.connections.borrow_mut().sweep(start, patience) {

@@ -1,12 +1,13 @@
 //! The mock as a whole: listeners bound, workers started, stopped and merged.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 
 use measurement::exchange::MockLog;
 use scenario::{FaultKind, Timer, Upstream};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::connection::Limits;
 use crate::ledger::Counters;
@@ -46,7 +47,8 @@ pub struct Report {
 }
 
 /// Serves until `stop` resolves, on this thread and `workers - 1` others; `ready` is told the
-/// addresses, in the order of the upstreams, once connections to them succeed.
+/// addresses, in the order of the upstreams, once connections to them succeed. `stop` is awaited
+/// on a thread of its own, inside a tokio runtime with everything enabled.
 ///
 /// At the end listeners and connections close at once; what was still held is logged as pending.
 pub fn serve(
@@ -79,12 +81,45 @@ pub(crate) fn serve_within(
         addresses,
     });
     let first = listeners.remove(0);
-    let others = Others::start(&shared, listeners)?;
+    let (stopping, stopped) = watch::channel(());
+    let others = Others::start(&shared, listeners, &stopped)?;
+    // Dropped on every way out, which ends the thread that waits for `stop`.
+    let (_serving, over) = oneshot::channel();
+    wait_apart(stop, over, stopping)?;
     ready(&shared.addresses);
-    let mut leavings =
-        vec![worker::run(Arc::clone(&shared), 0, first, stop).map_err(Error::EventLoop)?];
-    leavings.extend(others.stop()?);
+    let mut leavings = vec![
+        worker::run(Arc::clone(&shared), 0, first, closed(stopped)).map_err(Error::EventLoop)?,
+    ];
+    leavings.extend(others.join()?);
     Ok(report(&shared, leavings))
+}
+
+/// Waits for the caller's `stop` on a thread and a runtime of its own, where it may use what it
+/// likes: the workers' runtimes have no timers, which would cost every turn of their loops.
+/// Drops `stopping` when `stop` resolves, or when the mock is `over` without it.
+fn wait_apart(
+    stop: impl Future<Output = ()> + Send + 'static,
+    over: oneshot::Receiver<()>,
+    stopping: watch::Sender<()>,
+) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(Error::EventLoop)?;
+    let wait = move || {
+        runtime.block_on(async {
+            tokio::select! {
+                () = stop => {}
+                _ = over => {}
+            }
+        });
+        drop(stopping);
+    };
+    thread::Builder::new().name("mock-stop".to_owned()).spawn(wait).map_err(Error::Thread)?;
+    Ok(())
+}
+
+/// Resolves once the channel's sender is gone.
+async fn closed(mut stopped: watch::Receiver<()>) {
+    while stopped.changed().await.is_ok() {}
 }
 
 fn check(config: &Config) -> Result<(), Error> {
@@ -129,31 +164,28 @@ fn bind(
     Ok((addresses, by_worker))
 }
 
-/// The workers besides the one on the caller's thread. Dropping it stops them.
-struct Others {
-    stop: watch::Sender<()>,
-    threads: Vec<thread::JoinHandle<std::io::Result<Leavings>>>,
-}
+/// The workers besides the one on the caller's thread.
+struct Others(Vec<thread::JoinHandle<io::Result<Leavings>>>);
 
 impl Others {
-    fn start(shared: &Arc<Shared>, listeners: Vec<Vec<TcpListener>>) -> Result<Self, Error> {
-        let (stop, stopped) = watch::channel(());
-        let mut others = Self { stop, threads: Vec::new() };
+    fn start(
+        shared: &Arc<Shared>,
+        listeners: Vec<Vec<TcpListener>>,
+        stopped: &watch::Receiver<()>,
+    ) -> Result<Self, Error> {
+        let mut threads = Vec::new();
         for (listeners, index) in listeners.into_iter().zip(1..) {
-            let (shared, mut stopped) = (Arc::clone(shared), stopped.clone());
-            // The channel closes when the sender goes, whichever way that happens.
-            let until = async move { while stopped.changed().await.is_ok() {} };
-            let work = move || worker::run(shared, index, listeners, until);
+            let (shared, stop) = (Arc::clone(shared), closed(stopped.clone()));
+            let work = move || worker::run(shared, index, listeners, stop);
             let thread = thread::Builder::new().name(format!("mock-{index}")).spawn(work);
-            others.threads.push(thread.map_err(Error::Thread)?);
+            threads.push(thread.map_err(Error::Thread)?);
         }
-        Ok(others)
+        Ok(Self(threads))
     }
 
-    fn stop(self) -> Result<Vec<Leavings>, Error> {
-        drop(self.stop);
+    fn join(self) -> Result<Vec<Leavings>, Error> {
         let mut all = Vec::new();
-        for (thread, index) in self.threads.into_iter().zip(1..) {
+        for (thread, index) in self.0.into_iter().zip(1..) {
             let left = thread.join().map_err(|_| Error::Worker(index))?;
             all.push(left.map_err(Error::EventLoop)?);
         }

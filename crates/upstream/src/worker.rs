@@ -86,7 +86,13 @@ pub(crate) fn run(
     listeners: Vec<TcpListener>,
     stop: impl Future<Output = ()>,
 ) -> io::Result<Leavings> {
-    let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
+    let mut builder = Builder::new_current_thread();
+    builder.enable_io();
+    if shared.timer == Timer::Tokio {
+        // Only then: tokio's clockwork is wound at every turn of the event loop.
+        builder.enable_time();
+    }
+    let runtime = builder.build_local(LocalOptions::default())?;
     let worker = runtime.block_on(async {
         let worker = Rc::new(Worker::new(shared, index)?);
         for (position, listener) in listeners.into_iter().enumerate() {
@@ -121,7 +127,7 @@ async fn accept(worker: Rc<Worker>, listener: tokio::net::TcpListener, position:
             Err(error) if is_of_the_connection(&error) => {}
             Err(_) => {
                 worker.counters().accept_refused.add();
-                tokio::time::sleep(ACCEPT_REST).await;
+                worker.queue.sleep(ACCEPT_REST).await;
             }
         }
     }

@@ -9,9 +9,12 @@ mod driver;
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::future::poll_fn;
 use std::io;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
+use crate::clock::now_ns;
 use alarm::Alarm;
 pub(crate) use driver::drive;
 
@@ -101,6 +104,22 @@ impl DelayQueue {
     #[expect(clippy::needless_pass_by_value, reason = "the place is given up with the ticket")]
     pub(crate) fn cancel(&self, ticket: Ticket) {
         self.inner.borrow_mut().cancel(ticket.slot);
+    }
+
+    /// Resolves after `pause`. For tasks that live as long as the worker: dropped early, it
+    /// keeps its place.
+    pub(crate) async fn sleep(&self, pause: Duration) {
+        let now = now_ns();
+        let deadline = now.saturating_add(u64::try_from(pause.as_nanos()).unwrap_or(u64::MAX));
+        let mut ticket = None;
+        poll_fn(|cx| {
+            if let Some(ticket) = &ticket {
+                return self.poll(ticket, cx);
+            }
+            ticket = Some(self.insert(deadline, now, cx.waker().clone()));
+            Poll::Pending
+        })
+        .await;
     }
 
     /// Wakes the driver, if it sleeps.

@@ -231,3 +231,14 @@ fn without_a_log_only_counts_remain() {
     assert!(report.log.exchanges.is_empty() && report.log.loop_slots.is_empty());
     assert_eq!((report.stats.answered, report.stats.hold_error.count), (50, 50));
 }
+
+#[test]
+fn what_stops_it_may_use_timers_of_its_own() {
+    let mut config = config(vec![upstream("api1", Spread(0.0, 0.0))]);
+    for workers in [1, 3] {
+        config.workers = workers;
+        let stop = async { tokio::time::sleep(Duration::from_millis(20)).await };
+        let report = upstream::serve(&config, |addresses| assert_eq!(addresses.len(), 1), stop);
+        assert_eq!(report.unwrap().stats.received, 0);
+    }
+}
