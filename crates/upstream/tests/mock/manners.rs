@@ -130,6 +130,7 @@ fn too_large_a_body_is_refused_without_delay() {
     client.send("POST /api1 HTTP/1.1\r\nHost: m\r\nTransfer-Encoding: chunked\r\n\r\n");
     let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
     (0..140).for_each(|_| client.try_send(&chunk));
+    mock.until("both refusals", |stats| stats["answered"] == 2);
     assert_eq!(mock.client().get("/api1", "").status, 200);
     let log = mock.stop().log;
     let statuses: Vec<u16> = log.exchanges.iter().map(|entry| entry.status).collect();
