@@ -4,7 +4,7 @@ use measurement::row::Verdict;
 
 use super::{Finding, Rule, at_level};
 use crate::analysis::metric::THROUGHPUT;
-use crate::analysis::{Analysis, Series};
+use crate::analysis::{Analysis, Bound, Series};
 use crate::format;
 use crate::sentence::Sentence;
 
@@ -19,6 +19,9 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
 }
 
 fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
+    if series.bound() != Bound::Upstream {
+        return None;
+    }
     // Below the peak such a point takes nothing away: the count of doubtful trials tells of it.
     let trusted = series.peak();
     let above = trusted.as_ref().map_or(0.0, |peak| peak.point.level);
