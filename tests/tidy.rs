@@ -105,10 +105,17 @@ fn nothing_is_left_to_do_or_switched_off() {
     let words = words.map(|halves| halves.concat());
     let breaches = sources().into_iter().filter(Source::is_rust).flat_map(|source| {
         source.breaches(|_, line| {
-            words.iter().find(|word| line.contains(*word)).map(|word| format!("`{word}` is left"))
+            let word = words.iter().find(|word| line.contains(*word))?;
+            (!run_by_another(line, &source.text)).then(|| format!("`{word}` is left"))
         })
     });
     assert_none(&breaches.collect::<Vec<_>>());
+}
+
+/// A test that needs a process of its own says which other test runs it; that one is there.
+fn run_by_another(line: &str, text: &str) -> bool {
+    let reason = line.split_once("= \"run by ").and_then(|(_, rest)| rest.split('"').next());
+    reason.is_some_and(|name| text.contains(&format!("fn {name}()")))
 }
 
 #[test]

@@ -44,7 +44,7 @@ threads = 32
 "#;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let rounds = std::env::args().filter_map(|word| word.parse::<usize>().ok()).next().unwrap_or(5);
+    let rounds = std::env::args().find_map(|word| word.parse::<usize>().ok()).unwrap_or(5);
     let folder = tempfile::tempdir()?;
     let scenario = folder.path().join("peers.toml");
     fs::write(&scenario, SCENARIO)?;
