@@ -341,12 +341,12 @@ mod tests {
             let mut words = Vec::new();
             let _ = stream.read_to_end(&mut words);
             drop(stop);
-            words
+            (words, stream) // It stays open until the mock has ended.
         });
         let ready = |addresses: &[SocketAddr]| announce.send(addresses[0]).unwrap();
         let stop = async move { drop(stopped.await) };
         let report = serve_within(limits, &config, ready, stop).unwrap();
-        (client.join().unwrap(), report)
+        (client.join().unwrap().0, report)
     }
 
     #[test]
