@@ -214,7 +214,7 @@ pub struct Check {
     pub name: String,
     /// What was seen, as text with its unit.
     pub value: String,
-    /// What would have failed it.
+    /// What must hold.
     pub threshold: String,
     /// How it went.
     pub outcome: CheckOutcome,

@@ -8,6 +8,8 @@ mod connection;
 mod pool;
 mod server_timing;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use bytes::Bytes;
 use measurement::record::{LegOutcome, LegRecord};

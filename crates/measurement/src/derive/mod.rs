@@ -8,6 +8,8 @@ mod checks;
 mod facts;
 mod pairing;
 mod percentile;
+#[cfg(test)]
+mod tests;
 
 use scenario::Scenario;
 
