@@ -9,15 +9,14 @@ use crate::format;
 /// More remarks than this are summed up.
 const MOST: usize = 4;
 
-/// A sentence per model and reason for the points that are not to be trusted and have a figure to draw.
+/// A sentence per model and verdict for the points that are not to be trusted.
 pub(crate) fn doubts(analysis: &Analysis) -> Vec<String> {
     let mut lines = Vec::new();
     for series in &analysis.series {
         let mut doubtful: Vec<&Point> = series.points.iter().filter(|p| !p.trusted()).collect();
         while let Some(first) = doubtful.first().copied() {
-            let (same, rest): (Vec<&Point>, Vec<&Point>) = doubtful
-                .into_iter()
-                .partition(|p| p.verdict == first.verdict && p.reason == first.reason);
+            let (same, rest): (Vec<&Point>, Vec<&Point>) =
+                doubtful.into_iter().partition(|p| p.verdict == first.verdict);
             lines.push(sentence(analysis, series, &same));
             doubtful = rest;
         }
@@ -26,7 +25,7 @@ pub(crate) fn doubts(analysis: &Analysis) -> Vec<String> {
         let more = lines.len() - (MOST - 1);
         lines.truncate(MOST - 1);
         lines.push(format!(
-            "{more} more are marked the same way; the reasons stand in the report's run health"
+            "{more} more are marked the same way; the reasons stand in the report’s run health"
         ));
     }
     lines
@@ -41,9 +40,12 @@ fn sentence(analysis: &Analysis, series: &Series, points: &[&Point]) -> String {
     };
     let (label, first) = (&series.model.label, points[0]);
     let reason = if first.reason.is_empty() { first.verdict.name() } else { &first.reason };
+    // Reasons carry figures: the first stands for the others.
+    let same = points.iter().all(|point| point.reason == first.reason);
+    let reason = if same { reason.to_owned() } else { format!("{reason} (at {})", levels[0]) };
     match first.verdict {
         Verdict::Exhausted => {
-            format!("×: {label} at {at}: {}", exhausted(first).unwrap_or_else(|| reason.to_owned()))
+            format!("×: {label} at {at}: {}", exhausted(first).unwrap_or(reason))
         }
         Verdict::Failed => format!("Without a figure: {label} at {at}: {reason}"),
         _ => format!("Hollow: {label} at {at} is not to be trusted: {reason}"),

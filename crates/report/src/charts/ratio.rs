@@ -312,7 +312,12 @@ fn title(analysis: &Analysis, base: &Series, (rival, rows): &(&Series, Vec<Row>)
     let mut parts = Vec::new();
     if let Some(likeness) = takeaway::likeness(analysis) {
         let how = likeness.how.trim_start_matches("are ");
-        parts.push(format!("{how} up to {}", words::at_level(load, likeness.level)));
+        let first = analysis
+            .levels()
+            .first()
+            .is_some_and(|first| first.to_bits() == likeness.level.to_bits());
+        let reach = if first { "at" } else { "up to" };
+        parts.push(format!("{how} {reach} {}", words::at_level(load, likeness.level)));
     }
     let figure = |row: &Row| {
         format!(

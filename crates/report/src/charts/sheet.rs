@@ -283,13 +283,15 @@ fn dummy_labels(panel: &Panel) -> Vec<Label> {
     panel.curves.iter().filter_map(|curve| label(curve, |_, _| (0.0, 0.0))).collect()
 }
 
-/// The label stands at the last dot to be trusted; at the very last where that is level with it.
+/// The label stands at the last dot to be trusted; at the very last where that is level with it, or
+/// where more than one doubtful dot follows, so that the name stays with its line.
 fn label(curve: &Curve, at: impl Fn(f64, f64) -> (f64, f64)) -> Option<Label> {
     const LEVEL_WITH: f64 = 20.0;
     let last = curve.dots.last()?;
     let end = curve.last_trusted().unwrap_or(last);
+    let following = curve.dots.iter().rev().take_while(|dot| !dot.trusted()).count();
     let (end, last) = (at(end.x, end.y), at(last.x, last.y));
-    let passed = (end.1 - last.1).abs() > LEVEL_WITH;
+    let passed = following == 1 && (end.1 - last.1).abs() > LEVEL_WITH;
     Some(Label {
         mark: if passed { end } else { last },
         passed,

@@ -59,7 +59,15 @@ pub(crate) fn likeness(analysis: &Analysis) -> Option<Likeness> {
 impl Likeness {
     /// `up to 64 in flight the two are alike`.
     pub(crate) fn clause(&self, analysis: &Analysis) -> String {
-        format!("up to {} {} {}", words::at_level(analysis.load(), self.level), self.who, self.how)
+        let first =
+            analysis.levels().first().is_some_and(|first| first.to_bits() == self.level.to_bits());
+        let reach = if first { "at" } else { "up to" };
+        format!(
+            "{reach} {} {} {}",
+            words::at_level(analysis.load(), self.level),
+            self.who,
+            self.how
+        )
     }
 }
 

@@ -72,7 +72,7 @@ fn table(analysis: &Analysis) -> String {
             table.row(&cells(analysis, level, row), row.verdict.trusted());
         }
     }
-    table.done("Every trial", "dense")
+    table.done("The trials, a row each", "dense")
 }
 
 fn cells(analysis: &Analysis, level: f64, row: &TrialRow) -> Vec<String> {
