@@ -123,7 +123,8 @@ fn running_out_of_descriptors_is_survived() {
 #[ignore = "run by running_out_of_descriptors_is_survived"]
 fn with_few_descriptors() {
     let mock = immediate();
-    let limit = Rlimit { current: Some(60), ..getrlimit(Resource::Nofile) };
+    let before = getrlimit(Resource::Nofile);
+    let limit = Rlimit { current: Some(60), ..before.clone() };
     // Clients and mock share the limit: these use it up to an odd number, so that a connection
     // is completed by the kernel that the mock has no descriptor for.
     let first = mock.client();
@@ -136,6 +137,8 @@ fn with_few_descriptors() {
     std::thread::sleep(std::time::Duration::from_millis(100));
     drop(clients);
     drop(first);
+    // For this client's own sake, which shares the limit.
+    setrlimit(Resource::Nofile, before).unwrap();
     for _ in 0..10 {
         still_serves(&mock);
     }
