@@ -61,6 +61,9 @@ pub(crate) enum Command {
         /// Plan for a quick run
         #[arg(long)]
         quick: bool,
+        /// Draw each upstream's latency law and its percentiles
+        #[arg(long)]
+        plot: bool,
     },
     /// Render the report again from a run directory, without running
     Report {

@@ -3,21 +3,28 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use scenario::units::duration_text;
+use scenario::units::{duration_text, size_text};
 use scenario::{Plan, Scenario};
 
 use crate::conductor::cpus::Split;
 use crate::exit::Exit;
-use crate::terminal::{complain, print};
+use crate::terminal::{complain, plot, print};
 
 /// Checks every scenario, and says of each right one what a run would do.
-pub(crate) fn check(scenarios: &[PathBuf], overrides: &[String], quick: bool) -> Result<Exit> {
+pub(crate) fn check(
+    scenarios: &[PathBuf],
+    overrides: &[String],
+    quick: bool,
+    plot: bool,
+) -> Result<Exit> {
     let mut exit = Exit::Done;
     for path in scenarios {
         match Scenario::load(path, overrides, &client::models::kinds()) {
             Ok(scenario) => {
                 let split = Split::of(&scenario.cpus)?;
-                print(&plan(&scenario, quick, &split))?;
+                let mut lines = upstreams(&scenario, plot);
+                lines.extend(plan(&scenario, quick, &split));
+                print(&format!("{}\n", lines.join("\n")))?;
             }
             Err(error) => {
                 complain(&error.into());
@@ -28,34 +35,42 @@ pub(crate) fn check(scenarios: &[PathBuf], overrides: &[String], quick: bool) ->
     Ok(exit)
 }
 
-fn plan(scenario: &Scenario, quick: bool, split: &Split) -> String {
+fn upstreams(scenario: &Scenario, plot: bool) -> Vec<String> {
+    let mut lines = vec![format!("{}: {}", scenario.path.display(), scenario.title)];
+    for upstream in &scenario.upstreams {
+        let faults: Vec<String> =
+            upstream.faults.iter().map(|fault| format!(", {}", fault.describe())).collect();
+        lines.push(format!(
+            "  upstream {}: {}, body of {}{}",
+            upstream.name,
+            upstream.latency.describe(),
+            size_text(upstream.body_bytes as u64),
+            faults.concat(),
+        ));
+        if plot {
+            lines.extend(plot::law(&upstream.latency));
+        }
+    }
+    lines
+}
+
+fn plan(scenario: &Scenario, quick: bool, split: &Split) -> Vec<String> {
     let plan = Plan::of(scenario, quick, split.client.len());
     let labels: Vec<&str> = scenario.models.iter().map(|model| model.label.as_str()).collect();
     let levels: Vec<String> = scenario.levels().iter().map(u32::to_string).collect();
-    let mut text = format!("{}: {}\n", scenario.path.display(), scenario.title);
-    for upstream in &scenario.upstreams {
-        text += &format!(
-            "  upstream {}: {}, {} body bytes\n",
-            upstream.name,
-            upstream.latency.describe(),
-            upstream.body_bytes
-        );
-    }
-    text += &format!("  models: {}\n  concurrency: {}\n", labels.join(", "), levels.join(", "));
-    text += &format!(
-        "  {} trials ({} repeats), windows of {} or more after {} or more of warm-up\n",
-        plan.trials.len(),
-        plan.timing.repeats,
-        duration_text(plan.timing.duration),
-        duration_text(plan.timing.warmup),
-    );
-    text += &format!(
-        "  client on CPU {}, mock on CPU {}\n",
-        split.client_text(),
-        split.upstream_text()
-    );
-    text += &format!("  about {}\n", minutes(plan.estimate));
-    text
+    vec![
+        format!("  models: {}", labels.join(", ")),
+        format!("  concurrency: {}", levels.join(", ")),
+        format!(
+            "  {} trials ({} of each point), windows of {} or more after {} or more of warm-up",
+            plan.trials.len(),
+            plan.timing.repeats,
+            duration_text(plan.timing.duration),
+            duration_text(plan.timing.warmup),
+        ),
+        format!("  client on CPU {}, mock on CPU {}", split.client_text(), split.upstream_text()),
+        format!("  about {}", minutes(plan.estimate)),
+    ]
 }
 
 fn minutes(estimate: std::time::Duration) -> String {

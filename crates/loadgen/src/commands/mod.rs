@@ -16,8 +16,8 @@ use crate::exit::Exit;
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
     match arguments.command {
         None => run::run(&arguments.run),
-        Some(Command::Check { scenarios, overrides, quick }) => {
-            check::check(&scenarios, &overrides, quick)
+        Some(Command::Check { scenarios, overrides, quick, plot }) => {
+            check::check(&scenarios, &overrides, quick, plot)
         }
         Some(Command::Report { dir, json }) => report::report(&dir, json),
         Some(Command::Upstream { scenario, overrides, bind, port }) => {

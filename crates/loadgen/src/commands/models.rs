@@ -10,9 +10,9 @@ use crate::terminal::print;
 pub(crate) fn models() -> Result<Exit> {
     let kinds = client::models::kinds();
     let width = kinds.iter().map(|kind| kind.kind.len()).max().unwrap_or(0);
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for kind in &kinds {
-        text += &format!("{:width$}  {}\n", kind.kind, kind.summary);
+        lines.push(format!("{:width$}  {}", kind.kind, kind.summary));
         for option in kind.options {
             let values = match option.kind {
                 OptionKind::Count { min, max } => format!("{min}..{max}"),
@@ -20,10 +20,10 @@ pub(crate) fn models() -> Result<Exit> {
                 OptionKind::Size => "size, \"64KiB\"".to_owned(),
                 OptionKind::Duration => "duration, \"20ms\"".to_owned(),
             };
-            text += &format!("{:width$}    {} = {values}: {}\n", "", option.key, option.doc);
+            lines.push(format!("{:width$}    {} = {values}: {}", "", option.key, option.doc));
         }
     }
-    print(&text)?;
+    print(&format!("{}\n", lines.join("\n")))?;
     Ok(Exit::Done)
 }
 

@@ -38,9 +38,9 @@ pub(crate) fn upstream(
         &config,
         |addresses| {
             let lines = names.iter().zip(addresses);
-            let text: String =
-                lines.map(|(name, address)| format!("{name} http://{address}\n")).collect();
-            printed = print(&text);
+            let lines: Vec<String> =
+                lines.map(|(name, address)| format!("{name} http://{address}")).collect();
+            printed = print(&format!("{}\n", lines.join("\n")));
         },
         stopped(),
     )

@@ -23,11 +23,11 @@ pub(super) fn run(
     interrupt: &Interrupt,
     planned: &PlannedTrial,
     identity: &Identity,
-    live: &mut dyn FnMut(&Live),
+    tell: &mut dyn FnMut(&Live),
 ) -> Result<TrialRow> {
     let mut mock = start_mock(settings, interrupt, planned)?;
     let addresses = mock_ready(&mut mock)?;
-    let output = trial(settings, interrupt, planned, addresses, mock.pid(), live);
+    let output = trial(settings, interrupt, planned, addresses, mock.pid(), tell);
     // The mock hands over its log whatever became of the trial: it must be read to its end.
     mock.close_stdin();
     let log = MockLog::read_from(mock.stdout()).context("the mock's log");
@@ -74,13 +74,13 @@ fn trial(
     planned: &PlannedTrial,
     addresses: [SocketAddr; 2],
     upstream_pid: u32,
-    live: &mut dyn FnMut(&Live),
+    tell: &mut dyn FnMut(&Live),
 ) -> Result<TrialOutput> {
     let role =
         Role::Trial { model: planned.model_index, level: planned.level, addresses, upstream_pid };
     let plan = ChildPlan::new(settings, planned, &settings.split.client, role);
     let mut child = Process::start("child-trial", "the trial", &plan, interrupt)?;
-    let output = follow(&mut child, live);
+    let output = follow(&mut child, tell);
     let ended = child.wait();
     match (output, ended) {
         (Ok(output), Ok(())) => Ok(output),
@@ -90,7 +90,7 @@ fn trial(
 }
 
 /// Follows the trial's progress until its account comes.
-fn follow(child: &mut Process, live: &mut dyn FnMut(&Live)) -> Result<TrialOutput> {
+fn follow(child: &mut Process, tell: &mut dyn FnMut(&Live)) -> Result<TrialOutput> {
     let mut last = (Duration::ZERO, 0);
     let mut line = String::new();
     loop {
@@ -109,7 +109,7 @@ fn follow(child: &mut Process, live: &mut dyn FnMut(&Live)) -> Result<TrialOutpu
             0.0
         };
         last = (elapsed, progress.ended);
-        live(&Live { elapsed, rate_rps, phase: progress.phase });
+        tell(&Live { elapsed, rate_rps, phase: progress.phase });
     }
 }
 

@@ -7,7 +7,7 @@ use scenario::{Plan, PlannedTrial, Scenario};
 
 /// A bar over the estimated time of all trials.
 pub(crate) struct Bar {
-    bar: ProgressBar,
+    line: ProgressBar,
     /// Estimated milliseconds of each trial, in order.
     estimates_ms: Vec<u64>,
     labels: Vec<String>,
@@ -33,7 +33,7 @@ impl Bar {
             bar.set_style(style.progress_chars("━╸─"));
         }
         let labels = scenario.models.iter().map(|model| model.label.clone()).collect();
-        Self { bar, estimates_ms, labels }
+        Self { line: bar, estimates_ms, labels }
     }
 
     /// Shows how the `position`-th trial of the run is getting on.
@@ -41,9 +41,9 @@ impl Bar {
         let before: u64 = self.estimates_ms[..position].iter().sum();
         let own = (live.elapsed.as_millis() as u64).min(self.estimates_ms[position]);
         let left: u64 = self.estimates_ms.iter().sum::<u64>() - before - own;
-        self.bar.set_position(before + own);
-        self.bar.set_prefix(format!("trial {}/{}", position + 1, self.estimates_ms.len()));
-        self.bar.set_message(format!(
+        self.line.set_position(before + own);
+        self.line.set_prefix(format!("trial {}/{}", position + 1, self.estimates_ms.len()));
+        self.line.set_message(format!(
             "{} at {}  {:>9}  {:<9}  {} left",
             self.labels[trial.model_index],
             trial.level,
@@ -55,12 +55,12 @@ impl Bar {
 
     /// Says a line above the bar, or nothing where there is no bar.
     pub(crate) fn say(&self, text: &str) {
-        self.bar.println(text);
+        self.line.println(text);
     }
 
     /// Takes the bar away.
     pub(crate) fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.line.finish_and_clear();
     }
 }
 
