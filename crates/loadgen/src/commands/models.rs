@@ -1,30 +1,32 @@
 //! `loadgen models` and `loadgen schema`: what a scenario file may say.
 
 use anyhow::Result;
-use scenario::OptionKind;
+use scenario::{ModelKind, OptionKind, OptionSpec};
 
 use crate::exit::Exit;
 use crate::terminal::print;
 
-/// Prints the models, a line each, then their options.
+/// Prints the models, a line each: kind, what it is, its options.
 pub(crate) fn models() -> Result<Exit> {
     let kinds = client::models::kinds();
     let width = kinds.iter().map(|kind| kind.kind.len()).max().unwrap_or(0);
-    let mut lines = Vec::new();
-    for kind in &kinds {
-        lines.push(format!("{:width$}  {}", kind.kind, kind.summary));
-        for option in kind.options {
-            let values = match option.kind {
-                OptionKind::Count { min, max } => format!("{min}..{max}"),
-                OptionKind::Word(words) => words.join(" | "),
-                OptionKind::Size => "size, \"64KiB\"".to_owned(),
-                OptionKind::Duration => "duration, \"20ms\"".to_owned(),
-            };
-            lines.push(format!("{:width$}    {} = {values}: {}", "", option.key, option.doc));
-        }
-    }
+    let line = |kind: &ModelKind| {
+        let options: Vec<String> = kind.options.iter().map(option).collect();
+        format!("{:width$}  {} [{}]", kind.kind, kind.summary, options.join("; "))
+    };
+    let lines: Vec<String> = kinds.iter().map(line).collect();
     print(&format!("{}\n", lines.join("\n")))?;
     Ok(Exit::Done)
+}
+
+fn option(option: &OptionSpec) -> String {
+    let values = match option.kind {
+        OptionKind::Count { min, max } => format!("{min}..{max}"),
+        OptionKind::Word(words) => words.join(" | "),
+        OptionKind::Size => "a size, \"64KiB\"".to_owned(),
+        OptionKind::Duration => "a duration, \"20ms\"".to_owned(),
+    };
+    format!("{} = {values}: {}", option.key, option.doc)
 }
 
 /// Prints the JSON Schema of the scenario file.

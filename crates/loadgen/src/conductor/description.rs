@@ -2,8 +2,8 @@
 
 use measurement::row::LoadKind;
 use measurement::run::{ModelInfo, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo, UpstreamInfo};
-use scenario::units::{duration_text, percentage_text, size_text};
-use scenario::{Connections, Fault, FaultKind, ModelSpec, OptionValue, Upstream};
+use scenario::units::{duration_text, size_text};
+use scenario::{Connections, Fault, ModelSpec, OptionValue, Upstream};
 
 use super::{Settings, trial::timer_word};
 use crate::environment;
@@ -62,15 +62,7 @@ fn upstream(upstream: &Upstream) -> UpstreamInfo {
         name: upstream.name.clone(),
         latency: upstream.latency.describe(),
         body_bytes: upstream.body_bytes as u64,
-        faults: upstream.faults.iter().map(fault).collect(),
-    }
-}
-
-fn fault(fault: &Fault) -> String {
-    let rate = percentage_text(fault.rate);
-    match fault.kind {
-        FaultKind::Status(status) => format!("status {status} at {rate}"),
-        FaultKind::Hang => format!("hang at {rate}"),
+        faults: upstream.faults.iter().map(Fault::describe).collect(),
     }
 }
 
