@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use measurement::exchange::MockLog;
@@ -47,8 +47,9 @@ pub struct Report {
 }
 
 /// Serves until `stop` resolves, on this thread and `workers - 1` others; `ready` is told the
-/// addresses, in the order of the upstreams, once connections to them succeed. `stop` is awaited
-/// on a thread of its own, inside a tokio runtime with everything enabled.
+/// addresses, in the order of the upstreams, once connections to them succeed; it runs on an
+/// event loop, so it must not itself wait for an answer. `stop` is awaited on a thread of its own,
+/// inside a tokio runtime with everything enabled.
 ///
 /// At the end listeners and connections close at once; what was still held is logged as pending.
 pub fn serve(
@@ -86,10 +87,9 @@ pub(crate) fn serve_within(
     // Dropped on every way out, which ends the thread that waits for `stop`.
     let (_serving, over) = oneshot::channel();
     wait_apart(stop, over, stopping)?;
-    ready(&shared.addresses);
-    let mut leavings = vec![
-        worker::run(Arc::clone(&shared), 0, first, closed(stopped)).map_err(Error::EventLoop)?,
-    ];
+    let ready = || ready(&shared.addresses);
+    let left = worker::run(Arc::clone(&shared), 0, first, ready, closed(stopped));
+    let mut leavings = vec![left.map_err(Error::EventLoop)?];
     leavings.extend(others.join()?);
     Ok(report(&shared, leavings))
 }
@@ -173,14 +173,24 @@ impl Others {
         listeners: Vec<Vec<TcpListener>>,
         stopped: &watch::Receiver<()>,
     ) -> Result<Self, Error> {
-        let mut threads = Vec::new();
+        let mut others = Self(Vec::new());
         for (listeners, index) in listeners.into_iter().zip(1..) {
+            let (up, is_up) = mpsc::channel();
             let (shared, stop) = (Arc::clone(shared), closed(stopped.clone()));
-            let work = move || worker::run(shared, index, listeners, stop);
+            let ready = move || {
+                let _ = up.send(());
+            };
+            let work = move || worker::run(shared, index, listeners, ready, stop);
             let thread = thread::Builder::new().name(format!("mock-{index}")).spawn(work);
-            threads.push(thread.map_err(Error::Thread)?);
+            let thread = thread.map_err(Error::Thread)?;
+            if is_up.recv().is_err() {
+                // It ended without having come up, and says why.
+                Self(vec![thread]).join()?;
+            } else {
+                others.0.push(thread);
+            }
         }
-        Ok(Self(threads))
+        Ok(others)
     }
 
     fn join(self) -> Result<Vec<Leavings>, Error> {

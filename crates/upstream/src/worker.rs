@@ -79,11 +79,13 @@ pub(crate) struct Leavings {
     pub(crate) slots: Vec<LoopSlot>,
 }
 
-/// Serves on `listeners` (by upstream) until `stop` resolves.
+/// Serves on `listeners` (by upstream) until `stop` resolves. `ready` is called once everything
+/// that takes descriptors has them: from then on, want of them ends nothing.
 pub(crate) fn run(
     shared: Arc<Shared>,
     index: usize,
     listeners: Vec<TcpListener>,
+    ready: impl FnOnce(),
     stop: impl Future<Output = ()>,
 ) -> io::Result<Leavings> {
     let mut builder = Builder::new_current_thread();
@@ -101,6 +103,7 @@ pub(crate) fn run(
         }
         tokio::task::spawn_local(delay::drive(Rc::clone(&worker)));
         tokio::task::spawn_local(connection::sweep(Rc::clone(&worker)));
+        ready();
         stop.await;
         worker.stopping.set(true);
         Ok::<_, io::Error>(worker)

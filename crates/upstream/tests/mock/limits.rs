@@ -124,7 +124,7 @@ fn running_out_of_descriptors_is_survived() {
 fn with_few_descriptors() {
     let mock = immediate();
     let before = getrlimit(Resource::Nofile);
-    let limit = Rlimit { current: Some(60), ..before.clone() };
+    let limit = Rlimit { current: Some(60), ..before };
     // Clients and mock share the limit: these use it up to an odd number, so that a connection
     // is completed by the kernel that the mock has no descriptor for.
     let first = mock.client();
