@@ -46,6 +46,7 @@ fn draw(analysis: &Analysis) -> Outcome {
             .collect(),
         heights,
         label_width: 92.0,
+        remark: None,
     };
     let (Some(wide), Some(narrow)) = (sheet.plot(Layout::WIDE), sheet.plot(Layout::NARROW)) else {
         return Outcome::LeftOut("no latency is above zero".to_owned());

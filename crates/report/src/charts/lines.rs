@@ -61,6 +61,7 @@ pub(crate) fn draw(analysis: &Analysis, lines: Lines) -> Outcome {
         cited: lines.cited,
         heights: lines.heights,
         label_width: 142.0,
+        remark: None,
     };
     let (Some(wide), Some(narrow)) = (sheet.plot(Layout::WIDE), sheet.plot(Layout::NARROW)) else {
         return Outcome::LeftOut("no level is above zero".to_owned());

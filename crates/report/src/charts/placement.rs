@@ -47,6 +47,37 @@ pub(crate) fn place(
     Some(place)
 }
 
+/// A remark on a point, below it to the right, or right below where the plot ends too soon, with a
+/// leader line: the line's points and the text's place, or `None` where nothing is free.
+pub(crate) fn callout(
+    (x, y): Xy,
+    text: &str,
+    font: Font,
+    bounds: Area,
+    obstacles: &Obstacles,
+) -> Option<([Xy; 3], Xy)> {
+    const ACROSS: [f64; 6] = [42.0, 60.0, -40.0, -80.0, -130.0, -180.0];
+    const DOWN: [f64; 6] = [48.0, 66.0, 92.0, 124.0, 150.0, 180.0];
+    let places = ACROSS.into_iter().flat_map(|dx| DOWN.into_iter().map(move |dy| (x + dx, y + dy)));
+    places.into_iter().find_map(|at| {
+        let leader = if at.0 > x {
+            [(x + 6.0, y + 11.0), (at.0 - 17.0, at.1 - 4.2), (at.0 - 7.0, at.1 - 4.2)]
+        } else {
+            [(x, y + 11.0), (x, at.1 - 20.0), (x, at.1 - 14.0)]
+        };
+        let area = text_area(at, text, font).grown(4.0);
+        // Every few pixels, so that no line slips through between two steps.
+        let steps = (1..=60).map(|i| {
+            let share = f64::from(i) / 60.0;
+            let ((ax, ay), (bx, by)) = (leader[0], leader[1]);
+            let (x, y) = (ax + (bx - ax) * share, ay + (by - ay) * share);
+            Area { left: x, top: y, right: x, bottom: y }.grown(2.0)
+        });
+        let free = |area: Area| cost(area, bounds, obstacles) < 2.0;
+        (free(area) && steps.into_iter().all(free)).then_some((leader, at))
+    })
+}
+
 /// The first line's base line is at the place, others 16 below each.
 fn block_area((at, anchor): Place, lines: &[(&str, Font)]) -> Area {
     let areas = lines

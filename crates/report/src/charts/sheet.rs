@@ -9,9 +9,10 @@ use super::labels::{self, Column, Label};
 use super::layout::{AXIS_TITLE, FOOT, HEADING, LABEL_GAP, Layout, PLOT_TOP};
 use super::marks::{Fill, mark};
 use super::palette::Ink;
+use super::placement::{self, Obstacles};
 use super::reference::{self, Reference};
 use super::scale::Scale;
-use super::svg::{Area, Canvas, Font};
+use super::svg::{Area, Canvas, Font, Stroke};
 use super::text::{self, Weight};
 use super::{Plot, words};
 use crate::analysis::Analysis;
@@ -58,6 +59,8 @@ pub(crate) struct Sheet {
     pub(crate) heights: (f64, f64),
     /// Room for labels beside each of several panels.
     pub(crate) label_width: f64,
+    /// A remark on a point of a lone wide panel, where there is room: level, value, words.
+    pub(crate) remark: Option<(f64, f64, String)>,
 }
 
 impl Panel {
@@ -170,6 +173,9 @@ impl Sheet {
         });
         curve::draw(canvas, frame, &panel.curves, least.as_ref().map(|f| f as &dyn Fn(f64) -> f64));
         refused(canvas, panel, frame);
+        if let Some((x, y, words)) = self.remark.as_ref().filter(|_| !layout.narrow) {
+            remark(canvas, &panel.curves, frame, frame.at(*x, *y), words);
+        }
         let labels = panel_labels(panel, frame);
         let column = Column {
             left: frame.plot.right + LABEL_GAP,
@@ -259,6 +265,21 @@ fn heading(canvas: &mut Canvas, panel: &Panel, cell: &Cell) {
             canvas.text((cell.plot.left, y), &words, Font::plain(Ink::Normal));
         }
         None => {}
+    }
+}
+
+/// The remark below its point, clear of lines and marks.
+fn remark(canvas: &mut Canvas, curves: &[Curve], frame: &Frame, at: (f64, f64), words: &str) {
+    let mut obstacles = Obstacles::default();
+    for curve in curves {
+        let points: Vec<_> = curve.dots.iter().map(|dot| frame.at(dot.x, dot.y)).collect();
+        obstacles.segments.extend(points.windows(2).map(|pair| (pair[0], pair[1])));
+        obstacles.dots.extend(points);
+    }
+    let font = Font::plain(Ink::Normal);
+    if let Some((leader, place)) = placement::callout(at, words, font, frame.plot, &obstacles) {
+        canvas.path(&leader, Stroke::AXIS);
+        canvas.text(place, words, font);
     }
 }
 

@@ -10,7 +10,7 @@ use super::reference::Reference;
 use super::sheet::{Panel, Sheet, crosses};
 use super::{Chart, DataTable, Drawing, Outcome, notes, table, takeaway, words};
 use crate::analysis::metric::{CPU_UTILISATION, EFFICIENCY, THROUGHPUT};
-use crate::analysis::{Analysis, Series};
+use crate::analysis::{Analysis, Place, Series};
 use crate::format::{self, Unit};
 
 /// The chart.
@@ -39,6 +39,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         cited: cited(analysis),
         heights: (390.0, 315.0),
         label_width: 0.0,
+        remark: remark(analysis),
     };
     let (Some(wide), Some(narrow)) = (sheet.plot(Layout::WIDE), sheet.plot(Layout::NARROW)) else {
         return Outcome::LeftOut("no throughput is above zero".to_owned());
@@ -136,6 +137,20 @@ fn ceilings(series: &Series) -> Option<Reference> {
         }
         _ => None,
     }
+}
+
+/// Where baseline and rival part, if they do: how far apart they still are there.
+fn remark(analysis: &Analysis) -> Option<(f64, f64, String)> {
+    takeaway::lead(analysis)?;
+    let likeness = takeaway::likeness(analysis)?;
+    let rival = takeaway::rival(analysis)?;
+    let comparison = analysis.comparison(&THROUGHPUT, rival.index, Place::Level(likeness.level))?;
+    let apart = (comparison.ratio.ratio - 1.0).abs();
+    let value = rival.point(likeness.level)?.median(&THROUGHPUT)?;
+    let how = likeness.how.trim_start_matches("are ");
+    let at = level_words(analysis.load(), likeness.level);
+    let words = format!("{how} up to here: {} apart at {at}", format::percent(apart));
+    Some((likeness.level, value, words))
 }
 
 fn title(analysis: &Analysis) -> String {
