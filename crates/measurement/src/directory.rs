@@ -7,6 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::histograms::{HistogramLog, TrialHistograms};
 use crate::row::TrialRow;
 use crate::run::RunInfo;
 use crate::{Error, Result};
@@ -16,6 +17,7 @@ use crate::{Error, Result};
 pub struct RunDirectory {
     path: PathBuf,
     rows: File,
+    histograms: HistogramLog,
 }
 
 /// Name of the run's description.
@@ -30,7 +32,8 @@ impl RunDirectory {
         let rows_path = path.join(TRIALS_JSONL);
         let opened = OpenOptions::new().append(true).create_new(true).open(&rows_path);
         let rows = opened.map_err(|source| io(&rows_path, source))?;
-        Ok(Self { path: path.to_owned(), rows })
+        let histograms = HistogramLog::create(path)?;
+        Ok(Self { path: path.to_owned(), rows, histograms })
     }
 
     /// Where it lies.
@@ -52,8 +55,8 @@ impl RunDirectory {
         fs::rename(&fresh, &path).map_err(|source| io(&path, source))
     }
 
-    /// Appends a row.
-    pub fn append(&mut self, row: &TrialRow) -> Result<()> {
+    /// Appends a row, and its trial's histograms where it has any.
+    pub fn append(&mut self, row: &TrialRow, histograms: Option<&TrialHistograms>) -> Result<()> {
         let path = self.path.join(TRIALS_JSONL);
         let mut line = serde_json::to_vec(row).map_err(|error| Error::Malformed {
             path: path.clone(),
@@ -64,7 +67,8 @@ impl RunDirectory {
         self.rows
             .write_all(&line)
             .and_then(|()| self.rows.flush())
-            .map_err(|source| io(&path, source))
+            .map_err(|source| io(&path, source))?;
+        histograms.map_or(Ok(()), |histograms| self.histograms.append(row.order, histograms))
     }
 }
 

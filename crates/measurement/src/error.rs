@@ -31,6 +31,9 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// A histogram could not be made or encoded.
+    #[error("histogram: {0}")]
+    Histogram(String),
 }
 
 /// Shorthand for results of this crate.

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod derive;
 pub mod directory;
 pub mod exchange;
+pub mod histograms;
 pub mod limits;
 pub mod output;
 pub mod record;

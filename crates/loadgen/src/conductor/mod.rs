@@ -17,6 +17,7 @@ use std::time::Instant;
 use anyhow::Result;
 use measurement::derive::{Identity, blank};
 use measurement::directory::RunDirectory;
+use measurement::histograms::TrialHistograms;
 use measurement::row::TrialRow;
 use measurement::run::{RunInfo, RunStatus};
 use scenario::{Plan, PlannedTrial, Scenario};
@@ -84,12 +85,12 @@ fn trials(
             bar.say(&format!("note: {text}"));
             directory.write_run(run)?;
         }
-        let row = one(settings, bar, interrupt, position, planned);
+        let (row, histograms) = one(settings, bar, interrupt, position, planned);
         if interrupt.raised() {
             // The trial was cut short by us: it is no row.
             break;
         }
-        directory.append(&row)?;
+        directory.append(&row, histograms.as_ref())?;
     }
     Ok(())
 }
@@ -101,7 +102,7 @@ fn one(
     interrupt: &Interrupt,
     position: usize,
     planned: &PlannedTrial,
-) -> TrialRow {
+) -> (TrialRow, Option<TrialHistograms>) {
     let identity = Identity {
         model_index: planned.model_index,
         level_index: planned.level_index,
@@ -115,6 +116,6 @@ fn one(
     .unwrap_or_else(|error| {
         let mut row = blank(settings.scenario, &identity);
         row.reason = format!("{error:#}");
-        row
+        (row, None)
     })
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use measurement::derive::{self, Identity};
 use measurement::exchange::MockLog;
+use measurement::histograms::TrialHistograms;
 use measurement::output::TrialOutput;
 use measurement::row::TrialRow;
 use scenario::{PlannedTrial, Timer};
@@ -24,7 +25,7 @@ pub(super) fn run(
     planned: &PlannedTrial,
     identity: &Identity,
     tell: &mut dyn FnMut(&Live),
-) -> Result<TrialRow> {
+) -> Result<(TrialRow, Option<TrialHistograms>)> {
     let mut mock = start_mock(settings, interrupt, planned)?;
     let addresses = mock_ready(&mut mock)?;
     let output = trial(settings, interrupt, planned, addresses, mock.pid(), tell);
@@ -34,7 +35,7 @@ pub(super) fn run(
     let mock_ended = mock.wait();
     let output = output?;
     let log = log.map_err(|error| mock_ended.err().unwrap_or(error))?;
-    let mut row =
+    let (mut row, histograms) =
         derive::row(settings.scenario, identity, &output, &log, settings.split.upstream.len());
     if log.accept_refused > 0 {
         row.notes.push(format!(
@@ -42,7 +43,7 @@ pub(super) fn run(
             log.accept_refused
         ));
     }
-    Ok(row)
+    Ok((row, histograms))
 }
 
 fn start_mock(

@@ -6,6 +6,7 @@ use super::Identity;
 use super::pairing::Seen;
 use super::percentile::{percentile, supports};
 use crate::exchange::{Fate, MockLog};
+use crate::histograms::{self, TrialHistograms};
 use crate::output::{Account, TrialOutput, Window};
 use crate::record::{Outcome, RequestRecord};
 use crate::row::TrialRow;
@@ -73,6 +74,24 @@ impl<'a> Facts<'a> {
     /// Completions inside the window per second.
     pub(super) fn throughput_rps(&self) -> f64 {
         self.completions() as f64 / self.window.seconds()
+    }
+
+    /// Time average of requests in flight over the window, by the counters.
+    pub(super) fn inflight_mean(&self) -> f64 {
+        (self.window.end.in_flight_ns - self.window.start.in_flight_ns) as f64
+            / (self.window.end.at_ns - self.window.start.at_ns) as f64
+    }
+
+    /// N̄ ÷ (X·R̄) − 1, where every request of the window was seen to end.
+    pub(super) fn little_residual(&self) -> Option<f64> {
+        let latencies: Option<Vec<u64>> = self
+            .records
+            .iter()
+            .map(|record| record.is_ended().then(|| record.latency_ns()))
+            .collect();
+        let mean_s = mean(&latencies?)? / 1e9;
+        let expected = self.throughput_rps() * mean_s;
+        (expected > 0.0).then(|| self.inflight_mean() / expected - 1.0)
     }
 
     /// Share of the client's CPUs used inside the window.
@@ -166,16 +185,12 @@ impl<'a> Facts<'a> {
         row.latency_p90_ms = at(0.9);
         row.latency_p99_ms = at(0.99);
         row.latency_p999_ms = at(0.999);
-        let inflight_mean = (self.window.end.in_flight_ns - self.window.start.in_flight_ns) as f64
-            / (self.window.end.at_ns - self.window.start.at_ns) as f64;
+        let inflight_mean = self.inflight_mean();
         row.inflight_mean = Some(inflight_mean);
         if missing == 0 {
             row.latency_max_ms = sorted.last().copied().map(ms);
             row.latency_mean_ms = mean(&sorted).map(|ns| ns / 1e6);
-            row.little_residual = row
-                .latency_mean_ms
-                .filter(|_| self.completions() > 0)
-                .map(|mean_ms| inflight_mean / (self.throughput_rps() * mean_ms / 1e3) - 1.0);
+            row.little_residual = self.little_residual();
         } else if self.completions() > 0 {
             row.latency_mean_ms = Some(inflight_mean / self.throughput_rps() * 1e3);
             row.notes.push(
@@ -209,6 +224,16 @@ impl<'a> Facts<'a> {
                 "added latency is undefined for {undefined} requests with a fetch that never reached the mock"
             ));
         }
+    }
+
+    /// Latency and added latency as histograms.
+    pub fn histograms(&self) -> crate::Result<TrialHistograms> {
+        let ended = || self.records.iter().enumerate().filter(|(_, record)| record.is_ended());
+        Ok(TrialHistograms {
+            latency: histograms::of(ended().map(|(_, record)| record.latency_ns()))?,
+            added: histograms::of(ended().filter_map(|(id, record)| self.added_ns(id, record)))?,
+            window: std::time::Duration::from_secs_f64(self.window.seconds()),
+        })
     }
 
     /// Latency less the longer held time, each capped at the fetch deadline.

@@ -14,6 +14,7 @@ mod tests;
 use scenario::Scenario;
 
 use crate::exchange::MockLog;
+use crate::histograms::TrialHistograms;
 use crate::output::TrialOutput;
 use crate::row::{CheckOutcome, LoadKind, TrialRow, Verdict};
 
@@ -54,15 +55,16 @@ pub fn blank(scenario: &Scenario, identity: &Identity) -> TrialRow {
     }
 }
 
-/// The row of a trial that ran.
+/// The row of a trial that ran, and its histograms where it came through its window.
 pub fn row(
     scenario: &Scenario,
     identity: &Identity,
     output: &TrialOutput,
     log: &MockLog,
     upstream_cpus: usize,
-) -> TrialRow {
+) -> (TrialRow, Option<TrialHistograms>) {
     let mut row = blank(scenario, identity);
+    let mut histograms = None;
     row.started = output.account.started;
     row.connects = output.account.connects;
     row.stale_connections = output.account.stale_connections;
@@ -76,6 +78,7 @@ pub fn row(
     row.total_s = Some((output.account.load_ns.1 - output.account.load_ns.0) as f64 / 1e9);
     if let Some(facts) = Facts::of(scenario, identity, output, log, upstream_cpus) {
         facts.fill(&mut row);
+        histograms = facts.histograms().ok();
         checks::apply(&facts, &Thresholds::default(), &mut row);
     } else {
         checks::exhausted_only(&mut row);
@@ -91,5 +94,5 @@ pub fn row(
         !row.verdict.trusted() || row.checks.iter().all(|c| c.outcome != CheckOutcome::Failed),
         "a failed check names a verdict"
     );
-    row
+    (row, histograms)
 }

@@ -101,7 +101,7 @@ impl Trial {
     fn row(&self) -> TrialRow {
         let identity =
             Identity { model_index: 0, level_index: 0, concurrency: 1, repeat: 0, order: 0 };
-        row(&scenario(), &identity, &self.output, &self.log, self.upstream_cpus)
+        row(&scenario(), &identity, &self.output, &self.log, self.upstream_cpus).0
     }
 
     fn end(&mut self) -> &mut Snapshot {

@@ -8,6 +8,7 @@ mod exhausted;
 mod ledger;
 mod mock;
 mod saturated;
+mod steady;
 
 use super::facts::Facts;
 use crate::row::{Check, CheckOutcome, TrialRow, Verdict};
@@ -25,6 +26,10 @@ pub struct Thresholds {
     pub upstream_cpu: f64,
     /// Mock: share of event-loop turns longer than 1 ms.
     pub long_turns: f64,
+    /// Steady: N̄ against X·R̄, relative, on top of one generation's edge.
+    pub steady_little: f64,
+    /// Steady: change of throughput from the window's first to its last third.
+    pub steady_drift: f64,
     /// Share of the client's CPUs above which the model is saturated.
     pub saturated_cpu: f64,
     /// Share of the pool's ceiling above which it has no idle worker.
@@ -39,6 +44,8 @@ impl Default for Thresholds {
             hold_error_least_ns: 1_000_000,
             upstream_cpu: 0.85,
             long_turns: 0.01,
+            steady_little: 0.05,
+            steady_drift: 0.10,
             saturated_cpu: 0.90,
             saturated_pool: 0.95,
         }
@@ -82,8 +89,14 @@ impl Found {
 type CheckFn = fn(&Facts, &Thresholds) -> Vec<Found>;
 
 /// All checks of a closed-loop trial, in order.
-const CHECKS: &[CheckFn] =
-    &[exhausted::check, ledger::check, bookkeeping::check, mock::check, saturated::check];
+const CHECKS: &[CheckFn] = &[
+    exhausted::check,
+    ledger::check,
+    bookkeeping::check,
+    mock::check,
+    steady::check,
+    saturated::check,
+];
 
 /// Makes every check and gives the row its verdict.
 pub(super) fn apply(facts: &Facts, thresholds: &Thresholds, row: &mut TrialRow) {

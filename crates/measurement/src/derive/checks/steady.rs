@@ -1,0 +1,105 @@
+//! Was the window in a steady state? Little's law over it, and its first third against its last.
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use super::{Facts, Found, Thresholds, percent};
+use crate::record::RequestRecord;
+use crate::row::Verdict;
+
+/// Batches a third of the window is cut into.
+const BATCHES: usize = 10;
+/// Least completions per batch, on average, that carry a comparison.
+const LEAST_PER_BATCH: u64 = 5;
+
+pub(super) fn check(facts: &Facts, thresholds: &Thresholds) -> Vec<Found> {
+    vec![little(facts, thresholds), drift(facts, thresholds)]
+}
+
+/// N̄ = X·R̄ holds in a steady state; a window's edges may shift it by one generation.
+fn little(facts: &Facts, thresholds: &Thresholds) -> Found {
+    let name = "steady: N\u{304} against X·R\u{304}";
+    let completions = facts.completions();
+    let edge = f64::from(facts.concurrency) / completions.max(1) as f64;
+    let allowed = thresholds.steady_little + edge;
+    let threshold = format!(
+        "within {} (of which {} is one generation's edge)",
+        percent(allowed),
+        percent(edge)
+    );
+    let Some(residual) = facts.little_residual() else {
+        return Found::not_checked(name, "the mean latency was not measured", threshold);
+    };
+    let said = format!("{} off", percent(residual.abs()));
+    Found::new(name, said.clone(), threshold).failed_if(
+        residual.abs() > allowed,
+        Verdict::Unsteady,
+        || format!("requests in flight are {said} throughput × latency"),
+    )
+}
+
+/// Welch's interval of the difference between the throughputs of the last and the first third,
+/// over batches of equal time (B. L. Welch, Biometrika 34, 1947), against the overall mean.
+fn drift(facts: &Facts, thresholds: &Thresholds) -> Found {
+    let name = "steady: first against last third";
+    let threshold = format!("95 % interval touches ±{}", percent(thresholds.steady_drift));
+    let batches = completions_by_batch(facts);
+    let total: u64 = batches.iter().sum();
+    if total < LEAST_PER_BATCH * batches.len() as u64 {
+        return Found::not_checked(name, "too few requests", threshold);
+    }
+    let (first, last) = (&batches[..BATCHES], &batches[2 * BATCHES..]);
+    let (low, high) = welch(first, last);
+    let mean = total as f64 / batches.len() as f64;
+    let (low, high) = (low / mean, high / mean);
+    let said = format!("throughput changed by {} to {}", percent(low), percent(high));
+    let outside = low > thresholds.steady_drift || high < -thresholds.steady_drift;
+    Found::new(name, said.clone(), threshold).failed_if(outside, Verdict::Unsteady, || {
+        format!("{said} from the window's first third to its last")
+    })
+}
+
+fn completions_by_batch(facts: &Facts) -> Vec<u64> {
+    let (from, to) = (facts.window.start.at_ns, facts.window.end.at_ns);
+    let mut batches = vec![0; 3 * BATCHES];
+    let inside = |record: &&RequestRecord| (from..to).contains(&record.ended_ns);
+    for record in facts.warmup.iter().chain(facts.records).filter(inside) {
+        let batch = u128::from(record.ended_ns - from) * batches.len() as u128;
+        batches[(batch / u128::from(to - from)) as usize] += 1;
+    }
+    batches
+}
+
+/// The 95 % interval of mean(last) − mean(first).
+fn welch(first: &[u64], last: &[u64]) -> (f64, f64) {
+    let [(mean_first, error_first), (mean_last, error_last)] = [first, last].map(|batch| {
+        let n = batch.len() as f64;
+        let mean = batch.iter().sum::<u64>() as f64 / n;
+        let squares: f64 = batch.iter().map(|&count| (count as f64 - mean).powi(2)).sum();
+        (mean, squares / (n - 1.0) / n)
+    });
+    let difference = mean_last - mean_first;
+    let error = error_first + error_last;
+    if error == 0.0 {
+        return (difference, difference);
+    }
+    let freedom = |n: usize| n as f64 - 1.0;
+    let degrees = error.powi(2)
+        / (error_first.powi(2) / freedom(first.len()) + error_last.powi(2) / freedom(last.len()));
+    let t = StudentsT::new(0.0, 1.0, degrees).map_or(f64::INFINITY, |t| t.inverse_cdf(0.975));
+    (difference - t * error.sqrt(), difference + t * error.sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::welch;
+
+    #[test]
+    fn welch_by_hand() {
+        // Variances 2.5 and 10 over five batches each: error² = 2.5, degrees = 2.5² / (0.25/4 + 4/4).
+        let (low, high) = welch(&[1, 2, 3, 4, 5], &[2, 4, 6, 8, 10]);
+        let half = (high - low) / 2.0;
+        assert!((f64::midpoint(low, high) - 3.0).abs() < 1e-12);
+        assert!((half / 2.5_f64.sqrt() - 2.364_6).abs() < 0.1, "t of 5.9 degrees: {half}");
+        assert_eq!(welch(&[3, 3], &[5, 5]), (2.0, 2.0));
+    }
+}
