@@ -2,11 +2,14 @@
 //! they take; which threads were started.
 
 use std::collections::BTreeMap;
+use std::fs;
 
-use measurement::row::{CheckOutcome, TrialRow};
+use measurement::row::{CheckOutcome, TrialRow, Verdict};
 use scenario::{Draws, FaultKind, Phase, Scenario};
 
-use crate::bench::{FLAKY_RUN, TINY_RUN, assert_sound, assert_status_fits, rows};
+use crate::bench::{
+    FLAKY_RUN, Place, TINY, TINY_RUN, alone, assert_sound, assert_status_fits, rows,
+};
 
 /// What the draws dictate for the window's first ids, whatever the model.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -98,11 +101,9 @@ fn failures_are_those_the_seed_dictates() {
 
 #[test]
 fn no_latency_is_below_what_the_upstreams_hold() {
-    for (row, floor_ms) in rows(&TINY_RUN.dir)
-        .into_iter()
-        .map(|row| (row, 20.0))
-        .chain(rows(&FLAKY_RUN.dir).into_iter().map(|row| (row, 20.0)))
-    {
+    // The longer delay of both scenarios; an error is answered after its delay, too.
+    let floor_ms = 20.0;
+    for row in [rows(&TINY_RUN.dir), rows(&FLAKY_RUN.dir)].concat() {
         let floor = |what: &str, value: Option<f64>| {
             let holds = value.is_none_or(|ms| ms >= floor_ms);
             assert!(holds, "{}: {what} {value:?} under {floor_ms} ms", row.model);
@@ -113,6 +114,48 @@ fn no_latency_is_below_what_the_upstreams_hold() {
         assert!(row.hold_error_p50_us.is_none_or(|us| us >= 0.0));
         let (throughput, ideal) = (row.throughput_rps.expect("counted"), row.ideal_rps);
         assert!(throughput > 0.0 && ideal.is_some(), "{}", row.model);
+    }
+}
+
+#[test]
+fn no_throughput_is_beyond_what_the_delays_allow() {
+    for row in [rows(&TINY_RUN.dir), rows(&FLAKY_RUN.dir)].concat() {
+        assert_within(&row, 0.020);
+    }
+}
+
+/// Each place ends a request in `wait_s` at the soonest, one more at the window's edge.
+fn assert_within(row: &TrialRow, wait_s: f64) {
+    let duration_s = row.duration_s.expect("there was a window");
+    let completed = row.throughput_rps.expect("counted") * duration_s;
+    let places = f64::from(row.concurrency.expect("closed loop"));
+    let most = places * (duration_s / wait_s + 1.0);
+    assert!(completed <= most + 1e-6, "{completed} of {most} at most: {}", of(row));
+}
+
+#[test]
+fn a_pool_of_one_worker_fetches_one_after_the_other() {
+    let place = Place::new();
+    place.file("one.toml", &TINY.replace("threads = 64", "threads = 1"));
+    let ended = {
+        let _alone = alone();
+        let flags = ["--model", "rayon", "--set", "load.concurrency=[2]", "--out", "run"];
+        place.loadgen(&[&["one.toml"], &flags[..]].concat())
+    };
+    let dir = place.path().join("run");
+    let rows = rows(&dir);
+    assert_status_fits(&ended, &rows);
+    let [row] = rows.as_slice() else { panic!("one trial, not {rows:?}") };
+    assert_sound(row);
+    // 20 ms and 10 ms, in one thread: a request takes their sum, and the other one waits.
+    let ceiling_rps = row.pool_ceiling_rps.expect("a pool has a ceiling");
+    assert!((ceiling_rps - 1.0 / 0.030).abs() < 0.01, "{ceiling_rps}");
+    let pool_of_one = TrialRow { concurrency: Some(1), ..row.clone() };
+    assert_within(&pool_of_one, 0.030);
+    assert!(row.latency_mean_ms.is_some_and(|ms| ms >= 30.0), "{:?}", row.latency_mean_ms);
+    if row.verdict == Verdict::Saturated && row.reason.contains("no idle worker") {
+        let summary = fs::read_to_string(dir.join("summary.md")).expect("was rendered");
+        assert!(summary.contains("one after the other"), "the report says so: {summary}");
     }
 }
 

@@ -16,9 +16,9 @@ use crate::processes::signal;
 struct Wrong {
     /// What is replaced …
     right: &'static str,
-    /// … by what,
-    wrong: &'static str,
-    /// and where in that the message points.
+    /// … and by what.
+    by: &'static str,
+    /// Where the message points, from there on.
     points_at: &'static str,
     /// What the message has to say.
     says: &'static [&'static str],
@@ -27,37 +27,37 @@ struct Wrong {
 const WRONG: &[Wrong] = &[
     Wrong {
         right: "latency = \"20ms\"",
-        wrong: "latency = { lognormal = { p50 = \"80m\", p99 = \"400ms\" } }",
+        by: "latency = { lognormal = { p50 = \"80m\", p99 = \"400ms\" } }",
         points_at: "\"80m\"",
         says: &["80m", "did you mean", "80ms"],
     },
     Wrong {
         right: "kind = \"tokio\"",
-        wrong: "kind = \"tokyo\"",
+        by: "kind = \"tokyo\"",
         points_at: "\"tokyo\"",
         says: &["tokyo", "did you mean", "tokio"],
     },
     Wrong {
         right: "[upstream.api2]\nlatency = \"10ms\"\nbody = \"2KiB\"\n",
-        wrong: "",
+        by: "",
         points_at: "api1",
         says: &["2 upstreams", "api1", "[upstream."],
     },
     Wrong {
         right: "concurrency = [2, 16]",
-        wrong: "concurrency = []",
+        by: "concurrency = []",
         points_at: "[]",
         says: &["concurrency", "at least one", "for example"],
     },
     Wrong {
         right: "duration = \"300ms\"",
-        wrong: "duration = \"-2s\"",
+        by: "duration = \"-2s\"",
         points_at: "\"-2s\"",
         says: &["-2s", "negative"],
     },
     Wrong {
         right: "workers = 1",
-        wrong: "worker = 1",
+        by: "worker = 1",
         points_at: "worker",
         says: &["worker", "did you mean", "workers", "[[model]]"],
     },
@@ -66,11 +66,11 @@ const WRONG: &[Wrong] = &[
 #[test]
 fn a_wrong_scenario_is_refused_with_its_place_and_a_suggestion() {
     for case in WRONG {
-        let text = TINY.replace(case.right, case.wrong);
+        let text = TINY.replace(case.right, case.by);
         assert_ne!(text, TINY, "{} is in the scenario", case.right);
         let place = Place::new();
         place.file("wrong.toml", &text);
-        let at = text.find(case.wrong).filter(|_| !case.wrong.is_empty()).unwrap_or(0);
+        let at = text.find(case.by).filter(|_| !case.by.is_empty()).unwrap_or(0);
         let at = at + text[at..].find(case.points_at).expect("is in the text");
         let line = text[..at].matches('\n').count() + 1;
         let column = at - text[..at].rfind('\n').map_or(0, |end| end + 1) + 1;

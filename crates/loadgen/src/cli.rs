@@ -26,7 +26,7 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) quick: bool,
 
-    /// Write the run into DIR itself instead of results/<scenario>/<start>/
+    /// Write the run into DIR itself instead of results/SCENARIO/START/
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 

@@ -1,6 +1,6 @@
 //! The concurrency models: ways of running requests and of waiting.
 //!
-//! A model is one file and one line in [`MODELS`]. It takes tickets from its arrivals until there
+//! A model is one file and one line in `MODELS`. It takes tickets from its arrivals until there
 //! are none, and runs for each: two fetches at once, then `finish`. It starts one unit of its own
 //! kind per request, since the cost of starting is part of the model. It knows nothing of the load.
 
