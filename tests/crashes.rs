@@ -14,9 +14,19 @@ use crate::bench::{
 };
 use crate::processes::{children, signal};
 
-/// One model at so many levels that there is time to interfere.
-const LONG: [&str; 5] =
-    ["long.toml", "--model", "tokio", "--set", "load.concurrency=[1,2,3,4,5,6]"];
+/// One model at a few levels, each long enough to interfere with.
+const LONG: [&str; 7] = [
+    "long.toml",
+    "--model",
+    "tokio",
+    "--set",
+    "load.concurrency=[1,2,3,4]",
+    "--set",
+    "load.duration=800ms",
+];
+
+/// Its trials.
+const TRIALS: usize = 4;
 
 /// A run in a folder of its own, written into `run`.
 struct Long {
@@ -64,7 +74,7 @@ fn an_interrupted_run_keeps_what_had_ended() {
         assert_eq!(children(&long.place, "child-"), Vec::<u32>::new());
         assert_eq!(run_info(&long.dir).status, RunStatus::Interrupted);
         let kept = rows(&long.dir);
-        assert!((1..6).contains(&kept.len()), "{} rows", kept.len());
+        assert!((1..TRIALS).contains(&kept.len()), "{} rows", kept.len());
         kept.iter().for_each(assert_sound);
         assert!(ended.stdout.contains("report.html"), "{ended:?}");
         let summary = fs::read_to_string(long.dir.join("summary.md")).expect("was rendered");
@@ -103,7 +113,7 @@ fn a_killed_child_is_one_failed_row() {
     for (command, name) in [("child-trial", "the trial"), ("child-upstream", "the mock")] {
         let (ended, rows) = with_one_killed(command);
         assert_status_fits(&ended, &rows);
-        assert_eq!(rows.len(), 6, "the run goes on: {ended:?}");
+        assert_eq!(rows.len(), TRIALS, "the run goes on: {ended:?}");
         let (failed, others): (Vec<_>, Vec<_>) =
             rows.iter().partition(|row| row.verdict == Verdict::Failed);
         let reasons: Vec<&str> = failed.iter().map(|row| row.reason.as_str()).collect();
@@ -136,7 +146,7 @@ fn two_runs_at_once_notice_each_other_and_nothing_more() {
         assert_eq!(info.status, RunStatus::Complete, "{name}");
         assert!(info.notes.iter().any(|note| note.contains("another run")), "{:?}", info.notes);
         let rows = rows(&dir);
-        assert_eq!(rows.len(), 6, "{name}");
+        assert_eq!(rows.len(), TRIALS, "{name}");
         rows.iter().for_each(assert_sound);
         let summary = fs::read_to_string(dir.join("summary.md")).expect("was rendered");
         assert!(summary.contains("another run"), "the report says so too");
