@@ -13,9 +13,6 @@ use crate::load::{Load, Next};
 pub(crate) struct Arrivals {
     load: Box<dyn Load>,
     counters: Arc<Counters>,
-    /// How long to wait, at the end, for requests in flight.
-    drain: Duration,
-    drain_until_ns: Option<u64>,
 }
 
 /// What the dispatcher does next.
@@ -26,8 +23,8 @@ enum Step {
 }
 
 impl Arrivals {
-    pub(super) fn new(load: Box<dyn Load>, counters: Arc<Counters>, drain: Duration) -> Self {
-        Self { load, counters, drain, drain_until_ns: None }
+    pub(super) fn new(load: Box<dyn Load>, counters: Arc<Counters>) -> Self {
+        Self { load, counters }
     }
 
     /// The next request, from a thread of its own; `None`: the trial is over and nothing is left
@@ -79,8 +76,7 @@ impl Arrivals {
         let in_flight = self.counters.in_flight();
         let now_ns = now_ns();
         let Some(phase) = self.counters.phase() else {
-            let until_ns =
-                *self.drain_until_ns.get_or_insert(now_ns + self.drain.as_nanos() as u64);
+            let until_ns = self.counters.drain_until_ns();
             return if in_flight == 0 || now_ns >= until_ns {
                 Step::Done
             } else {

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::thread::Thread;
+use std::time::Duration;
 
 use measurement::clock::now_ns;
 use measurement::record::RequestRecord;
@@ -25,6 +26,8 @@ pub(crate) struct Ticket {
 #[derive(Debug)]
 pub(crate) struct Counters {
     phase: AtomicU8,
+    /// Until when, once nothing starts any more, what is in flight is waited for.
+    drain_until_ns: AtomicU64,
     /// When the load began; times in sums are counted from here.
     began_ns: u64,
     started: [AtomicU64; 3],
@@ -65,6 +68,7 @@ impl Counters {
         let records = [Records::new(warmup_capacity), Records::new(window_capacity)];
         Self {
             phase: AtomicU8::new(0),
+            drain_until_ns: AtomicU64::new(0),
             began_ns: now_ns(),
             started: Default::default(),
             started_sum_ns: AtomicU64::new(0),
@@ -82,11 +86,22 @@ impl Counters {
         PHASES.get(usize::from(self.phase.load(Ordering::Acquire))).copied()
     }
 
-    /// Goes on to the next phase; after the cool-down nothing starts.
-    pub(crate) fn enter(&self, phase: Option<Phase>) {
-        let number = phase.and_then(|phase| PHASES.iter().position(|&p| p == phase));
-        self.phase.store(number.map_or(STOP, |number| number as u8), Ordering::Release);
+    /// Goes on to the next phase.
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.phase.store(phase_number(phase) as u8, Ordering::Release);
         self.wake_dispatcher();
+    }
+
+    /// Nothing starts any more; the dispatcher waits for what is in flight, at most for `drain`.
+    pub(crate) fn stop(&self, drain: Duration) {
+        self.drain_until_ns.store(now_ns() + drain.as_nanos() as u64, Ordering::Release);
+        self.phase.store(STOP, Ordering::Release);
+        self.wake_dispatcher();
+    }
+
+    /// Until when the dispatcher waits after [`Counters::stop`].
+    pub(super) fn drain_until_ns(&self) -> u64 {
+        self.drain_until_ns.load(Ordering::Acquire)
     }
 
     /// Starts a request in the current phase: counts it and notes its times. Called by the

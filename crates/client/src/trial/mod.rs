@@ -150,8 +150,7 @@ impl Job {
     }
 
     fn arrivals(self) -> Arrivals {
-        let drain = self.upstreams.timeout.min(Duration::from_secs(2));
-        Arrivals::new(Box::new(self.load), self.counters, drain)
+        Arrivals::new(Box::new(self.load), self.counters)
     }
 }
 

@@ -25,6 +25,8 @@ const WARMUP_GENERATIONS: u64 = 2;
 const WINDOW_GENERATIONS: u64 = 5;
 /// Warm-up and window last at most so many times their least length.
 const CAP_FACTOR: u32 = 4;
+/// Most that is waited for the last requests in flight, which no figure needs.
+const MOST_DRAIN: Duration = Duration::from_secs(2);
 /// How often conditions are looked at when no time is known for them.
 const LOOK: Duration = Duration::from_millis(10);
 /// How often progress is told and memory and threads are sampled.
@@ -100,7 +102,9 @@ impl<'a> Supervisor<'a> {
             .map_err(|error| Error::Setup(format!("cannot start the model's thread: {error}")))?;
         let (window, generations_cut) = self.phases(&running, progress);
         self.sample(progress);
-        self.counters.enter(None);
+        // Requests of the cool-down may end in peace, unless they are a queue that never ends.
+        let drain = if generations_cut { Duration::ZERO } else { MOST_DRAIN };
+        self.counters.stop(drain.min(self.upstreams.timeout));
         let exhausted =
             self.upstreams.exhaustion.get().map(|exhausted| measurement::row::Exhausted {
                 in_flight: self.counters.in_flight(),
@@ -149,13 +153,13 @@ impl<'a> Supervisor<'a> {
         if let Ended::Broken = self.wait(running, progress, least, cap, &warm) {
             return (None, false);
         }
-        counters.enter(Some(Phase::Window));
+        counters.enter(Phase::Window);
         let start = self.snapshot();
         let full_generations = start.ended + WINDOW_GENERATIONS * generation;
         let measured = || counters.ended() >= full_generations;
         let ended =
             self.wait(running, progress, spec.duration, CAP_FACTOR * spec.duration, &measured);
-        counters.enter(Some(Phase::Cooldown));
+        counters.enter(Phase::Cooldown);
         let end = self.snapshot();
         let window = Some(Window { start, end });
         match ended {
