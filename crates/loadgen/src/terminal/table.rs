@@ -6,24 +6,20 @@ use comfy_table::presets;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use report::verdict::Verdict;
 
-/// The verdict's sentence and table, and where the report lies.
+/// The verdict's sentence and table, what to know before believing it, and where the report lies.
+/// Flags stand below the table: inside, they would make it wider than a terminal.
 pub(crate) fn of(verdict: &Verdict, dir: &Path) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header([
-        "model",
-        "peak",
-        "at N",
-        "p50",
-        "p99",
-        "CPU/request",
-        "threads",
-        "memory",
-        "bound by",
-        "flags",
+        "model", "peak", "at N", "p50", "p99", "CPU/req", "threads", "memory", "bound by",
     ]);
+    let mut flags = Vec::new();
     for row in verdict.table() {
-        let flags: Vec<&str> = row.flags.iter().map(|flag| flag.text.as_str()).collect();
+        if !row.flags.is_empty() {
+            let texts: Vec<&str> = row.flags.iter().map(|flag| flag.text.as_str()).collect();
+            flags.push(format!("{}: {}", row.label, texts.join("; ")));
+        }
         table.add_row([
             row.label,
             row.throughput,
@@ -34,7 +30,6 @@ pub(crate) fn of(verdict: &Verdict, dir: &Path) -> String {
             row.threads,
             row.memory,
             row.bound,
-            flags.join(", "),
         ]);
     }
     for column in 1..8 {
@@ -42,6 +37,10 @@ pub(crate) fn of(verdict: &Verdict, dir: &Path) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let report = dir.join("report.html");
-    format!("{}\n\n{table}\n\nreport: {}\n", verdict.headline, report.display())
+    let mut blocks = vec![verdict.headline.clone(), table.trim_fmt()];
+    if !flags.is_empty() {
+        blocks.push(flags.join("\n"));
+    }
+    blocks.push(format!("report: {}\n", dir.join("report.html").display()));
+    blocks.join("\n\n")
 }
