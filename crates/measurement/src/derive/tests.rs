@@ -199,7 +199,7 @@ fn a_mock_that_is_late_or_busy_or_stalled_is_the_limit() {
     let mut stalled = Trial::sound();
     let slot = START / LoopSlot::LENGTH_NS;
     stalled.log.loop_slots =
-        vec![LoopSlot { slot, spin_ns: 0, turns: 10, turns_over_1ms: 1, turn_max_ns: 5 * MS }];
+        vec![LoopSlot { slot, spin_ns: 0, turns: 100, turns_over_1ms: 9, turn_max_ns: 5 * MS }];
     for (name, trial) in [("late", late), ("busy", busy), ("stalled", stalled)] {
         assert_eq!(trial.row().verdict, Verdict::UpstreamLimited, "{name}");
     }

@@ -1,39 +1,57 @@
 //! Did the mock keep up? Its hold error, its CPU, its event loop.
 
+use statrs::distribution::{Binomial, DiscreteCDF};
+
 use super::{Facts, Found, Thresholds, percent};
-use crate::derive::percentile::percentile;
 use crate::row::Verdict;
+
+/// Share of responses that may be late: a p99 inside what is allowed.
+const LATE_SHARE: f64 = 0.01;
+/// Turns that a share of them means something for.
+const LEAST_TURNS: u64 = 100;
 
 pub(super) fn check(facts: &Facts, thresholds: &Thresholds) -> Vec<Found> {
     vec![hold_error(facts, thresholds), cpu(facts, thresholds), turns(facts, thresholds)]
 }
 
+/// A p99 above what is allowed means that more than one response in a hundred was late. With few
+/// responses a single late one is more than that and proves nothing, so the count has to be more
+/// than chance makes of one in a hundred.
 fn hold_error(facts: &Facts, thresholds: &Thresholds) -> Found {
     let threshold = format!(
-        "p99 within {} ms or {} of the delay",
+        "at most {} of responses held {} ms or {} of their delay too long (binomial, 95 %)",
+        percent(LATE_SHARE),
         thresholds.hold_error_least_ns / 1_000_000,
         percent(thresholds.hold_error_share)
     );
     let name = "mock: hold error";
-    // In thousandths of what is allowed for each response's own delay.
-    let mut used: Vec<u64> = facts
-        .hold_errors()
-        .into_iter()
-        .map(|(error_ns, delay_ns)| {
-            let share = (delay_ns as f64 * thresholds.hold_error_share) as u64;
-            error_ns * 1_000 / share.max(thresholds.hold_error_least_ns)
-        })
-        .collect();
-    used.sort_unstable();
-    let Some(p99) = percentile(&used, 0, 0.99) else {
+    let errors = facts.hold_errors();
+    if errors.is_empty() {
         return Found::not_checked(name, "no response in the window", threshold);
-    };
-    let said = format!("p99 uses {:.1} % of what is allowed", p99 as f64 / 10.0);
+    }
+    let late = errors.iter().filter(|&&(error_ns, delay_ns)| {
+        let share_ns = (delay_ns as f64 * thresholds.hold_error_share) as u64;
+        error_ns > share_ns.max(thresholds.hold_error_least_ns)
+    });
+    let (late, all) = (late.count() as u64, errors.len() as u64);
+    let worst_ns = errors.iter().map(|&(error_ns, _)| error_ns).max().unwrap_or(0);
+    let said =
+        format!("{late} of {all} responses too late, the worst by {:.2} ms", worst_ns as f64 / 1e6);
     Found::new(name, said.clone(), threshold).failed_if(
-        p99 > 1_000,
+        more_than_chance(late, all),
         Verdict::UpstreamLimited,
         || format!("the mock held responses too long: {said}"),
     )
+}
+
+/// Whether `late` of `all` is more than a true share of [`LATE_SHARE`] gives one time in twenty.
+fn more_than_chance(late: u64, all: u64) -> bool {
+    let expected = all as f64 * LATE_SHARE;
+    let at_least = |late: u64| {
+        let below = late.checked_sub(1);
+        Binomial::new(LATE_SHARE, all).map_or(0.0, |law| below.map_or(1.0, |below| law.sf(below)))
+    };
+    late as f64 > expected && at_least(late) < 0.05
 }
 
 fn cpu(facts: &Facts, thresholds: &Thresholds) -> Found {
@@ -66,8 +84,8 @@ fn turns(facts: &Facts, thresholds: &Thresholds) -> Found {
             sum.2.max(slot.turn_max_ns),
         )
     });
-    if turns == 0 {
-        return Found::not_checked(name, "no turn timed", threshold);
+    if turns < LEAST_TURNS {
+        return Found::not_checked(name, "too few turns timed", threshold);
     }
     let share = long as f64 / turns as f64;
     let said =
@@ -77,4 +95,19 @@ fn turns(facts: &Facts, thresholds: &Thresholds) -> Found {
         Verdict::UpstreamLimited,
         || format!("the mock's event loop was slow: over 1 ms in {said}"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::more_than_chance;
+
+    #[test]
+    fn one_late_response_of_few_is_chance_and_three_are_not() {
+        assert!(!more_than_chance(0, 0));
+        assert!(!more_than_chance(1, 16));
+        assert!(more_than_chance(2, 16));
+        assert!(!more_than_chance(10, 1_000));
+        assert!(more_than_chance(20, 1_000));
+        assert!(!more_than_chance(0, 100_000));
+    }
 }
