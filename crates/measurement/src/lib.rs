@@ -12,6 +12,7 @@
 
 pub mod account;
 pub mod clock;
+pub mod contradiction;
 pub mod derive;
 pub mod directory;
 pub mod exchange;

@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use measurement::contradiction::contradiction;
 use measurement::directory::{RUN_JSON, TRIALS_JSONL};
 use measurement::row::{LoadKind, TrialRow};
 use measurement::run::{RunInfo, RunStatus, SCHEMA_VERSION};
@@ -139,7 +140,10 @@ fn check_row(row: &TrialRow, info: &RunInfo) -> Result<(), String> {
     if level_of(row).is_none() {
         return Err("the row has no load level (`concurrency` or `offered_rps`)".to_owned());
     }
-    Ok(())
+    match contradiction(row) {
+        None => Ok(()),
+        Some(problem) => Err(format!("the row contradicts itself: {problem}; was it edited?")),
+    }
 }
 
 fn status_note(info: &RunInfo, rows: usize) -> Option<String> {

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use scenario::units::{duration_text, size_text};
-use scenario::{Plan, Scenario};
+use scenario::units::duration_text;
+use scenario::{Fault, Plan, Scenario};
 
 use crate::conductor::cpus::Split;
 use crate::exit::Exit;
@@ -38,14 +38,18 @@ pub(crate) fn check(
 fn upstreams(scenario: &Scenario, plot: bool) -> Vec<String> {
     let mut lines = vec![format!("{}: {}", scenario.path.display(), scenario.title)];
     for upstream in &scenario.upstreams {
-        let faults: Vec<String> =
-            upstream.faults.iter().map(|fault| format!(", {}", fault.describe())).collect();
+        let besides: Vec<String> = upstream
+            .manners()
+            .into_iter()
+            .chain(upstream.faults.iter().map(Fault::describe))
+            .map(|words| format!(", {words}"))
+            .collect();
         lines.push(format!(
             "  upstream {}: {}, body of {}{}",
             upstream.name,
             upstream.latency.describe(),
-            size_text(upstream.body_bytes as u64),
-            faults.concat(),
+            upstream.body.describe(),
+            besides.concat(),
         ));
         if plot {
             lines.extend(plot::law(&upstream.latency));

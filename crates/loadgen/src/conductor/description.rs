@@ -60,10 +60,20 @@ fn scenario(settings: &Settings) -> ScenarioInfo {
 fn upstream(upstream: &Upstream) -> UpstreamInfo {
     UpstreamInfo {
         name: upstream.name.clone(),
-        latency: upstream.latency.describe(),
-        body_bytes: upstream.body_bytes as u64,
+        latency: behaviour(upstream),
+        body_bytes: upstream.body.mean_bytes(),
         faults: upstream.faults.iter().map(Fault::describe).collect(),
     }
+}
+
+/// The law of latencies in words, and whatever else is not as usual.
+fn behaviour(upstream: &Upstream) -> String {
+    let mut words = vec![upstream.latency.describe()];
+    if upstream.body.as_fixed().is_none() {
+        words.push(format!("bodies {}", upstream.body.describe()));
+    }
+    words.extend(upstream.manners());
+    words.join("; ")
 }
 
 fn model(spec: &ModelSpec) -> ModelInfo {

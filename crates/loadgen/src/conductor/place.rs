@@ -27,7 +27,12 @@ pub(crate) fn run_directory(scenario: &str, out: Option<&Path>) -> Result<Place>
     let folder = Path::new("results").join(scenario);
     let start = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
     let names = std::iter::once(start.clone()).chain((2..).map(|n| format!("{start}-{n}")));
-    let free = names.map(|name| folder.join(name)).find(|path| !path.exists());
+    let _ = std::fs::create_dir_all(&folder);
+    // Made here, not looked for: another run may begin in the same second.
+    let free = names.map(|name| folder.join(name)).find(|path| match std::fs::create_dir(path) {
+        Err(error) => error.kind() != std::io::ErrorKind::AlreadyExists,
+        Ok(()) => true,
+    });
     let path = free.unwrap_or_else(|| folder.join(start));
     Ok(Place { path, latest: Some(folder.join("latest")) })
 }

@@ -141,6 +141,12 @@ pub(super) fn row(shape: &Shape, concurrency: u32, repeat: u32) -> TrialRow {
     }
 }
 
+/// Completions spread over the window's tenths, none lost.
+fn tenths(completions: f64) -> Vec<u64> {
+    let by = |tenth: u32| (completions * f64::from(tenth) / 10.0).round() as u64;
+    (0..10).map(|tenth| by(tenth + 1) - by(tenth)).collect()
+}
+
 /// What the kernel and the mock would have counted.
 fn account(shape: &Shape, n: f64, completions: f64, luck: &Luck) -> TrialRow {
     let switches = (shape.switches + 3.0 / n) * completions * luck.around(0.05, 13);
@@ -168,7 +174,7 @@ fn account(shape: &Shape, n: f64, completions: f64, luck: &Luck) -> TrialRow {
         total_s: Some(3.6),
         connects: 2 * n as u64,
         steal: Some(0.002),
-        completions_by_tenth: vec![(completions / 10.0) as u64; 10],
+        completions_by_tenth: tenths(completions),
         checks: vec![
             check("ledger", "ids sent = received = answered = recorded", "any difference"),
             check("hold error", "p99 0.41 ms", "over 1 ms or 2 % of the delay"),

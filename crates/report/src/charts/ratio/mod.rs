@@ -1,5 +1,7 @@
 //! Ratios to the baseline: a forest plot of throughput, paired by repeat, a row per level.
 
+mod data;
+
 use std::fmt::Write as _;
 
 use super::axes;
@@ -9,11 +11,9 @@ use super::palette::Ink;
 use super::scale::Scale;
 use super::svg::{Anchor, Area, Canvas, Font, Stroke, escape, num, path_data};
 use super::text::{self, Weight};
-use super::{
-    Chart, DataTable, Drawing, Outcome, Plot, TableGroup, TableRow, notes, table, takeaway, words,
-};
-use crate::analysis::metric::{CPU_PER_REQUEST, LATENCY_P99, THROUGHPUT};
-use crate::analysis::{Analysis, Comparison, Metric, Place, Series};
+use super::{Chart, Drawing, Outcome, Plot, notes, table, takeaway, words};
+use crate::analysis::metric::THROUGHPUT;
+use crate::analysis::{Analysis, Comparison, Place, Series};
 use crate::format;
 use crate::stats::{Decision, LEAST_EFFECT};
 
@@ -88,7 +88,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         notes: remarks,
         doubts: notes::doubts(analysis),
         source: words::source(analysis),
-        table: data(analysis, base, &rivals),
+        table: data::table(analysis, base, &rivals),
     }))
 }
 
@@ -363,39 +363,4 @@ fn desc(analysis: &Analysis, base: &Series, rivals: &[(&Series, Vec<Row>)]) -> S
         let _ = write!(text, " Over {}: {}.", series.model.label, figures.join("; "));
     }
     text
-}
-
-fn data(analysis: &Analysis, base: &Series, rivals: &[(&Series, Vec<Row>)]) -> DataTable {
-    let name = &base.model.label;
-    let columns = vec![
-        table::level_heading(analysis),
-        format!("throughput, {name} ÷ model"),
-        format!("p99, model ÷ {name}"),
-        format!("CPU per request, model ÷ {name}"),
-    ];
-    let groups = rivals.iter().map(|(series, rows)| {
-        let rows = rows.iter().map(|row| {
-            let against = |metric: &Metric| {
-                cell(analysis.compare(metric, series.index, base.index, row.level).as_ref())
-            };
-            let cells = vec![
-                format::level(analysis.load(), row.level),
-                cell(Some(&row.comparison)),
-                against(&LATENCY_P99),
-                against(&CPU_PER_REQUEST),
-            ];
-            TableRow { cells, trusted: row.trusted }
-        });
-        TableGroup { model: series.index, label: series.model.label.clone(), rows: rows.collect() }
-    });
-    DataTable { columns, groups: groups.collect() }
-}
-
-fn cell(comparison: Option<&Comparison>) -> String {
-    let Some(comparison) = comparison else { return format::MISSING.to_owned() };
-    let ratio = format::ratio(comparison.ratio.ratio);
-    match comparison.ratio.interval {
-        Some((low, high)) => format!("{ratio} [{}, {}]", format::digits(low), format::digits(high)),
-        None => ratio,
-    }
 }

@@ -1,0 +1,122 @@
+//! Does a row agree with itself? Its rates and shares follow from its counts, so a row that was
+//! edited, or written by a broken version, shows here before anybody believes it.
+
+use crate::row::TrialRow;
+
+/// Figures that must be equal may differ by this share: they went through decimal text.
+const TOLERANCE: f64 = 1e-6;
+
+/// What a row says of itself that cannot all be true; `None`: nothing found.
+pub fn contradiction(row: &TrialRow) -> Option<String> {
+    counts(row).or_else(|| derived(row)).or_else(|| percentiles(row))
+}
+
+fn counts(row: &TrialRow) -> Option<String> {
+    let parts = [row.ok, row.degraded, row.failed, row.censored];
+    let sum = parts.iter().fold(0_u64, |sum, &part| sum.saturating_add(part));
+    if row.requests != sum {
+        return Some(format!(
+            "requests is {}, but ok + degraded + failed + censored is {sum}",
+            row.requests
+        ));
+    }
+    let (received, answered) = (row.upstream_received?, row.upstream_answered?);
+    if answered > received {
+        return Some(format!(
+            "upstream_answered is {answered}, more than upstream_received, {received}"
+        ));
+    }
+    let completed: u64 = row.completions_by_tenth.iter().fold(0, |sum, &n| sum.saturating_add(n));
+    let counted = row.throughput_rps? * row.duration_s?;
+    // Counters and records are read a moment apart, at both ends of the window.
+    let allowed = (counted * 0.001).max(3.0) + f64::from(row.client_cpus);
+    let recorded = !row.completions_by_tenth.is_empty();
+    (recorded && (counted - completed as f64).abs() > allowed).then(|| {
+        format!(
+            "throughput_rps × duration_s is {counted:.1} completions, but completions_by_tenth adds up to {completed}"
+        )
+    })
+}
+
+fn derived(row: &TrialRow) -> Option<String> {
+    let cpu_s = row.cpu_user_s.zip(row.cpu_system_s).map(|(user, system)| user + system);
+    let completions = row.throughput_rps.zip(row.duration_s).map(|(rate, time)| rate * time);
+    let cpu_time = row.duration_s.map(|time| time * f64::from(row.client_cpus.max(1)));
+    let quotients = [
+        ("efficiency", row.efficiency, row.throughput_rps, row.ideal_rps),
+        ("cpu_us_per_request", row.cpu_us_per_request, cpu_s.map(|s| s * 1e6), completions),
+        ("cpu_utilisation", row.cpu_utilisation, cpu_s, cpu_time),
+    ];
+    quotients.into_iter().find_map(|(name, stated, over, under)| {
+        let (stated, expected) = (stated?, over? / under?);
+        let apart = (stated - expected).abs() > TOLERANCE * expected.abs().max(TOLERANCE);
+        (expected.is_finite() && apart)
+            .then(|| format!("{name} is {stated}, but what it is made of gives {expected}"))
+    })
+}
+
+fn percentiles(row: &TrialRow) -> Option<String> {
+    let ascending = [
+        ("latency_p50_ms", row.latency_p50_ms),
+        ("latency_p90_ms", row.latency_p90_ms),
+        ("latency_p99_ms", row.latency_p99_ms),
+        ("latency_p999_ms", row.latency_p999_ms),
+        ("latency_max_ms", row.latency_max_ms),
+    ];
+    let known: Vec<(&str, f64)> =
+        ascending.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    known
+        .windows(2)
+        .find(|pair| pair[0].1 > pair[1].1)
+        .map(|pair| format!("{} is {}, above {}, {}", pair[0].0, pair[0].1, pair[1].0, pair[1].1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sound() -> TrialRow {
+        TrialRow {
+            requests: 100,
+            ok: 90,
+            degraded: 6,
+            failed: 3,
+            censored: 1,
+            duration_s: Some(2.0),
+            throughput_rps: Some(50.0),
+            ideal_rps: Some(100.0),
+            efficiency: Some(0.5),
+            cpu_user_s: Some(0.1),
+            cpu_system_s: Some(0.3),
+            cpu_us_per_request: Some(4_000.0),
+            cpu_utilisation: Some(0.2),
+            client_cpus: 1,
+            latency_p50_ms: Some(1.0),
+            latency_p99_ms: Some(2.0),
+            upstream_received: Some(200),
+            upstream_answered: Some(199),
+            completions_by_tenth: vec![10; 10],
+            ..TrialRow::default()
+        }
+    }
+
+    #[test]
+    fn an_edited_figure_is_found() {
+        assert_eq!(contradiction(&sound()), None);
+        assert_eq!(contradiction(&TrialRow::default()), None);
+        let edits: [fn(&mut TrialRow); 7] = [
+            |row| row.ok += 1,
+            |row| row.throughput_rps = Some(60.0),
+            |row| row.efficiency = Some(0.51),
+            |row| row.cpu_us_per_request = Some(3_999.0),
+            |row| row.cpu_utilisation = Some(0.1),
+            |row| row.latency_p50_ms = Some(2.1),
+            |row| row.upstream_answered = Some(201),
+        ];
+        for (number, edit) in edits.into_iter().enumerate() {
+            let mut row = sound();
+            edit(&mut row);
+            assert!(contradiction(&row).is_some(), "edit {number}");
+        }
+    }
+}
