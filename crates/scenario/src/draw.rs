@@ -69,6 +69,8 @@ pub struct Draw {
     pub delay: Duration,
     /// What goes wrong, if anything.
     pub fault: Option<FaultKind>,
+    /// How large the response's body is.
+    pub body_bytes: u64,
 }
 
 impl Draw {
@@ -94,6 +96,7 @@ pub struct Draws<'a> {
 enum Stream {
     Delay = 1,
     Fault = 2,
+    Body = 3,
 }
 
 impl<'a> Draws<'a> {
@@ -108,7 +111,17 @@ impl<'a> Draws<'a> {
     /// What `id` meets.
     pub fn draw(&self, id: u64) -> Draw {
         let delay_ns = self.upstream.latency.quantile_ns(self.uniform(id, Stream::Delay));
-        Draw { delay: Duration::from_nanos(delay_ns), fault: self.fault(id) }
+        Draw {
+            delay: Duration::from_nanos(delay_ns),
+            fault: self.fault(id),
+            body_bytes: self.body_bytes(id),
+        }
+    }
+
+    fn body_bytes(&self, id: u64) -> u64 {
+        let body = &self.upstream.body;
+        // Most bodies never vary; those need no luck.
+        body.as_fixed().unwrap_or_else(|| body.quantile_bytes(self.uniform(id, Stream::Body)))
     }
 
     /// The first fault whose share of the unit interval holds this id's luck.
@@ -129,7 +142,9 @@ impl<'a> Draws<'a> {
     /// Uniform on the open interval (0, 1): 53 bits, centred in their cells.
     fn uniform(&self, id: u64, stream: Stream) -> f64 {
         let bits = mix(mix(self.key ^ id).wrapping_add(stream as u64));
-        ((bits >> 11) as f64 + 0.5) * (1.0 / (1_u64 << 53) as f64)
+        let cell = ((bits >> 11) as f64 + 0.5) * (1.0 / (1_u64 << 53) as f64);
+        // The centre of the last cell rounds to 1, which is outside.
+        cell.min(1.0 - f64::EPSILON / 2.0)
     }
 }
 

@@ -20,6 +20,7 @@ mod overrides;
 pub mod plan;
 mod read;
 mod schema;
+mod size_law;
 mod tree;
 mod types;
 pub mod units;
@@ -35,7 +36,9 @@ pub use law::Law;
 pub use model::{ModelKind, ModelSpec, OptionKind, OptionSpec, OptionValue, Options};
 pub use plan::{Plan, PlannedTrial};
 pub use schema::schema;
+pub use size_law::{SIZE_LAWS, SizeLaw, SizeLawKind};
 pub use types::{
-    Combine, Connections, Cpus, Fault, Load, LoadShape, Mock, Scenario, Slo, Timer, Upstream,
+    Combine, Connections, Cpus, Fault, Framing, Load, LoadShape, Mock, Scenario, Slo, Timer,
+    Upstream,
 };
 pub use waits::MeanWaits;

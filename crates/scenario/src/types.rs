@@ -1,10 +1,12 @@
 //! The scenario as the rest of the program sees it: checked, with units resolved.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::law::Law;
 use crate::model::{ModelKind, ModelSpec};
+use crate::size_law::SizeLaw;
 
 /// A whole scenario, as parsed from its file with every `--set` applied.
 #[derive(Debug, Clone)]
@@ -48,10 +50,47 @@ pub struct Upstream {
     pub name: String,
     /// How long a response is kept back.
     pub latency: Law,
-    /// Size of the response body in bytes (a JSON document padded to this size).
-    pub body_bytes: usize,
+    /// How large the response bodies are (JSON documents padded to that size).
+    pub body: SizeLaw,
+    /// How a body's end is told.
+    pub framing: Framing,
+    /// After how many answers a connection is closed: 1, after every one; `None`, never.
+    pub close_after: Option<NonZeroU32>,
     /// What goes wrong, with which probability; checked in this order, at most one applies.
     pub faults: Vec<Fault>,
+}
+
+impl Upstream {
+    /// An upstream with this latency, and all else as in a file that states nothing else.
+    pub fn new(name: impl Into<String>, latency: Law) -> Self {
+        Self {
+            name: name.into(),
+            latency,
+            body: SizeLaw::fixed(1024),
+            framing: Framing::ContentLength,
+            close_after: None,
+            faults: Vec::new(),
+        }
+    }
+
+    /// How it speaks HTTP, in words, where that is not the usual way: `chunked bodies`.
+    pub fn manners(&self) -> Vec<String> {
+        let chunked = (self.framing == Framing::Chunked).then(|| "chunked bodies".to_owned());
+        let closes = self.close_after.map(|after| match after.get() {
+            1 => "closes after every answer".to_owned(),
+            after => format!("closes after {after} answers"),
+        });
+        chunked.into_iter().chain(closes).collect()
+    }
+}
+
+/// How the end of a response body is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// By its length, stated in the head.
+    ContentLength,
+    /// By an empty chunk (`Transfer-Encoding: chunked`): its length is not known beforehand.
+    Chunked,
 }
 
 /// Something that goes wrong at an upstream with a given probability per request.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::{MODELS, VALID, parse};
 use scenario::{
-    Connections, Fault, FaultKind, LoadShape, OptionValue, Plan, Scenario, Timer, schema,
+    Connections, Fault, FaultKind, LoadShape, OptionValue, Plan, Scenario, SizeLaw, Timer, schema,
 };
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -51,7 +51,7 @@ fn everything_stated_is_read() -> Outcome {
     assert_eq!(scenario.reason.as_deref(), Some("to be varied"));
     assert_eq!(scenario.seed, 7);
     assert_eq!(scenario.upstreams[0].name, "api1");
-    assert_eq!(scenario.upstreams[0].body_bytes, 1024);
+    assert_eq!(scenario.upstreams[0].body, SizeLaw::fixed(1024));
     assert_eq!(scenario.upstreams[0].faults, [Fault { kind: FaultKind::Status(500), rate: 0.005 }]);
     assert_eq!(scenario.upstreams[1].faults[1], Fault { kind: FaultKind::Hang, rate: 0.02 });
     assert_eq!(scenario.combine.timeout, Duration::from_secs(5));

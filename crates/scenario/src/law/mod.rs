@@ -14,7 +14,7 @@ mod pareto;
 mod percentiles;
 mod read;
 mod replay;
-mod standard_normal;
+pub(crate) mod standard_normal;
 mod uniform;
 
 use std::fmt;

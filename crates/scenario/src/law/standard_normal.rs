@@ -8,12 +8,12 @@ use std::f64::consts::SQRT_2;
 use statrs::function::erf::{erfc, erfc_inv};
 
 /// The 99th percentile of the standard normal law.
-pub(super) fn z99() -> f64 {
+pub(crate) fn z99() -> f64 {
     quantile(0.99)
 }
 
 /// The quantile of a share `u` of (0, 1).
-pub(super) fn quantile(u: f64) -> f64 {
+pub(crate) fn quantile(u: f64) -> f64 {
     if u <= 0.5 { -SQRT_2 * erfc_inv(2.0 * u) } else { upper_quantile(1.0 - u) }
 }
 
@@ -23,7 +23,7 @@ pub(super) fn upper_quantile(tail: f64) -> f64 {
 }
 
 /// The share below `z`.
-pub(super) fn cdf(z: f64) -> f64 {
+pub(crate) fn cdf(z: f64) -> f64 {
     0.5 * erfc(-z / SQRT_2)
 }
 
