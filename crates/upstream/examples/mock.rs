@@ -9,7 +9,7 @@
 use std::io::Read;
 use std::net::Ipv4Addr;
 
-use scenario::{Timer, Upstream, law};
+use scenario::{SizeLaw, Timer, Upstream, law};
 use upstream::Config;
 
 #[derive(Debug)]
@@ -40,10 +40,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         other => return Err(format!("no timer is called {other:?}").into()),
     };
     let upstream = Upstream {
-        name: "api".to_owned(),
-        latency: law::Law::new(Fixed(delay_ms * 1e6)),
-        body_bytes: argument(2, "1024").parse()?,
-        faults: Vec::new(),
+        body: SizeLaw::fixed(argument(2, "1024").parse()?),
+        ..Upstream::new("api", law::Law::new(Fixed(delay_ms * 1e6)))
     };
     let config = Config {
         upstreams: vec![upstream],

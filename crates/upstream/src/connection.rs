@@ -24,7 +24,7 @@ use crate::worker::Worker;
 /// Largest request head (and the most that pipelined requests may pile up), in bytes.
 const HEAD_LIMIT: usize = 32 * 1024;
 /// From this size of body on, copying it into hyper's buffer costs more than a vectored write.
-const VECTORED_FROM: usize = 16 * 1024;
+const VECTORED_FROM: u64 = 16 * 1024;
 /// Connections looked at in one turn of the event loop.
 const SWEEP_SHARE: usize = 256;
 
@@ -61,6 +61,8 @@ pub(crate) struct Connection {
     stage: Cell<Stage>,
     /// Changes with every stage and every write: what the sweep takes for progress.
     beats: Cell<u32>,
+    /// Answers given.
+    answered: Cell<u32>,
     /// hyper waits for the socket to become readable, so it will see the client leave.
     watching: Cell<bool>,
 }
@@ -69,6 +71,13 @@ impl Connection {
     pub(crate) fn enter(&self, stage: Stage) {
         self.stage.set(stage);
         self.beat();
+    }
+
+    /// Counts an answer; gives how many there are with it.
+    pub(crate) fn answer(&self) -> u32 {
+        let answered = self.answered.get().saturating_add(1);
+        self.answered.set(answered);
+        answered
     }
 
     fn beat(&self) {
@@ -174,11 +183,12 @@ pub(crate) fn serve(worker: &Rc<Worker>, stream: TcpStream, position: usize) {
         stream: RefCell::new(stream),
         stage: Cell::new(Stage::Head),
         beats: Cell::new(0),
+        answered: Cell::new(0),
         watching: Cell::new(false),
     });
     let place = Rc::new(Cell::new(None));
     let serving = Serving {
-        http: protocol(worker.body_bytes(position)).serve_connection(
+        http: protocol(worker.upstream(position).body.largest_bytes()).serve_connection(
             TokioIo::new(Socket(Rc::clone(&connection))),
             Mock::new(Rc::clone(worker), Rc::clone(&connection), position),
         ),
@@ -195,9 +205,12 @@ pub(crate) fn serve(worker: &Rc<Worker>, stream: TcpStream, position: usize) {
 /// `pipeline_flush` stays off: it keeps a finished answer back for as long as its client has sent
 /// more than that one request, even half a request, so a pipelined answer would leave only with
 /// the next one's delay on top. Without pipelining it changes nothing.
-fn protocol(body_bytes: usize) -> http1::Builder {
+fn protocol(largest_body_bytes: u64) -> http1::Builder {
     let mut builder = http1::Builder::new();
-    builder.auto_date_header(false).max_buf_size(HEAD_LIMIT).writev(body_bytes >= VECTORED_FROM);
+    builder
+        .auto_date_header(false)
+        .max_buf_size(HEAD_LIMIT)
+        .writev(largest_body_bytes >= VECTORED_FROM);
     builder
 }
 
@@ -288,7 +301,7 @@ mod tests {
     use std::sync::mpsc;
 
     use scenario::law::{Distribution, Law};
-    use scenario::{Fault, FaultKind, Timer, Upstream};
+    use scenario::{Fault, FaultKind, SizeLaw, Timer, Upstream};
 
     use super::*;
     use crate::server::{Config, Report, serve_within};
@@ -314,10 +327,9 @@ mod tests {
     fn closed_on(sent: &'static str, hangs: bool) -> (Vec<u8>, Report) {
         let hang = Fault { kind: FaultKind::Hang, rate: 1.0 };
         let upstream = Upstream {
-            name: "api1".to_owned(),
-            latency: Law::new(Nothing),
-            body_bytes: 50_000_000,
+            body: SizeLaw::fixed(50_000_000),
             faults: if hangs { vec![hang] } else { vec![] },
+            ..Upstream::new("api1", Law::new(Nothing))
         };
         let config = Config {
             upstreams: vec![upstream],

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hyper::body::{Body, Buf, Incoming};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode, Version};
 use measurement::exchange::{Exchange, Fate};
 use scenario::{Draw, FaultKind, Timer};
 use tokio::time::Sleep;
@@ -43,6 +43,7 @@ struct Begun {
     /// The request's map, emptied: hyper hands the response's map to the next request in turn,
     /// so that none is allocated.
     headers: HeaderMap,
+    version: Version,
     position: usize,
     id: u64,
     received_ns: u64,
@@ -81,7 +82,16 @@ impl Exchanging {
         let (head, body) = request.into_parts();
         let mut headers = head.headers;
         headers.clear();
-        let begun = Begun { worker, connection, headers, position, id, received_ns, draw };
+        let begun = Begun {
+            worker,
+            connection,
+            headers,
+            version: head.version,
+            position,
+            id,
+            received_ns,
+            draw,
+        };
         let hold = match draw {
             Draw { fault: Some(FaultKind::Hang), .. } => Hold::Hang,
             Draw { delay: Duration::ZERO, .. } => Hold::Over(0),
@@ -173,7 +183,7 @@ impl Exchanging {
 
     /// The answer that was drawn.
     fn answer(&mut self, held_ns: u64, now: u64) -> Response<Answer> {
-        let Begun { worker, position, id, draw, .. } = &self.begun;
+        let Begun { worker, connection, position, id, draw, .. } = &self.begun;
         let status = match draw.fault {
             Some(FaultKind::Status(status)) => StatusCode::from_u16(status).unwrap_or_default(),
             _ => StatusCode::OK,
@@ -181,12 +191,18 @@ impl Exchanging {
         let body = if has_no_body(status) {
             Answer::empty()
         } else {
-            Answer::json(worker.templates[*position].body(*id))
+            let json = worker.templates[*position].body(*id, draw.body_bytes as usize);
+            Answer::json(json, worker.upstream(*position).framing)
         };
+        let answered = connection.answer();
+        let closes = worker.upstream(*position).close_after.is_some_and(|n| answered >= n.get());
         let requested_ns = nanos(draw.delay);
         let mut response = self.respond(status, body);
         let timing = server_timing(requested_ns, held_ns);
         response.headers_mut().insert(SERVER_TIMING, timing);
+        if closes {
+            self.close_after(&mut response);
+        }
         self.end(Fate::Answered, status.as_u16(), held_ns, now);
         response
     }
@@ -197,7 +213,7 @@ impl Exchanging {
         self.leave_queue();
         self.begun.draw.delay = Duration::ZERO;
         let mut response = self.respond(status, Answer::empty());
-        response.headers_mut().insert(CONNECTION, CLOSE);
+        self.close_after(&mut response);
         self.end(Fate::Answered, status.as_u16(), 0, now_ns());
         response
     }
@@ -208,6 +224,13 @@ impl Exchanging {
         *response.headers_mut() = std::mem::take(&mut self.begun.headers);
         response.headers_mut().insert(CONTENT_TYPE, JSON);
         response
+    }
+
+    /// Has the connection closed after this response. One of version 1.1 would not do for a
+    /// client of 1.0 that asked to keep it: hyper grants that beside our `close`.
+    fn close_after(&self, response: &mut Response<Answer>) {
+        response.headers_mut().insert(CONNECTION, CLOSE);
+        *response.version_mut() = self.begun.version;
     }
 
     fn leave_queue(&mut self) {

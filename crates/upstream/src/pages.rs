@@ -18,7 +18,10 @@ pub(crate) fn index(shared: &Shared) -> Response<Answer> {
     for (upstream, address) in shared.upstreams.iter().zip(&shared.addresses) {
         let name = &upstream.name;
         let _ = write!(text, "http://{address}/{name}  {}", upstream.latency.describe());
-        let _ = write!(text, ", body {} bytes", upstream.body_bytes);
+        let _ = write!(text, ", body {}", upstream.body.describe());
+        for words in upstream.manners() {
+            let _ = write!(text, ", {words}");
+        }
         for fault in &upstream.faults {
             let percent = fault.rate * 100.0;
             let _ = match fault.kind {

@@ -145,8 +145,10 @@ fn is_of_the_connection(error: &io::Error) -> bool {
 impl Worker {
     /// Needs a tokio runtime.
     fn new(shared: Arc<Shared>, index: usize) -> io::Result<Self> {
-        let template =
-            |upstream: &Upstream| Rc::new(Template::new(&upstream.name, upstream.body_bytes));
+        let template = |upstream: &Upstream| {
+            let largest_bytes = upstream.body.largest_bytes() as usize;
+            Rc::new(Template::new(&upstream.name, largest_bytes))
+        };
         Ok(Self {
             templates: shared.upstreams.iter().map(template).collect(),
             queue: DelayQueue::new(shared.timer == Timer::Hybrid)?,
@@ -167,8 +169,8 @@ impl Worker {
         &self.shared.counters[self.index]
     }
 
-    pub(crate) fn body_bytes(&self, position: usize) -> usize {
-        self.shared.upstreams[position].body_bytes
+    pub(crate) fn upstream(&self, position: usize) -> &Upstream {
+        &self.shared.upstreams[position]
     }
 
     /// Notes that something else than the delay queue's driver runs.

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use scenario::SizeLaw;
 
 use crate::support::{Running, Spread, upstream};
 
@@ -100,7 +101,7 @@ fn half_sent_requests_hold_up_nobody() {
 #[test]
 fn a_client_that_reads_nothing_holds_up_nobody() {
     let mut large = upstream("api1", Spread(0.0, 0.0));
-    large.body_bytes = 4_000_000;
+    large.body = SizeLaw::fixed(4_000_000);
     let mock = Running::of(large);
     let mut deaf = mock.client();
     (0..50).for_each(|_| deaf.send("GET /api1 HTTP/1.1\r\nHost: m\r\n\r\n"));

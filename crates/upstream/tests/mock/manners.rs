@@ -1,5 +1,7 @@
 //! HTTP as clients in the wild speak it.
 
+use scenario::SizeLaw;
+
 use crate::support::{Client, Running, Spread, config, upstream};
 
 fn immediate() -> Running {
@@ -26,7 +28,7 @@ fn a_connection_is_kept_for_many_requests() {
 #[test]
 fn a_large_body_arrives_whole() {
     let mut large = upstream("api1", Spread(0.0, 0.0));
-    large.body_bytes = 3_000_000;
+    large.body = SizeLaw::fixed(3_000_000);
     let mock = Running::of(large);
     let reply = mock.client().fetch("/api1", 5);
     assert_eq!(reply.body.len(), 3_000_000);

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use scenario::law::{Distribution, Law};
-use scenario::{Fault, FaultKind, Timer, Upstream};
+use scenario::{Fault, FaultKind, SizeLaw, Timer, Upstream};
 use tokio::sync::oneshot;
 use upstream::{Config, Error, Report};
 
@@ -33,7 +33,7 @@ impl Distribution for Spread {
 }
 
 pub(crate) fn upstream(name: &str, latency: Spread) -> Upstream {
-    Upstream { name: name.to_owned(), latency: Law::new(latency), body_bytes: 100, faults: vec![] }
+    Upstream { body: SizeLaw::fixed(100), ..Upstream::new(name, Law::new(latency)) }
 }
 
 /// An upstream that always does the same wrong thing.
@@ -149,6 +149,26 @@ impl Client {
         self.stream.read_exact(&mut body).unwrap();
         reply.body = String::from_utf8(body).unwrap();
         reply
+    }
+
+    /// A response whose body comes in chunks, and their sizes.
+    pub(crate) fn chunked(&mut self) -> (Reply, Vec<usize>) {
+        let mut reply = self.head();
+        assert_eq!(reply.header("transfer-encoding"), Some("chunked"));
+        assert_eq!(reply.header("content-length"), None);
+        let (mut body, mut sizes) = (Vec::new(), Vec::new());
+        loop {
+            let size = usize::from_str_radix(&self.line(), 16).unwrap();
+            let start = body.len();
+            body.resize(start + size, 0);
+            self.stream.read_exact(&mut body[start..]).unwrap();
+            assert_eq!(self.line(), "", "a chunk ends with CRLF");
+            if size == 0 {
+                reply.body = String::from_utf8(body).unwrap();
+                return (reply, sizes);
+            }
+            sizes.push(size);
+        }
     }
 
     /// A response's head alone, as after HEAD.
