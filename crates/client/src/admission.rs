@@ -11,6 +11,8 @@ use measurement::limits::Limit;
 use measurement::row::Exhausted;
 use rustix::io::Errno;
 
+use crate::thread_time::ThreadTimes;
+
 /// What ran out first, if anything did.
 #[derive(Debug)]
 pub(crate) struct Exhaustion {
@@ -70,6 +72,7 @@ pub(crate) struct Threads {
     spawned: AtomicU64,
     limit: Limit,
     exhaustion: std::sync::Arc<Exhaustion>,
+    times: ThreadTimes,
 }
 
 impl Threads {
@@ -81,6 +84,7 @@ impl Threads {
             spawned: AtomicU64::new(0),
             limit,
             exhaustion,
+            times: ThreadTimes::default(),
         }
     }
 
@@ -107,6 +111,11 @@ impl Threads {
         let because = format!("the OS refused: {error}");
         let alive = self.alive.load(Ordering::Relaxed);
         self.exhaustion.note("threads", alive, &Limit { limit: self.limit.limit, because });
+    }
+
+    /// Where the life of a request's own threads goes.
+    pub(crate) fn times(&self) -> &ThreadTimes {
+        &self.times
     }
 
     /// Most admitted threads alive at once.

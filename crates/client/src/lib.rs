@@ -21,6 +21,7 @@ mod executor;
 mod http;
 mod lean_thread;
 mod load;
+mod thread_time;
 mod transport;
 mod workload;
 

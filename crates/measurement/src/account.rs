@@ -38,6 +38,22 @@ pub struct Machine {
     pub steal_ticks: u64,
 }
 
+/// What the scheduler says of one thread since it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ThreadTimes {
+    /// On a CPU.
+    pub running_ns: u64,
+    /// Ready, waiting for a CPU.
+    pub runnable_ns: u64,
+}
+
+/// Reads a thread's `schedstat` file.
+pub fn thread_times(path: &str) -> Option<ThreadTimes> {
+    let text = fs::read_to_string(path).ok()?;
+    let mut numbers = text.split_ascii_whitespace().map(str::parse);
+    Some(ThreadTimes { running_ns: numbers.next()?.ok()?, runnable_ns: numbers.next()?.ok()? })
+}
+
 /// CPU time and context switches of this process so far (getrusage).
 pub fn usage() -> Usage {
     // rustix has no getrusage; the libc call cannot fail for RUSAGE_SELF and a valid pointer.

@@ -35,10 +35,27 @@ pub struct Account {
     pub pool_workers: Option<u64>,
     /// Highest nesting of requests on one worker's stack.
     pub join_depth_max: Option<u64>,
+    /// Where the life of the threads goes.
+    #[serde(default)]
+    pub thread_time: Option<ThreadTime>,
     /// CPUs the process may use.
     pub cpus: u32,
     /// Remarks for the row.
     pub notes: Vec<String>,
+}
+
+/// Life of threads, summed, and the requests it served. What is neither running nor runnable is
+/// waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct ThreadTime {
+    /// Requests served by it: all of the window, or those sampled.
+    pub requests: u64,
+    /// Thread-time in all.
+    pub life_ns: u64,
+    /// Of it on a CPU.
+    pub running_ns: u64,
+    /// Of it ready, waiting for a CPU.
+    pub runnable_ns: u64,
 }
 
 /// The measured window between two snapshots.

@@ -141,6 +141,12 @@ pub struct TrialRow {
     pub steal: Option<f64>,
     /// Highest nesting of requests on one rayon worker's stack (1: none), where it applies.
     pub join_depth_max: Option<u64>,
+    /// Thread-time per request on a CPU, ms (sampled where threads are short-lived).
+    pub thread_running_ms: Option<f64>,
+    /// Thread-time per request ready and waiting for a CPU, ms.
+    pub thread_runnable_ms: Option<f64>,
+    /// Thread-time per request waiting for something else, ms.
+    pub thread_waiting_ms: Option<f64>,
     /// Completions in each tenth of the window.
     pub completions_by_tenth: Vec<u64>,
 }

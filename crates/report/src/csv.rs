@@ -71,6 +71,9 @@ pub const COLUMNS: &[Column] = &[
     ("stale_connections", |row| row.stale_connections.to_string()),
     ("steal", |row| cell(row.steal)),
     ("join_depth_max", |row| cell(row.join_depth_max)),
+    ("thread_running_ms", |row| cell(row.thread_running_ms)),
+    ("thread_runnable_ms", |row| cell(row.thread_runnable_ms)),
+    ("thread_waiting_ms", |row| cell(row.thread_waiting_ms)),
     ("exhausted_resource", |row| cell(row.exhausted.as_ref().map(|out| &out.resource))),
     ("exhausted_reached", |row| cell(row.exhausted.as_ref().map(|out| out.reached))),
 ];

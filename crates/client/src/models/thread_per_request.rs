@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use measurement::clock::now_ns;
 use measurement::record::LegOutcome;
 use scenario::{ModelKind, OptionKind, OptionSpec, Options};
 
@@ -10,6 +11,7 @@ use crate::Result;
 use crate::admission::Threads;
 use crate::http::Fetched;
 use crate::lean_thread::Spawner;
+use crate::thread_time::ThreadTimes;
 use crate::transport::Poll2;
 use crate::trial::{Job, Ticket};
 use crate::workload::Workload;
@@ -68,10 +70,15 @@ struct Request {
 
 impl Request {
     fn run(self) {
+        let began_ns = now_ns();
         let first = self.fetch(0);
         let second = self.fetch(1);
         let fetched = [first.join(), second.join()];
         self.workload.finish(&self.ticket, fetched);
+        if ThreadTimes::samples(self.ticket.id) {
+            self.threads.times().add_this_thread(began_ns);
+            self.threads.times().add_request();
+        }
         self.threads.ended(THREADS_PER_REQUEST);
     }
 
@@ -79,9 +86,14 @@ impl Request {
         let answer = Arc::new(Mutex::new(None));
         let (slot, workload, ticket) =
             (Arc::clone(&answer), Arc::clone(&self.workload), self.ticket);
+        let threads = ThreadTimes::samples(ticket.id).then(|| Arc::clone(&self.threads));
         let started = self.spawner.spawn(move || {
+            let began_ns = if threads.is_some() { now_ns() } else { 0 };
             let fetched = workload.fetch(&ticket, leg);
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(fetched);
+            if let Some(threads) = threads {
+                threads.times().add_this_thread(began_ns);
+            }
         });
         if let Err(error) = &started {
             self.threads.refused(error);

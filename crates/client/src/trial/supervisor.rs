@@ -11,13 +11,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use measurement::account;
-use measurement::output::{Account, Snapshot, Window};
+use measurement::output::{Account, Snapshot, ThreadTime, Window};
 use scenario::Phase;
 
 use super::{Counters, Job, Progress, TrialSpec};
 use crate::admission::Threads;
 use crate::load::Closed;
 use crate::models::Model;
+use crate::thread_time::LongLived;
 use crate::workload::Upstreams;
 use crate::{Error, Result};
 
@@ -25,6 +26,8 @@ const WARMUP_GENERATIONS: u64 = 2;
 const WINDOW_GENERATIONS: u64 = 5;
 /// Warm-up and window last at most so many times their least length.
 const CAP_FACTOR: u32 = 4;
+/// Most threads that are read one by one at the window's ends.
+const MOST_READ: u64 = 600;
 /// Most that is waited for the last requests in flight, which no figure needs.
 const MOST_DRAIN: Duration = Duration::from_secs(2);
 /// How often conditions are looked at when no time is known for them.
@@ -45,6 +48,8 @@ pub(super) struct Supervisor<'a> {
     peak_kernel: u64,
     peak_threads: u64,
     sampled: Instant,
+    /// Of long-lived threads, over the window.
+    thread_time: Option<ThreadTime>,
 }
 
 /// Why a wait ended.
@@ -79,6 +84,7 @@ impl<'a> Supervisor<'a> {
             peak_kernel: baseline_kernel,
             peak_threads: 0,
             sampled: Instant::now(),
+            thread_time: None,
         }
     }
 
@@ -101,6 +107,7 @@ impl<'a> Supervisor<'a> {
             .spawn(move || super::drive(model, &spec, job))
             .map_err(|error| Error::Setup(format!("cannot start the model's thread: {error}")))?;
         let (window, generations_cut) = self.phases(&running, progress);
+        let thread_time = self.threads.times().get().or(self.thread_time);
         self.sample(progress);
         // Requests of the cool-down may end in peace, unless they are a queue that never ends.
         let drain = if generations_cut { Duration::ZERO } else { MOST_DRAIN };
@@ -128,6 +135,7 @@ impl<'a> Supervisor<'a> {
             connects: self.upstreams.sockets.connects(),
             stale_connections: self.upstreams.sockets.stale(),
             pool_workers: model.pool_workers(&self.spec.model.options).map(|n| n as u64),
+            thread_time,
             join_depth_max: match self.join_depth.load(Ordering::Relaxed) {
                 0 => None,
                 depth => Some(depth),
@@ -155,12 +163,16 @@ impl<'a> Supervisor<'a> {
         }
         counters.enter(Phase::Window);
         let start = self.snapshot();
+        let from = long_lived();
         let full_generations = start.ended + WINDOW_GENERATIONS * generation;
         let measured = || counters.ended() >= full_generations;
         let ended =
             self.wait(running, progress, spec.duration, CAP_FACTOR * spec.duration, &measured);
         counters.enter(Phase::Cooldown);
         let end = self.snapshot();
+        let requests = end.ended - start.ended;
+        self.thread_time =
+            from.and_then(|from| from.until(&long_lived()?, end.at_ns - start.at_ns, requests));
         let window = Some(Window { start, end });
         match ended {
             Ended::Broken => return (window, false),
@@ -268,4 +280,11 @@ impl<'a> Supervisor<'a> {
             steal_ticks: machine.map(|machine| machine.steal_ticks),
         }
     }
+}
+
+/// The threads as they stand, unless there are too many to read: where each request starts its
+/// own, they sample themselves.
+fn long_lived() -> Option<LongLived> {
+    let threads = account::status()?.threads;
+    (threads <= MOST_READ).then(LongLived::read)
 }

@@ -263,6 +263,13 @@ impl<'a> Facts<'a> {
         row.threads_spawned = Some(end.threads_spawned - start.threads_spawned);
         row.ctx_voluntary = Some(end.ctx_voluntary - start.ctx_voluntary);
         row.ctx_involuntary = Some(end.ctx_involuntary - start.ctx_involuntary);
+        if let Some(time) = self.account.thread_time.filter(|time| time.requests > 0) {
+            let per_request_ms = |ns: u64| Some(ms(ns) / time.requests as f64);
+            let busy_ns = time.running_ns + time.runnable_ns;
+            row.thread_running_ms = per_request_ms(time.running_ns);
+            row.thread_runnable_ms = per_request_ms(time.runnable_ns);
+            row.thread_waiting_ms = per_request_ms(time.life_ns.saturating_sub(busy_ns));
+        }
         row.kernel_forks = end.kernel_forks.zip(start.kernel_forks).map(|(e, s)| e - s);
         let cpus = (self.account.cpus as usize + self.upstream_cpus) as f64;
         row.steal = end

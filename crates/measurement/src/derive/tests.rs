@@ -86,6 +86,7 @@ impl Trial {
             stale_connections: 0,
             pool_workers: None,
             join_depth_max: None,
+            thread_time: None,
             cpus: 1,
             notes: Vec::new(),
         };

@@ -163,6 +163,27 @@ pub const SWITCHES_PER_REQUEST: Metric = Metric {
         per_completion(row, both)
     },
 };
+/// Thread-time of a request on a CPU.
+pub const THREAD_RUNNING: Metric = Metric {
+    key: "thread_running_ms",
+    name: "thread-time running",
+    unit: Unit::Milliseconds,
+    of: |row| row.thread_running_ms,
+};
+/// Thread-time of a request ready and waiting for a CPU.
+pub const THREAD_RUNNABLE: Metric = Metric {
+    key: "thread_runnable_ms",
+    name: "thread-time runnable",
+    unit: Unit::Milliseconds,
+    of: |row| row.thread_runnable_ms,
+};
+/// Thread-time of a request waiting for anything else.
+pub const THREAD_WAITING: Metric = Metric {
+    key: "thread_waiting_ms",
+    name: "thread-time waiting",
+    unit: Unit::Milliseconds,
+    of: |row| row.thread_waiting_ms,
+};
 /// Time average of requests in flight.
 pub const INFLIGHT_MEAN: Metric = Metric {
     key: "inflight_mean",
@@ -228,6 +249,9 @@ pub const METRICS: &[Metric] = &[
     THREADS_PEAK,
     THREADS_PER_REQUEST,
     SWITCHES_PER_REQUEST,
+    THREAD_RUNNING,
+    THREAD_RUNNABLE,
+    THREAD_WAITING,
     INFLIGHT_MEAN,
     DEGRADED_SHARE,
     FAILED_SHARE,

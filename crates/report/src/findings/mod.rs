@@ -24,6 +24,7 @@ mod threads;
 pub(crate) mod trust;
 mod upstream_limited;
 mod versus;
+mod waiting;
 
 use crate::analysis::Analysis;
 use crate::format;
@@ -71,6 +72,7 @@ pub const RULES: &[Rule] = &[
     switches::RULE,
     memory::RULE,
     threads::RULE,
+    waiting::RULE,
     pool::RULE,
     nesting::RULE,
     efficiency::RULE,
