@@ -183,7 +183,7 @@ impl Exchanging {
 
     /// The answer that was drawn.
     fn answer(&mut self, held_ns: u64, now: u64) -> Response<Answer> {
-        let Begun { worker, connection, position, id, draw, .. } = &self.begun;
+        let Begun { worker, connection, version, position, id, draw, .. } = &self.begun;
         let status = match draw.fault {
             Some(FaultKind::Status(status)) => StatusCode::from_u16(status).unwrap_or_default(),
             _ => StatusCode::OK,
@@ -194,13 +194,15 @@ impl Exchanging {
             let json = worker.templates[*position].body(*id, draw.body_bytes as usize);
             Answer::json(json, worker.upstream(*position).framing)
         };
+        // To HTTP/1.0 only the connection's end tells the end of a body without a length.
+        let endless = matches!(body, Answer::Chunked { .. }) && *version == Version::HTTP_10;
         let answered = connection.answer();
-        let closes = worker.upstream(*position).close_after.is_some_and(|n| answered >= n.get());
+        let spent = worker.upstream(*position).close_after.is_some_and(|n| answered >= n.get());
         let requested_ns = nanos(draw.delay);
         let mut response = self.respond(status, body);
         let timing = server_timing(requested_ns, held_ns);
         response.headers_mut().insert(SERVER_TIMING, timing);
-        if closes {
+        if spent || endless {
             self.close_after(&mut response);
         }
         self.end(Fate::Answered, status.as_u16(), held_ns, now);

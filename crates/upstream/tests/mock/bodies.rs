@@ -89,8 +89,9 @@ fn chunks_are_only_for_those_who_know_them() {
     assert_eq!((head.status, head.header("content-length")), (200, None));
     let pages = client.get("/-/health", "");
     assert_eq!(pages.body, "ok\n", "nothing was left over, and pages have a length");
-    client.send("GET /api1 HTTP/1.0\r\n\r\n");
+    client.send("GET /api1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     let old = client.head();
+    assert!(says_close(&old), "{old:?}");
     assert_eq!((old.version.as_str(), old.header("transfer-encoding")), ("HTTP/1.0", None));
     let mut body = String::new();
     client.stream.read_to_string(&mut body).unwrap();
