@@ -15,6 +15,7 @@ mod mock;
 #[path = "lab/table.rs"]
 mod table;
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 use std::io::{Read, Write};
@@ -68,10 +69,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         of_mock.iter().zip(&of_nginx).map(|(own, peer)| own / peer).collect();
     println!(
         "Exchanges per second of the server's CPU: no delay, {CONNECTIONS} connections of wrk, \
-         {rounds} rounds of {SECONDS} s each; heads of {} (mock) and {} bytes (nginx), body of {}.\n",
-        answer.head_bytes,
-        beside.head_bytes,
-        answer.body.len()
+         {rounds} round(s) of {SECONDS} s each; body of {} bytes, heads of {} (mock) and {} \
+         (nginx, which cannot leave out: {}).\n",
+        answer.body.len(),
+        answer.head.len(),
+        beside.head.len(),
+        beside.names().difference(&answer.names()).cloned().collect::<Vec<_>>().join(", ")
     );
     let rows = [
         row("mock", &mut of_mock, 0),
@@ -120,7 +123,8 @@ fn per_cpu_second(address: SocketAddr, pid: u32) -> Result<f64, Box<dyn Error>> 
 
 /// A server's answer.
 struct Answer {
-    head_bytes: usize,
+    /// With the empty line that ends it.
+    head: String,
     server_timing: String,
     body: String,
 }
@@ -137,10 +141,16 @@ impl Answer {
             name.eq_ignore_ascii_case("server-timing").then(|| value.to_owned())
         });
         Ok(Self {
-            head_bytes: head.len() + 4,
+            head: format!("{head}\r\n\r\n"),
             server_timing: timing.ok_or("no Server-Timing")?,
             body: body.to_owned(),
         })
+    }
+
+    /// Names of its headers.
+    fn names(&self) -> BTreeSet<String> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.map(|(name, _)| name.to_ascii_lowercase()).collect()
     }
 }
 
