@@ -90,19 +90,18 @@ impl Json {
         first
     }
 
-    /// The three pieces, less what has been sent and what is not to be.
-    fn pieces(&self) -> [&[u8]; 3] {
+    /// The bytes from `at` on that lie in one piece; none at the end.
+    fn run(&self, at: usize) -> &[u8] {
         let Template { prefix, pad, .. } = &*self.template;
-        let pad_len = self.len - prefix.len() - self.middle_len;
-        let mut pieces = [prefix, &self.middle[..self.middle_len], &pad[pad.len() - pad_len..]];
-        let mut start = 0;
-        for piece in &mut pieces {
-            let inside = |byte: usize| byte.saturating_sub(start).min(piece.len());
-            let (from, to) = (inside(self.at), inside(self.end));
-            start += piece.len();
-            *piece = &piece[from..to];
-        }
-        pieces
+        let pad_start = prefix.len() + self.middle_len;
+        let (piece, start) = if at < prefix.len() {
+            (&**prefix, 0)
+        } else if at < pad_start {
+            (&self.middle[..self.middle_len], prefix.len())
+        } else {
+            (&pad[pad.len() - (self.len - pad_start)..], pad_start)
+        };
+        &piece[at - start..piece.len().min(self.end - start)]
     }
 }
 
@@ -112,7 +111,7 @@ impl Buf for Json {
     }
 
     fn chunk(&self) -> &[u8] {
-        self.pieces().into_iter().find(|piece| !piece.is_empty()).unwrap_or_default()
+        self.run(self.at)
     }
 
     fn advance(&mut self, sent: usize) {
@@ -121,10 +120,11 @@ impl Buf for Json {
     }
 
     fn chunks_vectored<'a>(&'a self, into: &mut [IoSlice<'a>]) -> usize {
-        let pieces = self.pieces().into_iter().filter(|piece| !piece.is_empty());
-        let mut used = 0;
-        for (slot, piece) in into.iter_mut().zip(pieces) {
-            *slot = IoSlice::new(piece);
+        let (mut at, mut used) = (self.at, 0);
+        while let (Some(slot), true) = (into.get_mut(used), at < self.end) {
+            let run = self.run(at);
+            *slot = IoSlice::new(run);
+            at += run.len();
             used += 1;
         }
         used
