@@ -5,6 +5,7 @@
 
 use std::io::{BufRead, Read, Write};
 
+use crate::log2::Log2;
 use crate::{Error, Result};
 
 /// What became of one request at the mock.
@@ -109,6 +110,9 @@ pub struct LoopSlot {
     pub turns_over_1ms: u32,
     /// The longest of them.
     pub turn_max_ns: u64,
+    /// All of them by size.
+    #[serde(default)]
+    pub turns_by_size: Log2,
 }
 
 impl LoopSlot {
@@ -225,8 +229,14 @@ mod tests {
             fate: fates[index as usize % 3],
             status: index as u16,
         };
-        let slot =
-            |slot| LoopSlot { slot, spin_ns: 1, turns: 2, turns_over_1ms: 3, turn_max_ns: 4 };
+        let slot = |slot| LoopSlot {
+            slot,
+            spin_ns: 1,
+            turns: 2,
+            turns_over_1ms: 3,
+            turn_max_ns: 4,
+            ..LoopSlot::default()
+        };
         MockLog {
             exchanges: (0..entries).map(entry).collect(),
             loop_slots: (7..10).map(slot).collect(),

@@ -18,6 +18,7 @@ pub mod directory;
 pub mod exchange;
 pub mod histograms;
 pub mod limits;
+pub mod log2;
 pub mod output;
 pub mod record;
 pub mod row;

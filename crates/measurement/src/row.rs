@@ -147,6 +147,10 @@ pub struct TrialRow {
     pub thread_runnable_ms: Option<f64>,
     /// Thread-time per request waiting for something else, ms.
     pub thread_waiting_ms: Option<f64>,
+    /// held − requested of the window's answered fetches, by size.
+    pub hold_errors: crate::log2::Log2,
+    /// Turns of the mock's event loop inside the window, by size.
+    pub loop_turns: crate::log2::Log2,
     /// Completions in each tenth of the window.
     pub completions_by_tenth: Vec<u64>,
 }

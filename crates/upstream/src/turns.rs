@@ -38,6 +38,7 @@ impl Turns {
             slot.turns += 1;
             slot.turns_over_1ms += u32::from(turn_ns > LONG_TURN_NS);
             slot.turn_max_ns = slot.turn_max_ns.max(turn_ns);
+            slot.turns_by_size.add(turn_ns);
         }
     }
 
@@ -68,6 +69,7 @@ pub(crate) fn merge(workers: Vec<Vec<LoopSlot>>) -> Vec<LoopSlot> {
             into.turns += from.turns;
             into.turns_over_1ms += from.turns_over_1ms;
             into.turn_max_ns = into.turn_max_ns.max(from.turn_max_ns);
+            into.turns_by_size.merge(&from.turns_by_size);
         }
         same
     });
@@ -94,6 +96,7 @@ mod tests {
             turns: 2,
             turns_over_1ms: 1,
             turn_max_ns: 2_000_000,
+            turns_by_size: [2_000_000, 300_000].into_iter().collect(),
         };
         assert_eq!(slots[0], first);
         assert_eq!((slots[1].slot, slots[1].turns, slots.len()), (1, 1, 2));

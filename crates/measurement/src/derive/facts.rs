@@ -76,10 +76,14 @@ impl<'a> Facts<'a> {
         self.completions() as f64 / self.window.seconds()
     }
 
+    /// ∫ in-flight dt over the window, by the counters.
+    pub(super) fn in_flight_ns(&self) -> i128 {
+        self.window.end.in_flight_ns - self.window.start.in_flight_ns
+    }
+
     /// Time average of requests in flight over the window, by the counters.
     pub(super) fn inflight_mean(&self) -> f64 {
-        (self.window.end.in_flight_ns - self.window.start.in_flight_ns) as f64
-            / (self.window.end.at_ns - self.window.start.at_ns) as f64
+        self.in_flight_ns() as f64 / (self.window.end.at_ns - self.window.start.at_ns) as f64
     }
 
     /// N̄ ÷ (X·R̄) − 1, where every request of the window was seen to end.
@@ -293,6 +297,10 @@ impl<'a> Facts<'a> {
             .map(|(end, start)| end.saturating_sub(start) as f64 / 1e9);
         let mut errors: Vec<u64> = self.hold_errors().into_iter().map(|(error, _)| error).collect();
         errors.sort_unstable();
+        row.hold_errors = errors.iter().copied().collect();
+        for slot in self.loop_slots() {
+            row.loop_turns.merge(&slot.turns_by_size);
+        }
         let at = |q: f64| {
             let value = supports(errors.len(), q).then(|| percentile(&errors, 0, q)).flatten();
             value.map(|ns| ns as f64 / 1e3)

@@ -199,8 +199,13 @@ fn a_mock_that_is_late_or_busy_or_stalled_is_the_limit() {
     busy.end().upstream_cpu_ns = Some(1_000 * MS);
     let mut stalled = Trial::sound();
     let slot = START / LoopSlot::LENGTH_NS;
-    stalled.log.loop_slots =
-        vec![LoopSlot { slot, spin_ns: 0, turns: 100, turns_over_1ms: 9, turn_max_ns: 5 * MS }];
+    stalled.log.loop_slots = vec![LoopSlot {
+        slot,
+        turns: 100,
+        turns_over_1ms: 9,
+        turn_max_ns: 5 * MS,
+        ..LoopSlot::default()
+    }];
     for (name, trial) in [("late", late), ("busy", busy), ("stalled", stalled)] {
         assert_eq!(trial.row().verdict, Verdict::UpstreamLimited, "{name}");
     }

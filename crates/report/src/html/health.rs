@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use measurement::log2::Log2;
 use measurement::row::{CheckOutcome, TrialRow};
 
 use super::parts::{self, Column, Kind, Table};
@@ -27,6 +28,7 @@ pub(super) fn render(analysis: &Analysis) -> String {
     body.push_str(&doubts(analysis));
     body.push_str(&checks(analysis));
     body.push_str(&instrument(analysis));
+    body.push_str(&sizes(analysis));
     body.push_str(&remarks(analysis));
     parts::section("health", "Run health", &body)
 }
@@ -119,7 +121,7 @@ fn checks(analysis: &Analysis) -> String {
     }
     let mut table = Table::new(vec![
         Column { heading: "check", kind: Kind::Word },
-        Column { heading: "fails when", kind: Kind::Sentence },
+        Column { heading: "must hold", kind: Kind::Sentence },
         Column { heading: "passed", kind: Kind::Figure },
         Column { heading: "failed", kind: Kind::Figure },
         Column { heading: "not checked", kind: Kind::Figure },
@@ -155,6 +157,41 @@ fn place(analysis: &Analysis, row: &TrialRow) -> String {
 
 /// A figure of the instrument itself: its name, how to read it off a row, how to word it.
 type Gauge = (&'static str, fn(&TrialRow) -> Option<f64>, fn(f64) -> String);
+
+/// How late the mock's answers were and how long its event loop's turns took, over all trials.
+fn sizes(analysis: &Analysis) -> String {
+    let (mut errors, mut turns) = (Log2::default(), Log2::default());
+    for row in &analysis.rows {
+        errors.merge(&row.hold_errors);
+        turns.merge(&row.loop_turns);
+    }
+    if errors.total() == 0 {
+        return String::new();
+    }
+    let mut table = Table::new(vec![
+        Column { heading: "below", kind: Kind::Figure },
+        Column { heading: "answers this late", kind: Kind::Figure },
+        Column { heading: "turns this long", kind: Kind::Figure },
+    ]);
+    let (late, long): (BTreeMap<u64, u64>, BTreeMap<u64, u64>) =
+        (by_bound(&errors), by_bound(&turns));
+    let bounds: BTreeSet<u64> = late.keys().chain(long.keys()).copied().collect();
+    let count = |of: &BTreeMap<u64, u64>, bound| {
+        of.get(bound).map_or(format::MISSING.to_owned(), |&count| format::count(count as f64))
+    };
+    for bound in &bounds {
+        let name =
+            if *bound == u64::MAX { "more".to_owned() } else { format::micros(*bound as f64) };
+        table.row(&[name, count(&late, bound), count(&long, bound)], true);
+    }
+    let caption =
+        "Held − requested of every answered fetch, and the turns of the mock's event loop";
+    format!("<h3>The mock, by size</h3>\n{}", table.done(caption, ""))
+}
+
+fn by_bound(histogram: &Log2) -> BTreeMap<u64, u64> {
+    histogram.buckets().map(|(bound, count)| (bound.unwrap_or(u64::MAX), count)).collect()
+}
 
 /// What the mock and the machine did: median over the trials, and the worst.
 fn instrument(analysis: &Analysis) -> String {

@@ -15,14 +15,14 @@ pub(super) fn check(facts: &Facts, thresholds: &Thresholds) -> Vec<Found> {
     vec![little(facts, thresholds), drift(facts, thresholds)]
 }
 
-/// N̄ = X·R̄ holds in a steady state; a window's edges may shift it by one generation.
+/// N̄ = X·R̄ holds in a steady state, but for the requests that the window's edges cut: about one
+/// generation, whose time inside (or outside) it is counted on one side of the equation only.
 fn little(facts: &Facts, thresholds: &Thresholds) -> Found {
     let name = "steady: N\u{304} against X·R\u{304}";
-    let completions = facts.completions();
-    let edge = f64::from(facts.concurrency) / completions.max(1) as f64;
+    let edge = cut_by_edges_ns(facts) as f64 / facts.in_flight_ns().max(1) as f64;
     let allowed = thresholds.steady_little + edge;
     let threshold = format!(
-        "within {} (of which {} is one generation's edge)",
+        "within {} (of which {} is what the window's edges cut)",
         percent(allowed),
         percent(edge)
     );
@@ -35,6 +35,17 @@ fn little(facts: &Facts, thresholds: &Thresholds) -> Found {
         Verdict::Unsteady,
         || format!("requests in flight are {said} throughput × latency"),
     )
+}
+
+/// Time inside the window of requests that began before it, and outside of those that ended after.
+fn cut_by_edges_ns(facts: &Facts) -> u128 {
+    let (from, to) = (facts.window.start.at_ns, facts.window.end.at_ns);
+    let before = facts.warmup.iter().map(|record| {
+        let end = if record.is_ended() { record.ended_ns.min(to) } else { to };
+        end.saturating_sub(record.started_ns.max(from))
+    });
+    let after = facts.records.iter().map(|record| record.ended_ns.saturating_sub(to));
+    before.chain(after).map(u128::from).sum()
 }
 
 /// Welch's interval of the difference between the throughputs of the last and the first third,
