@@ -29,6 +29,9 @@ pub struct Facts<'a> {
     pub(super) waits: Waits,
 }
 
+/// A closed loop that keeps fewer than this share of its places filled says so.
+const FULL_SHARE: f64 = 0.9;
+
 /// What the upstreams alone make the window's ids wait, nanoseconds, capped at the deadline.
 #[derive(Debug, Default)]
 pub(super) struct Waits {
@@ -191,6 +194,12 @@ impl<'a> Facts<'a> {
         row.latency_p999_ms = at(0.999);
         let inflight_mean = self.inflight_mean();
         row.inflight_mean = Some(inflight_mean);
+        let wanted = f64::from(self.concurrency);
+        if inflight_mean < FULL_SHARE * wanted {
+            row.notes.push(format!(
+                "on average {inflight_mean:.0} of {wanted} requests were in flight: the dispatcher waits for the CPU that its requests use, and latency is counted from dispatch"
+            ));
+        }
         if missing == 0 {
             row.latency_max_ms = sorted.last().copied().map(ms);
             row.latency_mean_ms = mean(&sorted).map(|ns| ns / 1e6);
