@@ -3,6 +3,7 @@
 use scenario::{Draws, Phase, Scenario};
 
 use super::Identity;
+use super::dispatch;
 use super::pairing::Seen;
 use super::percentile::{percentile, supports};
 use crate::exchange::{Fate, MockLog};
@@ -27,6 +28,8 @@ pub struct Facts<'a> {
     pub(super) upstream_cpus: usize,
     /// The upstreams' own time of the window's ids, from their draws.
     pub(super) waits: Waits,
+    /// How long each of the window's requests waited for its dispatcher, by id.
+    lags_ns: Vec<u64>,
 }
 
 /// A closed loop that keeps fewer than this share of its places filled says so.
@@ -66,6 +69,7 @@ impl<'a> Facts<'a> {
             log,
             upstream_cpus,
             waits: waits(scenario, identity.repeat, output, &window),
+            lags_ns: dispatch::lags_ns(identity.concurrency, &output.warmup, &output.window),
         })
     }
 
@@ -99,6 +103,17 @@ impl<'a> Facts<'a> {
         let mean_s = mean(&latencies?)? / 1e9;
         let expected = self.throughput_rps() * mean_s;
         (expected > 0.0).then(|| self.inflight_mean() / expected - 1.0)
+    }
+
+    /// From when a request's place was free to its combined answer.
+    fn response_ns(&self, id: usize, record: &RequestRecord) -> u64 {
+        record.latency_ns() + self.lags_ns.get(id).copied().unwrap_or(0)
+    }
+
+    /// The response times of the window's requests that ended.
+    fn responses_ns(&self) -> impl Iterator<Item = u64> {
+        let ended = self.records.iter().enumerate().filter(|(_, record)| record.is_ended());
+        ended.map(|(id, record)| self.response_ns(id, record))
     }
 
     /// Share of the client's CPUs used inside the window.
@@ -180,8 +195,7 @@ impl<'a> Facts<'a> {
     }
 
     fn fill_latency(&self, row: &mut TrialRow) {
-        let mut sorted: Vec<u64> =
-            self.records.iter().filter(|r| r.is_ended()).map(RequestRecord::latency_ns).collect();
+        let mut sorted: Vec<u64> = self.responses_ns().collect();
         sorted.sort_unstable();
         let missing = self.records.len() - sorted.len();
         let at = |q: f64| {
@@ -197,7 +211,7 @@ impl<'a> Facts<'a> {
         let wanted = f64::from(self.concurrency);
         if inflight_mean < FULL_SHARE * wanted {
             row.notes.push(format!(
-                "on average {inflight_mean:.0} of {wanted} requests were in flight: the dispatcher waits for the CPU that its requests use, and latency is counted from dispatch"
+                "on average {inflight_mean:.0} of {wanted} requests were in flight, the others waited for the dispatcher, which shares the CPU with them: their latency counts that wait"
             ));
         }
         if missing == 0 {
@@ -243,7 +257,7 @@ impl<'a> Facts<'a> {
     pub fn histograms(&self) -> crate::Result<TrialHistograms> {
         let ended = || self.records.iter().enumerate().filter(|(_, record)| record.is_ended());
         Ok(TrialHistograms {
-            latency: histograms::of(ended().map(|(_, record)| record.latency_ns()))?,
+            latency: histograms::of(self.responses_ns())?,
             added: histograms::of(ended().filter_map(|(id, record)| self.added_ns(id, record)))?,
             window: std::time::Duration::from_secs_f64(self.window.seconds()),
         })
@@ -261,7 +275,7 @@ impl<'a> Facts<'a> {
             };
             longer = longer.max(held_ns.min(timeout_ns));
         }
-        Some(record.latency_ns().saturating_sub(longer))
+        Some(self.response_ns(id, record).saturating_sub(longer))
     }
 
     fn fill_cost(&self, row: &mut TrialRow, seconds: f64) {

@@ -5,6 +5,7 @@
 //! paid for while it runs.
 
 mod checks;
+mod dispatch;
 mod facts;
 mod pairing;
 mod percentile;
