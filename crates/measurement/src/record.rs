@@ -5,7 +5,8 @@ use crate::{Error, Result};
 /// What the client saw of one request. Times are nanoseconds of CLOCK_MONOTONIC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RequestRecord {
-    /// When it should have started (closed loop: when its place became free).
+    /// When it should have started. In a closed loop this is its dispatch: when its place fell free
+    /// is worked out from all starts and ends after the trial.
     pub intended_ns: u64,
     /// When it was handed to the model.
     pub started_ns: u64,
