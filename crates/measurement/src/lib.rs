@@ -11,14 +11,18 @@
 //! Deliberately not here: sockets, models, statistics over several trials.
 
 pub mod account;
+pub mod budget;
+pub mod calibration;
 pub mod clock;
 pub mod contradiction;
 pub mod derive;
 pub mod directory;
 pub mod exchange;
 pub mod histograms;
+pub mod ids;
 pub mod limits;
 pub mod log2;
+pub mod open;
 pub mod output;
 pub mod record;
 pub mod row;

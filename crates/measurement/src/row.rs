@@ -153,6 +153,15 @@ pub struct TrialRow {
     pub loop_turns: crate::log2::Log2,
     /// Completions in each tenth of the window.
     pub completions_by_tenth: Vec<u64>,
+    /// Share of the window in which some runnable task of the machine had no CPU
+    /// (`/proc/pressure/cpu`, `some`), 0 to 1.
+    pub pressure: Option<f64>,
+    /// The account of ids, per upstream and phase.
+    pub ids: Vec<crate::ids::IdAccount>,
+    /// Where the time of a sample of requests went.
+    pub budget: Option<crate::budget::Budget>,
+    /// What only an open loop has.
+    pub open: Option<crate::open::OpenFigures>,
 }
 
 /// Which side of the experiment paces the load.

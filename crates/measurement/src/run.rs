@@ -34,6 +34,9 @@ pub struct RunInfo {
     /// Remarks on the whole run: another run at the same time, say.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// What this machine can do, where `loadgen calibrate` has been run on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<crate::calibration::Calibration>,
 }
 
 /// How far a run got.
@@ -91,6 +94,27 @@ pub struct ScenarioInfo {
     pub slo_p99_ms: Option<f64>,
     /// SLO on the share of requests not `ok`, 0 to 1.
     pub slo_errors: Option<f64>,
+    /// Half-width of the throughput intervals that repeats are added for, as a share.
+    #[serde(default)]
+    pub precision: Option<f64>,
+    /// Open loop: `poisson` or `constant`.
+    #[serde(default)]
+    pub arrivals: Option<String>,
+    /// Open loop: the stages of each trial in words, where the rate changes in it.
+    #[serde(default)]
+    pub stages: Vec<String>,
+    /// What is swept besides the load, if anything.
+    #[serde(default)]
+    pub sweep: Option<SweepInfo>,
+}
+
+/// A sweep in words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SweepInfo {
+    /// The swept key, as in the scenario file.
+    pub key: String,
+    /// Its values as written, in order.
+    pub values: Vec<String>,
 }
 
 /// One upstream in words.

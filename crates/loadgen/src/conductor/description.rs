@@ -23,6 +23,7 @@ pub(super) fn of(settings: &Settings) -> RunInfo {
         trials_planned: settings.plan.trials.len() as u32,
         environment: environment::read(settings.split),
         notes: Vec::new(),
+        calibration: None,
     }
 }
 
@@ -54,6 +55,10 @@ fn scenario(settings: &Settings) -> ScenarioInfo {
         timer: timer_word(settings.split.timer(scenario)).to_owned(),
         slo_p99_ms: scenario.slo.as_ref().and_then(|slo| slo.p99).map(ms),
         slo_errors: scenario.slo.as_ref().and_then(|slo| slo.errors),
+        precision: None,
+        arrivals: None,
+        stages: Vec::new(),
+        sweep: None,
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) fn run_info(shapes: &[Shape]) -> RunInfo {
         trials_planned: (shapes.len() * LEVELS.len() * 3) as u32,
         environment: environment(),
         notes: Vec::new(),
+        calibration: None,
     }
 }
 
@@ -57,6 +58,10 @@ fn scenario(shapes: &[Shape]) -> ScenarioInfo {
         timer: "hybrid".to_owned(),
         slo_p99_ms: None,
         slo_errors: None,
+        precision: None,
+        arrivals: None,
+        stages: Vec::new(),
+        sweep: None,
     }
 }
 

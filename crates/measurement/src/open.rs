@@ -1,0 +1,79 @@
+//! What only an open loop has: three clocks, shed requests, a timeline, and the generator's proof.
+//!
+//! A request has an intended start t, a dispatch d and a completion c. The row's own latency is
+//! the *response* c − t. Here stand the *service* time c − d and the *lag* d − t beside it.
+
+use serde::{Deserialize, Serialize};
+
+/// The figures of one open-loop trial that a closed loop has not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct OpenFigures {
+    /// How gaps between arrivals are drawn: `poisson` or `constant`.
+    pub arrivals: String,
+    /// Most requests that may be in flight; an arrival beyond is shed.
+    pub max_in_flight: u64,
+    /// Requests due inside the window, shed ones included.
+    pub due: u64,
+    /// Of those not started, because `max_in_flight` others were under way.
+    pub shed: u64,
+    /// Completion − dispatch of the window's requests that ended.
+    pub service: Distribution,
+    /// Dispatch − intended start of the window's requests.
+    pub lag: Distribution,
+    /// Whether the arrivals that the mock saw follow the plan.
+    pub gaps: Option<GapTest>,
+    /// The window second by second.
+    pub timeline: Vec<TimeSlice>,
+}
+
+/// A distribution of times by its usual figures; `None`: too few samples for that percentile.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Distribution {
+    /// Mean, ms.
+    pub mean_ms: Option<f64>,
+    /// Median, ms.
+    pub p50_ms: Option<f64>,
+    /// 90th percentile, ms.
+    pub p90_ms: Option<f64>,
+    /// 99th percentile, ms.
+    pub p99_ms: Option<f64>,
+    /// 99.9th percentile, ms.
+    pub p999_ms: Option<f64>,
+    /// Exact maximum, ms.
+    pub max_ms: Option<f64>,
+}
+
+/// One slice of an open-loop window, by default a second long.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct TimeSlice {
+    /// Its start since the window's start, s.
+    pub at_s: f64,
+    /// Its length, s.
+    pub length_s: f64,
+    /// Requests due in it, shed ones included.
+    pub due: u64,
+    /// Of those shed.
+    pub shed: u64,
+    /// Requests that completed in it, whenever due.
+    pub completed: u64,
+    /// Time average of requests in flight.
+    pub in_flight: f64,
+    /// 99th percentile of the response time of requests due in it (the maximum where fewer than
+    /// 1,000 were), ms.
+    pub p99_ms: Option<f64>,
+}
+
+/// Anderson and Darling's test that observed arrival gaps follow the law they were planned by.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct GapTest {
+    /// Gaps tested.
+    pub gaps: u64,
+    /// The statistic A².
+    pub a_squared: f64,
+    /// Probability of one at least as large if the law holds.
+    pub p_value: f64,
+}
