@@ -38,7 +38,7 @@ pub use plan::{Plan, PlannedTrial};
 pub use schema::schema;
 pub use size_law::{SIZE_LAWS, SizeLaw, SizeLawKind};
 pub use types::{
-    Combine, Connections, Cpus, Fault, Framing, Load, LoadShape, Mock, Scenario, Slo, Timer,
-    Upstream,
+    Combine, Connections, Cpus, Fault, Framing, Load, LoadShape, Mock, Precision, Scenario, Slo,
+    Timer, Upstream,
 };
 pub use waits::MeanWaits;

@@ -106,4 +106,13 @@ pub struct ModelSpec {
     pub label: String,
     /// The options it states.
     pub options: Options,
+    /// Positions among the load's ascending levels that it runs at, ascending; `None`: at all.
+    pub levels: Option<Vec<usize>>,
+}
+
+impl ModelSpec {
+    /// Whether it runs at the level of this position.
+    pub fn runs_at(&self, level_index: usize) -> bool {
+        self.levels.as_ref().is_none_or(|levels| levels.contains(&level_index))
+    }
 }

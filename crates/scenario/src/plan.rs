@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::model::{ModelSpec, OptionKind, OptionValue};
-use crate::types::Scenario;
+use crate::types::{Precision, Scenario};
 use crate::waits::MeanWaits;
 
 /// What a process per trial costs besides its load: starting two children, collecting.
@@ -31,8 +31,10 @@ pub struct Plan {
     pub timing: Timing,
     /// Whether this is a shortened first look.
     pub quick: bool,
-    /// About how long the whole run takes.
+    /// About how long the whole run takes, with the least number of repeats.
     pub estimate: Duration,
+    /// About how long it takes with the most repeats, where a precision may add some.
+    pub estimate_most: Option<Duration>,
 }
 
 /// One trial: one model at one level in one repeat.
@@ -51,14 +53,16 @@ pub struct PlannedTrial {
 }
 
 /// Lengths in force: the scenario's, or what a quick run makes of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timing {
     /// Least length of the warm-up.
     pub warmup: Duration,
     /// Least length of the measured window.
     pub duration: Duration,
-    /// Trials per model and level.
+    /// Trials per model and level; the least number where a precision is asked for.
     pub repeats: u32,
+    /// How sure the throughputs must be; never of a quick run, which has one repeat.
+    pub precision: Option<Precision>,
     /// The upstreams' p99 that the warm-up reckons with: it lasts two of these at least.
     pub upstream_p99: Duration,
 }
@@ -90,13 +94,15 @@ impl Timing {
         let upstream_p99 = scenario.p99_upstream();
         if !quick {
             let (warmup, duration) = (load.warmup, load.duration);
-            return Self { warmup, duration, repeats: load.repeats, upstream_p99 };
+            let (repeats, precision) = (load.repeats, load.precision);
+            return Self { warmup, duration, repeats, precision, upstream_p99 };
         }
         let floor = Duration::from_millis(300).min(load.duration);
         Self {
             warmup: (load.warmup / 4).min(Duration::from_millis(250)),
             duration: load.duration.mul_f64(0.4).max(floor),
             repeats: 1,
+            precision: None,
             upstream_p99: upstream_p99 / 2,
         }
     }
@@ -107,23 +113,10 @@ impl Plan {
     /// none.
     pub fn of(scenario: &Scenario, quick: bool, client_cpus: usize) -> Self {
         let timing = Timing::of(scenario, quick);
-        let levels = scenario.levels();
-        let mut trials = Vec::new();
-        for repeat in 0..timing.repeats {
-            let mut block = Vec::with_capacity(scenario.models.len() * levels.len());
-            for model_index in 0..scenario.models.len() {
-                for (level_index, &level) in levels.iter().enumerate() {
-                    block.push(PlannedTrial { model_index, level_index, level, repeat, order: 0 });
-                }
-            }
-            shuffle(&mut block, scenario.seed, repeat);
-            trials.extend(block);
-        }
-        for (order, trial) in trials.iter_mut().enumerate() {
-            trial.order = order;
-        }
+        let blocks = (0..timing.repeats).flat_map(|repeat| block(scenario, repeat));
+        let trials: Vec<PlannedTrial> = blocks.collect();
         let waits = scenario.mean_waits(0);
-        let estimate = trials
+        let estimate: Duration = trials
             .iter()
             .map(|trial| {
                 let model = &scenario.models[trial.model_index];
@@ -131,7 +124,10 @@ impl Plan {
                     .total()
             })
             .sum();
-        Self { trials, timing, quick, estimate }
+        let most = |precision: Precision| {
+            estimate.mul_f64(f64::from(precision.max_repeats) / f64::from(timing.repeats.max(1)))
+        };
+        Self { trials, timing, quick, estimate, estimate_most: timing.precision.map(most) }
     }
 }
 
@@ -149,6 +145,26 @@ impl PlannedTrial {
             .and_then(|model| pool(scenario, model, client_cpus));
         estimate(scenario, timing, scenario.mean_waits(self.repeat), workers, self.level)
     }
+}
+
+/// One repeat of every point, in the order of the run. Every repeat has such a block, those added
+/// for the sake of precision too.
+pub fn block(scenario: &Scenario, repeat: u32) -> Vec<PlannedTrial> {
+    let levels = scenario.levels();
+    let mut block = Vec::with_capacity(scenario.models.len() * levels.len());
+    for (model_index, model) in scenario.models.iter().enumerate() {
+        for (level_index, &level) in levels.iter().enumerate() {
+            if model.runs_at(level_index) {
+                block.push(PlannedTrial { model_index, level_index, level, repeat, order: 0 });
+            }
+        }
+    }
+    shuffle(&mut block, scenario.seed, repeat);
+    let before = repeat as usize * block.len();
+    for (position, trial) in block.iter_mut().enumerate() {
+        trial.order = before + position;
+    }
+    block
 }
 
 /// Workers of a model that waits in a pool; `None` for one that has no such bound. A kind whose

@@ -129,8 +129,19 @@ pub struct Load {
     pub warmup: Duration,
     /// Least length of the measured window.
     pub duration: Duration,
-    /// Trials per model and level.
+    /// Trials per model and level; the least number of them where a precision is asked for.
     pub repeats: u32,
+    /// How sure the throughputs must be, where repeats are to be added until they are.
+    pub precision: Option<Precision>,
+}
+
+/// Repeats are added until every throughput is known this well, or there are so many.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Precision {
+    /// Widest half of a 95 % interval, as a share of the throughput: 0.02 is ±2 %.
+    pub half_width: f64,
+    /// Most repeats of a run.
+    pub max_repeats: u32,
 }
 
 /// The levels of load.

@@ -63,6 +63,12 @@ const EDITS: &[Edit] = &[
     ("seed_overflow", "seed = 7", "seed = 99999999999999999999999999999999999999999"),
     ("seed_float", "seed = 7", "seed = 7.5"),
     ("repeats_zero", "repeats = 3", "repeats = 0"),
+    ("precision_number", "repeats = 3", "repeats = 3\nprecision = 0.02"),
+    ("precision_zero", "repeats = 3", "repeats = 3\nprecision = \"0%\""),
+    ("precision_coarse", "repeats = 3", "repeats = 3\nprecision = \"51%\""),
+    ("precision_repeats", "repeats = 3", "repeats = 2\nprecision = \"2%\""),
+    ("precision_most", "repeats = 3", "repeats = 4\nprecision = \"2%\"\nmax_repeats = 3"),
+    ("precision_missing", "repeats = 3", "repeats = 3\nmax_repeats = 9"),
     // Text.
     ("title_number", "title = \"A valid one\"", "title = 5"),
     ("title_empty", "title = \"A valid one\"", "title = \"\""),
@@ -163,6 +169,10 @@ const EDITS: &[Edit] = &[
         MODEL,
         "[[model]]\nkind = \"tokio\"\nworkers = 1\n[[model]]\nkind = \"tokio\"\nworkers = 1\n",
     ),
+    ("model_levels_empty", "workers = 1", "workers = 1\nlevels = []"),
+    ("model_levels_number", "workers = 1", "workers = 1\nlevels = 8"),
+    ("model_levels_other", "workers = 1", "workers = 1\nlevels = [8, 16]"),
+    ("model_levels_twice", "workers = 1", "workers = 1\nlevels = [8, 8]"),
     ("mock_timer", "timer = \"hybrid\"", "timer = \"timefd\""),
 ];
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::{VALID, parse, with_latencies};
 use scenario::Plan;
-use scenario::plan::Timing;
+use scenario::plan::{Timing, block};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -24,6 +24,35 @@ fn every_point_runs_once_in_every_block() -> Outcome {
         assert!(block.iter().all(|trial| trial.level == [1, 8, 64][trial.level_index]));
     }
     assert!(plan.trials.iter().enumerate().all(|(order, trial)| trial.order == order));
+    Ok(())
+}
+
+#[test]
+fn a_model_runs_at_the_levels_it_states() -> Outcome {
+    let scenario = parse(VALID, &["model.tokio.levels=[64, 8]"])?;
+    assert_eq!(scenario.models[2].levels, Some(vec![1, 2]), "positions, ascending");
+    let plan = Plan::of(&scenario, false, 2);
+    assert_eq!(plan.trials.len(), 3 * 8);
+    assert!(plan.trials.iter().all(|trial| (trial.model_index, trial.level_index) != (2, 0)));
+    assert!(plan.trials.iter().enumerate().all(|(order, trial)| trial.order == order));
+    Ok(())
+}
+
+#[test]
+fn a_precision_adds_blocks_after_those_planned() -> Outcome {
+    let scenario = parse(VALID, &["load.precision=2%"])?;
+    let plan = Plan::of(&scenario, false, 2);
+    let precision = plan.timing.precision.ok_or("stated")?;
+    assert_eq!((precision.half_width, precision.max_repeats), (0.02, 15));
+    assert_eq!(plan.trials.len(), 3 * 9);
+    assert_eq!(plan.estimate_most, Some(plan.estimate * 5));
+    let next = block(&scenario, 3);
+    assert!(next.iter().enumerate().all(|(at, trial)| trial.order == 27 + at && trial.repeat == 3));
+    assert_eq!(block(&scenario, 1), plan.trials[9..18], "a pure function of the repeat");
+    let quick = Plan::of(&scenario, true, 2);
+    assert_eq!((quick.timing.precision, quick.estimate_most), (None, None));
+    let capped = parse(VALID, &["load.precision=2%", "load.max_repeats=4"])?;
+    assert_eq!(capped.load.precision.map(|precision| precision.max_repeats), Some(4));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::precision;
 use crate::diagnostic::Class;
 use crate::error::Result;
 use crate::keys::{Key, Section, Shape};
@@ -23,9 +24,11 @@ pub(crate) const LOAD: &[Key] = &[
         Shape::Count { min: 1, max: MAX_REPEATS },
         "trials per model and level; default 3",
     ),
+    precision::PRECISION,
+    precision::MOST,
 ];
 
-const MAX_REPEATS: u64 = 1_000;
+pub(super) const MAX_REPEATS: u64 = 1_000;
 const MAX_LEVELS: usize = 100;
 const MAX_CONCURRENCY: u64 = 1_000_000;
 const MAX_WINDOW: Duration = Duration::from_secs(60 * 60);
@@ -42,6 +45,8 @@ fn concurrency_schema() -> serde_json::Value {
 
 pub(super) fn read(node: &Node) -> Result<Load> {
     let section = Section::open(node, "[load]", &[LOAD])?;
+    let repeats =
+        section.get("repeats").map_or(Ok(3), |node| node.count("repeats", 1, MAX_REPEATS))? as u32;
     Ok(Load {
         shape: LoadShape::Closed { concurrency: concurrency(section.need("concurrency")?)? },
         warmup: section
@@ -50,9 +55,8 @@ pub(super) fn read(node: &Node) -> Result<Load> {
         duration: section
             .get("duration")
             .map_or(Ok(Duration::from_secs(2)), |node| window(node, Duration::from_millis(10)))?,
-        repeats: section
-            .get("repeats")
-            .map_or(Ok(3), |node| node.count("repeats", 1, MAX_REPEATS))? as u32,
+        repeats,
+        precision: precision::read(&section, repeats)?,
     })
 }
 

@@ -1,7 +1,9 @@
 //! From text to [`Scenario`]: the top of the file, and the sections below it.
 
 mod load;
+mod model_levels;
 mod models;
+mod precision;
 mod upstreams;
 
 use std::fs::File;
@@ -138,21 +140,27 @@ impl Scenario {
             .file_stem()
             .map_or_else(|| "scenario".to_owned(), |stem| stem.to_string_lossy().into_owned());
         let folder = path.parent().unwrap_or(Path::new(""));
+        let title = match top.get("title") {
+            Some(title) => title.line("the title")?,
+            None => name.clone(),
+        };
+        let reason = top.get("reason").map(|reason| reason.line("the reason")).transpose()?;
+        let seed = top.get("seed").map_or(Ok(1), |seed| seed.count("a seed", 0, MAX_SEED))?;
+        let upstreams = upstreams::read(top.need("upstream")?, folder)?;
+        let combine = combine(top.get("combine"))?;
+        let load = load::read(top.need("load")?)?;
         let scenario = Self {
             path: path.to_owned(),
-            title: match top.get("title") {
-                Some(title) => title.line("the title")?,
-                None => name.clone(),
-            },
+            title,
             name,
             text: text.to_owned(),
             overrides: overrides.to_vec(),
-            reason: top.get("reason").map(|reason| reason.line("the reason")).transpose()?,
-            seed: top.get("seed").map_or(Ok(1), |seed| seed.count("a seed", 0, MAX_SEED))?,
-            upstreams: upstreams::read(top.need("upstream")?, folder)?,
-            combine: combine(top.get("combine"))?,
-            load: load::read(top.need("load")?)?,
-            models: models::read(top.need("model")?, models)?,
+            reason,
+            seed,
+            upstreams,
+            combine,
+            models: models::read(top.need("model")?, models, &load)?,
+            load,
             mock: mock(top.get("mock"))?,
             slo: top.get("slo").map(slo).transpose()?,
             cpus: cpus(top.get("cpus"))?,

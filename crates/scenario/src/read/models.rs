@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use super::model_levels::{self, LEVELS};
 use crate::diagnostic::{Class, nearest};
 use crate::error::Result;
 use crate::keys::{Key, Section, Shape, unknown};
 use crate::model::{ModelKind, ModelSpec, OptionKind, OptionSpec, OptionValue, Options};
 use crate::tree::{Node, Value, quoted};
+use crate::types::Load;
 use crate::units::{duration_text, size_text};
 
 const LABEL: Key = Key::optional(
@@ -23,7 +25,7 @@ const EXAMPLE: &str = "each model is a table: [[model]], then kind = \"tokio\"";
 /// The keys of a `[[model]]` of this kind, besides `kind`.
 pub(crate) fn model_keys(kind: &ModelKind) -> Vec<Key> {
     let option = |spec: &OptionSpec| Key::optional(spec.key, shape(spec.kind), spec.doc);
-    [LABEL].into_iter().chain(kind.options.iter().map(option)).collect()
+    [LABEL, LEVELS].into_iter().chain(kind.options.iter().map(option)).collect()
 }
 
 fn shape(kind: OptionKind) -> Shape {
@@ -35,7 +37,7 @@ fn shape(kind: OptionKind) -> Shape {
     }
 }
 
-pub(super) fn read(node: &Node, kinds: &[ModelKind]) -> Result<Vec<ModelSpec>> {
+pub(super) fn read(node: &Node, kinds: &[ModelKind], load: &Load) -> Result<Vec<ModelSpec>> {
     let Value::Array(items) = &node.value else {
         return Err(node.wrong_type("an array of tables [[model]]").help(EXAMPLE).into());
     };
@@ -48,7 +50,7 @@ pub(super) fn read(node: &Node, kinds: &[ModelKind]) -> Result<Vec<ModelSpec>> {
     }
     let mut models = Vec::with_capacity(items.len());
     for item in items {
-        models.push(one(item, kinds)?);
+        models.push(one(item, kinds, load)?);
     }
     label(items, models)
 }
@@ -58,9 +60,10 @@ struct Unlabelled {
     kind: &'static str,
     label: Option<String>,
     options: Options,
+    levels: Option<Vec<usize>>,
 }
 
-fn one(item: &Node, kinds: &[ModelKind]) -> Result<Unlabelled> {
+fn one(item: &Node, kinds: &[ModelKind], load: &Load) -> Result<Unlabelled> {
     let Value::Table(table) = &item.value else {
         return Err(item.wrong_type("a table [[model]]").help(EXAMPLE).into());
     };
@@ -90,7 +93,8 @@ fn one(item: &Node, kinds: &[ModelKind]) -> Result<Unlabelled> {
         }
     }
     let label = section.get("label").map(read_label).transpose()?;
-    Ok(Unlabelled { kind: kind.kind, label, options })
+    let levels = section.get("levels").map(|node| model_levels::read(node, load)).transpose()?;
+    Ok(Unlabelled { kind: kind.kind, label, options, levels })
 }
 
 fn option(node: &Node, spec: &OptionSpec) -> Result<OptionValue> {
@@ -148,7 +152,8 @@ fn label(items: &[Node], models: Vec<Unlabelled>) -> Result<Vec<ModelSpec>> {
                 .help("give it a `label` of its own")
                 .into());
         }
-        labelled.push(ModelSpec { kind: model.kind.to_owned(), label, options: model.options });
+        let Unlabelled { kind, options, levels, .. } = model;
+        labelled.push(ModelSpec { kind: kind.to_owned(), label, options, levels });
     }
     Ok(labelled)
 }
