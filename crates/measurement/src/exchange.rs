@@ -106,8 +106,8 @@ pub struct LoopSlot {
     pub spin_ns: u64,
     /// Turns of the event loop that were timed.
     pub turns: u32,
-    /// Of those, turns longer than 1 ms.
-    pub turns_over_1ms: u32,
+    /// Of those, turns longer than the scenario allows their p99 to be.
+    pub turns_long: u32,
     /// The longest of them.
     pub turn_max_ns: u64,
     /// All of them by size.
@@ -233,7 +233,7 @@ mod tests {
             slot,
             spin_ns: 1,
             turns: 2,
-            turns_over_1ms: 3,
+            turns_long: 3,
             turn_max_ns: 4,
             ..LoopSlot::default()
         };

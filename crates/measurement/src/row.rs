@@ -237,6 +237,10 @@ pub struct Check {
     pub threshold: String,
     /// How it went.
     pub outcome: CheckOutcome,
+    /// How much of what is allowed was used (above 1: it fails, or is a finding), where that is
+    /// one number: finds the trial that came nearest to failing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_threshold: Option<f64>,
 }
 
 /// How a check went.

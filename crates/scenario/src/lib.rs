@@ -9,6 +9,7 @@
 //! Deliberately not here: anything that runs, measures or draws; the only I/O is reading the
 //! scenario file (and the files it names).
 
+mod checks;
 mod diagnostic;
 mod draw;
 mod error;
@@ -27,6 +28,7 @@ pub mod units;
 mod value;
 mod waits;
 
+pub use checks::{Changed, Checks, Looser, THRESHOLDS, Threshold};
 pub use diagnostic::{Class, Diagnostic};
 pub use draw::{Draw, Draws, FaultKind, Phase};
 pub use error::{Error, Result};

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::checks::Checks;
 use crate::law::Law;
 use crate::model::{ModelKind, ModelSpec};
 use crate::size_law::SizeLaw;
@@ -39,6 +40,8 @@ pub struct Scenario {
     pub slo: Option<Slo>,
     /// Which CPUs the client and the mock get, if stated.
     pub cpus: Cpus,
+    /// When a trial is not to be trusted.
+    pub checks: Checks,
     /// The kinds of models it was parsed with.
     pub kinds: Vec<ModelKind>,
 }

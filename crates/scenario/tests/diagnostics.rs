@@ -174,6 +174,11 @@ const EDITS: &[Edit] = &[
     ("model_levels_other", "workers = 1", "workers = 1\nlevels = [8, 16]"),
     ("model_levels_twice", "workers = 1", "workers = 1\nlevels = [8, 8]"),
     ("mock_timer", "timer = \"hybrid\"", "timer = \"timefd\""),
+    // Thresholds.
+    ("checks_unknown", "[mock]", "[checks]\nhold_err = \"2%\"\n[mock]"),
+    ("checks_unit", "[mock]", "[checks]\nturn_p99 = \"2%\"\n[mock]"),
+    ("checks_number", "[mock]", "[checks]\nlittle = 0.05\n[mock]"),
+    ("checks_above_100", "[mock]", "[checks]\nupstream_cpu = \"110%\"\n[mock]"),
 ];
 
 /// Cases that are wrong in a `--set`.

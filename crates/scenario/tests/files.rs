@@ -88,6 +88,7 @@ fn what_is_left_out_has_its_default() -> Outcome {
     let labels: Vec<&str> = scenario.models.iter().map(|model| model.label.as_str()).collect();
     assert_eq!(labels, ["rayon", "rayon threads=8"]);
     assert_eq!(scenario.slo, None);
+    assert_eq!(scenario.checks, scenario::Checks::default());
     Ok(())
 }
 
@@ -115,6 +116,8 @@ fn overrides_reach_every_place() -> Outcome {
             "mock.timer=tokio",
             "title=\"quoted\"",
             "slo.\"p99\"=1s",
+            "checks.hold_error=10%",
+            "checks.turn_p99=2ms",
         ],
     )?;
     assert_eq!(scenario.load.duration, Duration::from_secs(10));
@@ -127,7 +130,9 @@ fn overrides_reach_every_place() -> Outcome {
     assert_eq!(scenario.upstreams[1].faults[1].describe(), "hang at 3 %");
     assert_eq!(scenario.mock.timer, Some(Timer::Tokio));
     assert_eq!(scenario.title, "quoted");
-    assert_eq!(scenario.overrides.len(), 12);
+    assert_eq!(scenario.overrides.len(), 14);
+    let changed: Vec<&str> = scenario.checks.changed().iter().map(|changed| changed.key).collect();
+    assert_eq!(changed, ["hold_error", "turn_p99"]);
     let made =
         parse(&VALID.replace("[slo]\np99 = \"700ms\"\nerrors = \"0.1%\"\n", ""), &["slo.p99=1s"])?;
     assert_eq!(made.slo.and_then(|slo| slo.p99), Some(Duration::from_secs(1)));
@@ -146,6 +151,10 @@ fn the_schema_covers_the_registries() {
     }
     for model in MODELS {
         assert!(text.contains(&format!("\"const\":\"{}\"", model.kind)), "{}", model.kind);
+    }
+    for threshold in scenario::THRESHOLDS {
+        let key = &schema["properties"]["checks"]["properties"][threshold.key.name];
+        assert_eq!(key["description"], threshold.key.doc);
     }
     assert_eq!(schema["required"], serde_json::json!(["upstream", "load", "model"]));
     assert_eq!(schema["properties"]["load"]["properties"]["repeats"]["type"], "integer");

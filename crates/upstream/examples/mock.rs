@@ -52,6 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         bind: Ipv4Addr::LOCALHOST.into(),
         ports: None,
         keep_log: false,
+        long_turn: std::time::Duration::from_millis(1),
     };
     let (ended, end) = tokio::sync::oneshot::channel::<()>();
     std::thread::spawn(move || {

@@ -340,6 +340,7 @@ mod tests {
             bind: Ipv4Addr::LOCALHOST.into(),
             ports: None,
             keep_log: true,
+            long_turn: Duration::from_millis(1),
         };
         let limits = Limits { sweep_every: Duration::from_millis(10), patience: 5 };
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

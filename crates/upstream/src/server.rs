@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use measurement::exchange::MockLog;
 use scenario::{FaultKind, Timer, Upstream};
@@ -35,6 +36,8 @@ pub struct Config {
     /// Keep an entry of every request for [`Report::log`]. It grows by 56 bytes a request;
     /// without it the mock's memory is bounded by its connections.
     pub keep_log: bool,
+    /// Turns of the event loop longer than this are counted apart in the log.
+    pub long_turn: Duration,
 }
 
 /// What a mock hands over when it has stopped.
@@ -76,6 +79,7 @@ pub(crate) fn serve_within(
         repeat: config.repeat,
         timer: config.timer,
         keep_log: config.keep_log,
+        long_turn: config.long_turn,
         limits,
         uncounted: config.upstreams.iter().map(|_| 0.into()).collect(),
         counters: (0..workers).map(|_| Counters::new(&config.upstreams)).collect(),

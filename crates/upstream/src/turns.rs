@@ -1,5 +1,7 @@
 //! How long the event loop's turns took, in the log's slots of time.
 
+use std::time::Duration;
+
 use measurement::exchange::LoopSlot;
 
 use crate::ledger::Counters;
@@ -7,18 +9,19 @@ use crate::ledger::Counters;
 /// An idle turn is microseconds of spinning; a longer one was the machine's doing (the thread
 /// was not run), and is a turn like any other.
 const LONGEST_SPIN_NS: u64 = 100_000;
-const LONG_TURN_NS: u64 = 1_000_000;
 
 /// One worker's turns.
 pub(crate) struct Turns {
     keep: bool,
+    long_ns: u64,
     slots: Vec<LoopSlot>,
 }
 
 impl Turns {
-    /// Keeps the slots only if told to: they grow with time.
-    pub(crate) fn new(keep: bool) -> Self {
-        Self { keep, slots: Vec::new() }
+    /// Keeps the slots only if told to: they grow with time. Turns longer than `long` are
+    /// counted apart.
+    pub(crate) fn new(keep: bool, long: Duration) -> Self {
+        Self { keep, long_ns: long.as_nanos() as u64, slots: Vec::new() }
     }
 
     /// Records one round trip of the driver; `idle`: nothing else ran in it.
@@ -31,12 +34,13 @@ impl Turns {
         if !self.keep {
             return;
         }
+        let is_long = turn_ns > self.long_ns;
         let slot = self.slot_at(ended_ns);
         if spun {
             slot.spin_ns += turn_ns;
         } else {
             slot.turns += 1;
-            slot.turns_over_1ms += u32::from(turn_ns > LONG_TURN_NS);
+            slot.turns_long += u32::from(is_long);
             slot.turn_max_ns = slot.turn_max_ns.max(turn_ns);
             slot.turns_by_size.add(turn_ns);
         }
@@ -67,7 +71,7 @@ pub(crate) fn merge(workers: Vec<Vec<LoopSlot>>) -> Vec<LoopSlot> {
         if same {
             into.spin_ns += from.spin_ns;
             into.turns += from.turns;
-            into.turns_over_1ms += from.turns_over_1ms;
+            into.turns_long += from.turns_long;
             into.turn_max_ns = into.turn_max_ns.max(from.turn_max_ns);
             into.turns_by_size.merge(&from.turns_by_size);
         }
@@ -83,7 +87,7 @@ mod tests {
     #[test]
     fn spins_and_turns_are_told_apart() {
         let counters = Counters::new(&[]);
-        let mut turns = Turns::new(true);
+        let mut turns = Turns::new(true, Duration::from_millis(1));
         turns.record(0, 2_000, true, &counters);
         turns.record(10_000, 13_000, true, &counters);
         turns.record(20_000, 2_020_000, false, &counters);
@@ -94,7 +98,7 @@ mod tests {
             slot: 0,
             spin_ns: 5_000,
             turns: 2,
-            turns_over_1ms: 1,
+            turns_long: 1,
             turn_max_ns: 2_000_000,
             turns_by_size: [2_000_000, 300_000].into_iter().collect(),
         };

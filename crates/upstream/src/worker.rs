@@ -30,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) repeat: u32,
     pub(crate) timer: Timer,
     pub(crate) keep_log: bool,
+    pub(crate) long_turn: Duration,
     pub(crate) limits: Limits,
     /// By upstream: requests that brought no id.
     pub(crate) uncounted: Vec<AtomicU64>,
@@ -113,7 +114,7 @@ pub(crate) fn run(
     let Worker { log, turns, .. } = &*worker;
     Ok(Leavings {
         log: log.replace(Log::new(false)).into_chunks(),
-        slots: turns.replace(Turns::new(false)).into_slots(),
+        slots: turns.replace(Turns::new(false, Duration::ZERO)).into_slots(),
     })
 }
 
@@ -153,7 +154,7 @@ impl Worker {
             templates: shared.upstreams.iter().map(template).collect(),
             queue: DelayQueue::new(shared.timer == Timer::Hybrid)?,
             connections: RefCell::default(),
-            turns: RefCell::new(Turns::new(shared.keep_log)),
+            turns: RefCell::new(Turns::new(shared.keep_log, shared.long_turn)),
             log: RefCell::new(Log::new(shared.keep_log)),
             activity: Cell::new(0),
             probe_wanted: Cell::new(false),

@@ -30,6 +30,7 @@ pub(crate) fn upstream(
         bind,
         ports: port.map(|first| ports(first, scenario.upstreams.len())).transpose()?,
         keep_log: false,
+        long_turn: scenario.checks.turn_p99,
     };
     let names = scenario.upstreams.iter().map(|upstream| upstream.name.clone());
     let names: Vec<String> = names.collect();

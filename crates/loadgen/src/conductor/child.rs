@@ -169,6 +169,7 @@ pub(crate) fn upstream() -> Result<Exit> {
         bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
         ports: None,
         keep_log: true,
+        long_turn: scenario.checks.turn_p99,
     };
     let mut announced = Ok(());
     let report =

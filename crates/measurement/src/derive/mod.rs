@@ -4,6 +4,8 @@
 //! account what it cost. They are paired by id here, after the trial, so that nothing of this is
 //! paid for while it runs.
 
+#[cfg(test)]
+mod bounds;
 mod checks;
 mod dispatch;
 mod facts;
@@ -19,7 +21,6 @@ use crate::histograms::TrialHistograms;
 use crate::output::TrialOutput;
 use crate::row::{CheckOutcome, LoadKind, TrialRow, Verdict};
 
-pub use checks::Thresholds;
 pub use facts::Facts;
 pub use percentile::{percentile, supports};
 
@@ -80,7 +81,7 @@ pub fn row(
     if let Some(facts) = Facts::of(scenario, identity, output, log, upstream_cpus) {
         facts.fill(&mut row);
         histograms = facts.histograms().ok();
-        checks::apply(&facts, &Thresholds::default(), &mut row);
+        checks::apply(&facts, &scenario.checks, &mut row);
     } else {
         checks::exhausted_only(&mut row);
     }

@@ -5,8 +5,12 @@
 /// value is missing, or where there is no value.
 pub fn percentile(sorted: &[u64], missing: usize, q: f64) -> Option<u64> {
     let total = sorted.len() + missing;
-    let rank = ((q * total as f64).ceil() as usize).max(1);
-    sorted.get(rank - 1).copied()
+    sorted.get(rank(total, q) - 1).copied()
+}
+
+/// The rank, from 1, of the `q`-quantile among `total` values: a share `q` of them has at most it.
+pub(crate) fn rank(total: usize, q: f64) -> usize {
+    ((q * total as f64).ceil() as usize).max(1)
 }
 
 /// Whether `count` samples carry the `q`-quantile: at least ten lie beyond it on average.

@@ -10,29 +10,31 @@ use crate::output::{Account, Snapshot, TrialOutput, Window};
 use crate::record::{LegOutcome, LegRecord, RequestRecord};
 use crate::row::{CheckOutcome, Exhausted, TrialRow, Verdict};
 
-const MS: u64 = 1_000_000;
+pub(super) const MS: u64 = 1_000_000;
 /// The window's start, CLOCK_MONOTONIC.
-const START: u64 = 5_000 * MS;
+pub(super) const START: u64 = 5_000 * MS;
 
 /// A trial of one request at a time, each 11 ms of which the mock held 10, over one second.
-struct Trial {
-    output: TrialOutput,
-    log: MockLog,
+pub(super) struct Trial {
+    pub(super) output: TrialOutput,
+    pub(super) log: MockLog,
     upstream_cpus: usize,
+    /// `--set` texts.
+    pub(super) overrides: Vec<String>,
 }
 
-fn scenario() -> Scenario {
+fn scenario(overrides: &[String]) -> Scenario {
     let text = "[upstream.a]\nlatency = \"10ms\"\n[upstream.b]\nlatency = \"4ms\"\n\
                 [combine]\ntimeout = \"50ms\"\n[load]\nconcurrency = [1]\n[[model]]\nkind = \"m\"\n";
     let kind = ModelKind { kind: "m", summary: "", options: &[] };
-    Scenario::parse(Path::new("s.toml"), text, &[], &[kind]).unwrap()
+    Scenario::parse(Path::new("s.toml"), text, overrides, &[kind]).unwrap()
 }
 
 fn leg(held_ns: u64) -> LegRecord {
     LegRecord { requested_ns: held_ns, queued_ns: 0, held_ns, outcome: LegOutcome::Fetched }
 }
 
-fn record(index: u64) -> RequestRecord {
+pub(super) fn record(index: u64) -> RequestRecord {
     let started_ns = START + index * 11 * MS;
     RequestRecord {
         intended_ns: started_ns,
@@ -42,7 +44,7 @@ fn record(index: u64) -> RequestRecord {
     }
 }
 
-fn exchange(id: u64, upstream: u8) -> Exchange {
+pub(super) fn exchange(id: u64, upstream: u8) -> Exchange {
     let held_ns = if upstream == 0 { 10 * MS } else { 4 * MS };
     Exchange {
         id,
@@ -59,13 +61,17 @@ fn exchange(id: u64, upstream: u8) -> Exchange {
 
 impl Trial {
     /// 100 requests, of which the first 99 end inside a window of 1,089 ms.
-    fn sound() -> Self {
-        const COUNT: u64 = 100;
-        let end_ns = START + (COUNT - 1) * 11 * MS;
+    pub(super) fn sound() -> Self {
+        Self::of(100)
+    }
+
+    /// The same of so many requests.
+    pub(super) fn of(count: u64) -> Self {
+        let end_ns = START + (count - 1) * 11 * MS;
         let start = Snapshot { at_ns: START, upstream_cpu_ns: Some(0), ..Snapshot::default() };
         let end = Snapshot {
             at_ns: end_ns,
-            ended: COUNT - 1,
+            ended: count - 1,
             in_flight: 1,
             in_flight_ns: i128::from(end_ns - START),
             cpu_user_ns: 100 * MS,
@@ -75,7 +81,7 @@ impl Trial {
         };
         let account = Account {
             window: Some(Window { start, end }),
-            started: [0, COUNT, 0],
+            started: [0, count, 0],
             exhausted: None,
             generations_cut: false,
             load_ns: (START, end_ns),
@@ -90,22 +96,23 @@ impl Trial {
             cpus: 1,
             notes: Vec::new(),
         };
-        let exchanges = (0..COUNT).flat_map(|id| [exchange(id, 0), exchange(id, 1)]).collect();
-        let window = (0..COUNT).map(record).collect();
+        let exchanges = (0..count).flat_map(|id| [exchange(id, 0), exchange(id, 1)]).collect();
+        let window = (0..count).map(record).collect();
         Self {
             output: TrialOutput { account, warmup: Vec::new(), window },
             log: MockLog { exchanges, ..MockLog::default() },
             upstream_cpus: 1,
+            overrides: Vec::new(),
         }
     }
 
-    fn row(&self) -> TrialRow {
+    pub(super) fn row(&self) -> TrialRow {
         let identity =
             Identity { model_index: 0, level_index: 0, concurrency: 1, repeat: 0, order: 0 };
-        row(&scenario(), &identity, &self.output, &self.log, self.upstream_cpus).0
+        row(&scenario(&self.overrides), &identity, &self.output, &self.log, self.upstream_cpus).0
     }
 
-    fn end(&mut self) -> &mut Snapshot {
+    pub(super) fn end(&mut self) -> &mut Snapshot {
         &mut self.output.account.window.as_mut().unwrap().end
     }
 }
@@ -202,7 +209,7 @@ fn a_mock_that_is_late_or_busy_or_stalled_is_the_limit() {
     stalled.log.loop_slots = vec![LoopSlot {
         slot,
         turns: 100,
-        turns_over_1ms: 9,
+        turns_long: 9,
         turn_max_ns: 5 * MS,
         ..LoopSlot::default()
     }];

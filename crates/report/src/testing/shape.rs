@@ -189,6 +189,7 @@ fn check(name: &str, value: &str, threshold: &str) -> Check {
         value: value.to_owned(),
         threshold: threshold.to_owned(),
         outcome: CheckOutcome::Passed,
+        of_threshold: None,
     }
 }
 

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::checks;
 use crate::diagnostic::{Class, Place, Source};
 use crate::error::{Error, Result};
 use crate::keys::{Key, ROOT, Section, Shape};
@@ -71,6 +72,11 @@ pub(crate) const TOP: &[Key] = &[
         "cpus",
         Shape::Schema(|| crate::schema::section(CPUS)),
         "which CPUs client and mock get",
+    ),
+    Key::optional(
+        "checks",
+        Shape::Schema(|| crate::schema::section(&checks::keys())),
+        "when a trial is not to be trusted",
     ),
 ];
 
@@ -164,6 +170,7 @@ impl Scenario {
             mock: mock(top.get("mock"))?,
             slo: top.get("slo").map(slo).transpose()?,
             cpus: cpus(top.get("cpus"))?,
+            checks: checks::read(top.get("checks"))?,
             kinds: models.to_vec(),
         };
         load::refuse_too_large(&scenario, top.need("load")?)?;

@@ -36,6 +36,7 @@ pub(crate) fn serve(
         bind: Ipv4Addr::LOCALHOST.into(),
         ports: None,
         keep_log,
+        long_turn: scenario.checks.turn_p99,
     };
     let (ended, end) = tokio::sync::oneshot::channel::<()>();
     let reader = std::thread::spawn(move || {

@@ -51,6 +51,7 @@ pub(crate) fn config(upstreams: Vec<Upstream>) -> Config {
         bind: Ipv4Addr::LOCALHOST.into(),
         ports: None,
         keep_log: true,
+        long_turn: Duration::from_millis(1),
     }
 }
 

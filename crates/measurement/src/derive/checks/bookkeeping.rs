@@ -1,11 +1,13 @@
 //! Do the counters and the records tell the same story? ∫ in-flight dt, counted once as requests
 //! start and end, must equal the sum of the recorded requests' time inside the window.
 
-use super::{Facts, Found, Thresholds, percent};
+use scenario::Checks;
+
+use super::{Facts, Found, share};
 use crate::row::Verdict;
 
-pub(super) fn check(facts: &Facts, thresholds: &Thresholds) -> Vec<Found> {
-    let threshold = format!("at most {}", percent(thresholds.bookkeeping));
+pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
+    let threshold = format!("at most {} apart", share(|checks| checks.bookkeeping, limits));
     let name = "bookkeeping: counters against records";
     let recorded = facts.account.started[0] as usize <= facts.warmup.len()
         && facts.account.started[1] as usize <= facts.records.len();
@@ -25,8 +27,8 @@ pub(super) fn check(facts: &Facts, thresholds: &Thresholds) -> Vec<Found> {
     let counted = facts.window.end.in_flight_ns - facts.window.start.in_flight_ns;
     let off = (counted as f64 - inside as f64).abs() / (inside as f64).max(1.0);
     let said = format!("{:.3} % apart", off * 100.0);
-    let found = Found::new(name, said.clone(), threshold);
-    vec![found.failed_if(off > thresholds.bookkeeping, Verdict::Inconsistent, || {
+    let found = Found::new(name, said.clone(), threshold).measured(off / limits.bookkeeping);
+    vec![found.failed_if(off > limits.bookkeeping, Verdict::Inconsistent, || {
         format!("in-flight time by counters and by records: {said}")
     })]
 }

@@ -1,9 +1,11 @@
 //! Threads, descriptors, ports: did admission stop before the OS would refuse, or did it refuse?
 
-use super::{Facts, Found, Thresholds};
+use scenario::Checks;
+
+use super::{Facts, Found};
 use crate::row::{Exhausted, Verdict};
 
-pub(super) fn check(facts: &Facts, _: &Thresholds) -> Vec<Found> {
+pub(super) fn check(facts: &Facts, _: &Checks) -> Vec<Found> {
     vec![found(facts.account.exhausted.as_ref())]
 }
 

@@ -1,7 +1,9 @@
 //! Are the ids sent, received, answered and recorded the same sets, and do both sides agree on how
 //! each fetch went?
 
-use super::{Facts, Found, Thresholds};
+use scenario::Checks;
+
+use super::{Facts, Found};
 use crate::exchange::{Exchange, Fate};
 use crate::record::{LegOutcome, RequestRecord};
 use crate::row::Verdict;
@@ -9,7 +11,7 @@ use crate::row::Verdict;
 /// At most so many ids are named.
 const NAMED: usize = 5;
 
-pub(super) fn check(facts: &Facts, _: &Thresholds) -> Vec<Found> {
+pub(super) fn check(facts: &Facts, _: &Checks) -> Vec<Found> {
     facts
         .scenario
         .upstreams

@@ -1,113 +1,140 @@
 //! Did the mock keep up? Its hold error, its CPU, its event loop.
 
-use statrs::distribution::{Binomial, DiscreteCDF};
+use scenario::Checks;
 
-use super::{Facts, Found, Thresholds, percent};
+use super::super::percentile::{rank, supports};
+use super::{Facts, Found, percent, share, time};
 use crate::row::Verdict;
 
-/// Share of responses that may be late: a p99 inside what is allowed.
-const LATE_SHARE: f64 = 0.01;
-/// Turns that a share of them means something for.
-const LEAST_TURNS: u64 = 100;
+/// What is judged of held times and of turns.
+const QUANTILE: f64 = 0.99;
 
-pub(super) fn check(facts: &Facts, thresholds: &Thresholds) -> Vec<Found> {
-    vec![hold_error(facts, thresholds), cpu(facts, thresholds), turns(facts, thresholds)]
+pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
+    vec![hold_error(facts, limits), cpu(facts, limits), turns(facts, limits)]
 }
 
-/// A p99 above what is allowed means that more than one response in a hundred was late. With few
-/// responses a single late one is more than that and proves nothing, so the count has to be more
-/// than chance makes of one in a hundred.
-fn hold_error(facts: &Facts, thresholds: &Thresholds) -> Found {
-    let threshold = format!(
-        "at most {} of responses held {} ms or {} of their delay too long (binomial, 95 %)",
-        percent(LATE_SHARE),
-        thresholds.hold_error_least_ns / 1_000_000,
-        percent(thresholds.hold_error_share)
-    );
+/// The p99 over the window's responses of hold error ÷ what that response is allowed. By nearest
+/// rank it exists for any number of responses; below 100 it is the largest.
+fn hold_error(facts: &Facts, limits: &Checks) -> Found {
     let name = "mock: hold error";
-    let errors = facts.hold_errors();
+    let threshold = format!(
+        "p99 at most {} of the response’s delay, or {} if that is more",
+        share(|checks| checks.hold_error, limits),
+        time(|checks| checks.hold_error_floor, limits)
+    );
+    let mut errors: Vec<(f64, u64)> = facts
+        .hold_errors()
+        .into_iter()
+        .map(|(error_ns, delay_ns)| (error_ns as f64 / allowed_ns(delay_ns, limits), error_ns))
+        .collect();
     if errors.is_empty() {
         return Found::not_checked(name, "no response in the window", threshold);
     }
-    let late = errors.iter().filter(|&&(error_ns, delay_ns)| {
-        let share_ns = (delay_ns as f64 * thresholds.hold_error_share) as u64;
-        error_ns > share_ns.max(thresholds.hold_error_least_ns)
-    });
-    let (late, all) = (late.count() as u64, errors.len() as u64);
-    let worst_ns = errors.iter().map(|&(error_ns, _)| error_ns).max().unwrap_or(0);
-    let said =
-        format!("{late} of {all} responses too late, the worst by {:.2} ms", worst_ns as f64 / 1e6);
-    Found::new(name, said.clone(), threshold).failed_if(
-        more_than_chance(late, all),
+    errors.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let (of_allowed, error_ns) = errors[rank(errors.len(), QUANTILE) - 1];
+    let late = errors.iter().filter(|&&(of_allowed, _)| of_allowed > 1.0).count();
+    let all = errors.len();
+    let said = format!(
+        "p99 {of_allowed:.2} of what is allowed ({:.2} ms); {late} of {all} responses above it",
+        error_ns as f64 / 1e6
+    );
+    Found::new(name, said.clone(), threshold).measured(of_allowed).failed_if(
+        of_allowed > 1.0,
         Verdict::UpstreamLimited,
-        || format!("the mock held responses too long: {said}"),
+        || format!("the mock held responses too long: {said}{}", few(all)),
     )
 }
 
-/// Whether `late` of `all` is more than a true share of [`LATE_SHARE`] gives one time in twenty.
-fn more_than_chance(late: u64, all: u64) -> bool {
-    let expected = all as f64 * LATE_SHARE;
-    let at_least = |late: u64| {
-        let below = late.checked_sub(1);
-        Binomial::new(LATE_SHARE, all).map_or(0.0, |law| below.map_or(1.0, |below| law.sf(below)))
-    };
-    late as f64 > expected && at_least(late) < 0.05
+/// What a response may be held too long, ns; never 0, to divide by.
+fn allowed_ns(delay_ns: u64, limits: &Checks) -> f64 {
+    let floor_ns = limits.hold_error_floor.as_nanos() as f64;
+    (delay_ns as f64 * limits.hold_error).max(floor_ns).max(1.0)
 }
 
-fn cpu(facts: &Facts, thresholds: &Thresholds) -> Found {
-    let threshold =
-        format!("at most {} of what it has, spinning left out", percent(thresholds.upstream_cpu));
+/// Why a p99 of few samples is judged all the same.
+fn few(samples: usize) -> String {
+    if supports(samples, QUANTILE) {
+        return String::new();
+    }
+    let decide = samples - rank(samples, QUANTILE) + 1;
+    let late = if decide == 1 {
+        "one late one decides".to_owned()
+    } else {
+        format!("{decide} late ones decide")
+    };
+    format!("; of so few {late}: a longer window tells more")
+}
+
+fn cpu(facts: &Facts, limits: &Checks) -> Found {
     let name = "mock: CPU";
+    let threshold = format!(
+        "at most {} of what it has, spinning left out",
+        share(|checks| checks.upstream_cpu, limits)
+    );
     let Some(busy_s) = facts.upstream_busy_s() else {
         return Found::not_checked(name, "not measured", threshold);
     };
-    let share = busy_s / (facts.window.seconds() * facts.upstream_cpus.max(1) as f64);
-    Found::new(name, percent(share), threshold).failed_if(
-        share > thresholds.upstream_cpu,
+    let used = busy_s / (facts.window.seconds() * facts.upstream_cpus.max(1) as f64);
+    Found::new(name, percent(used), threshold).measured(used / limits.upstream_cpu).failed_if(
+        used > limits.upstream_cpu,
         Verdict::UpstreamLimited,
         || {
             format!(
                 "the mock used {} of its CPU: at least this much, the mock is the limit",
-                percent(share)
+                percent(used)
             )
         },
     )
 }
 
-fn turns(facts: &Facts, thresholds: &Thresholds) -> Found {
-    let threshold = format!("at most {} of turns longer than 1 ms", percent(thresholds.long_turns));
+/// The p99 of the event loop's turns is above the threshold exactly where more turns are longer
+/// than a p99 leaves beyond it: the mock counts those.
+fn turns(facts: &Facts, limits: &Checks) -> Found {
     let name = "mock: event loop";
-    let (turns, long, longest) = facts.loop_slots().fold((0_u64, 0_u64, 0_u64), |sum, slot| {
-        (
-            sum.0 + u64::from(slot.turns),
-            sum.1 + u64::from(slot.turns_over_1ms),
-            sum.2.max(slot.turn_max_ns),
-        )
-    });
-    if turns < LEAST_TURNS {
-        return Found::not_checked(name, "too few turns timed", threshold);
+    let threshold = format!("p99 of its turns at most {}", time(|checks| checks.turn_p99, limits));
+    let (turns, long, longest_ns) =
+        facts.loop_slots().fold((0_usize, 0_usize, 0_u64), |sum, slot| {
+            (
+                sum.0 + slot.turns as usize,
+                sum.1 + slot.turns_long as usize,
+                sum.2.max(slot.turn_max_ns),
+            )
+        });
+    if turns == 0 {
+        return Found::not_checked(name, "no turn was timed", threshold);
     }
-    let share = long as f64 / turns as f64;
+    let beyond = turns - rank(turns, QUANTILE);
     let said =
-        format!("{} of {turns} turns, longest {:.2} ms", percent(share), longest as f64 / 1e6);
-    Found::new(name, said.clone(), threshold).failed_if(
-        share > thresholds.long_turns,
+        format!("{long} of {turns} turns longer, the longest {:.2} ms", longest_ns as f64 / 1e6);
+    // One more than may lie beyond it makes the p99 too long.
+    Found::new(name, said.clone(), threshold).measured(long as f64 / (beyond + 1) as f64).failed_if(
+        long > beyond,
         Verdict::UpstreamLimited,
-        || format!("the mock's event loop was slow: over 1 ms in {said}"),
+        || {
+            format!(
+                "the mock’s event loop was slow: p99 over {}, {said}{}",
+                time(|checks| checks.turn_p99, limits),
+                few(turns)
+            )
+        },
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::more_than_chance;
+    use super::*;
 
     #[test]
-    fn one_late_response_of_few_is_chance_and_three_are_not() {
-        assert!(!more_than_chance(0, 0));
-        assert!(!more_than_chance(1, 16));
-        assert!(more_than_chance(2, 16));
-        assert!(!more_than_chance(10, 1_000));
-        assert!(more_than_chance(20, 1_000));
-        assert!(!more_than_chance(0, 100_000));
+    fn with_few_samples_the_reason_says_how_many_decide() {
+        assert_eq!(few(1_000), "");
+        assert!(few(24).contains("one late one decides"));
+        assert!(few(999).contains("10 late ones decide"), "{}", few(999));
+    }
+
+    #[test]
+    fn what_is_allowed_is_the_larger_of_both() {
+        let limits = Checks::default();
+        assert!((allowed_ns(20_000_000, &limits) - 1e6).abs() < 1e-6);
+        assert!((allowed_ns(100_000_000, &limits) - 2e6).abs() < 1e-6);
     }
 }

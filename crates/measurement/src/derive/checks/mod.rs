@@ -1,6 +1,6 @@
 //! Is the row to be trusted? Checks in a fixed order; the first that fails names the verdict.
 //!
-//! A check is one file and one entry in [`CHECKS`]. `exhausted` comes first (what ran out explains
+//! A check is one file and one entry in [`CHECKS`]; its thresholds come from the scenario. `exhausted` comes first (what ran out explains
 //! whatever else looks odd), `saturated` last (it is a finding on a row that is otherwise sound).
 
 mod bookkeeping;
@@ -10,47 +10,13 @@ mod mock;
 mod saturated;
 mod steady;
 
+use std::time::Duration;
+
+use scenario::Checks;
+use scenario::units::{duration_text, percentage_text};
+
 use super::facts::Facts;
 use crate::row::{Check, CheckOutcome, TrialRow, Verdict};
-
-/// When a check fails.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Thresholds {
-    /// Bookkeeping: counters against records, relative.
-    pub bookkeeping: f64,
-    /// Mock: hold error allowed, as a share of the delay …
-    pub hold_error_share: f64,
-    /// … but never less than this.
-    pub hold_error_least_ns: u64,
-    /// Mock: share of its CPUs, spinning left out.
-    pub upstream_cpu: f64,
-    /// Mock: share of event-loop turns longer than 1 ms.
-    pub long_turns: f64,
-    /// Steady: N̄ against X·R̄, relative, on top of one generation's edge.
-    pub steady_little: f64,
-    /// Steady: change of throughput from the window's first to its last third.
-    pub steady_drift: f64,
-    /// Share of the client's CPUs above which the model is saturated.
-    pub saturated_cpu: f64,
-    /// Share of the pool's ceiling above which it has no idle worker.
-    pub saturated_pool: f64,
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            bookkeeping: 0.001,
-            hold_error_share: 0.02,
-            hold_error_least_ns: 1_000_000,
-            upstream_cpu: 0.85,
-            long_turns: 0.01,
-            steady_little: 0.05,
-            steady_drift: 0.10,
-            saturated_cpu: 0.90,
-            saturated_pool: 0.95,
-        }
-    }
-}
 
 /// What a check found.
 struct Found {
@@ -61,9 +27,21 @@ struct Found {
 
 impl Found {
     fn new(name: &str, value: String, threshold: String) -> Self {
-        let check =
-            Check { name: name.to_owned(), value, threshold, outcome: CheckOutcome::Passed };
+        let check = Check {
+            name: name.to_owned(),
+            value,
+            threshold,
+            outcome: CheckOutcome::Passed,
+            of_threshold: None,
+        };
         Self { check, failure: None }
+    }
+
+    /// How much of what is allowed was used: above 1 it fails.
+    fn measured(mut self, of_threshold: f64) -> Self {
+        // JSON has no infinity, and what is allowed may be nothing.
+        self.check.of_threshold = Some(of_threshold.clamp(-1e9, 1e9)).filter(|of| !of.is_nan());
+        self
     }
 
     fn failed_if(
@@ -86,7 +64,7 @@ impl Found {
     }
 }
 
-type CheckFn = fn(&Facts, &Thresholds) -> Vec<Found>;
+type CheckFn = fn(&Facts, &Checks) -> Vec<Found>;
 
 /// All checks of a closed-loop trial, in order.
 const CHECKS: &[CheckFn] = &[
@@ -99,10 +77,10 @@ const CHECKS: &[CheckFn] = &[
 ];
 
 /// Makes every check and gives the row its verdict.
-pub(super) fn apply(facts: &Facts, thresholds: &Thresholds, row: &mut TrialRow) {
+pub(super) fn apply(facts: &Facts, limits: &Checks, row: &mut TrialRow) {
     row.verdict = Verdict::Valid;
     row.reason.clear();
-    for found in CHECKS.iter().flat_map(|check| check(facts, thresholds)) {
+    for found in CHECKS.iter().flat_map(|check| check(facts, limits)) {
         conclude(found, row);
     }
 }
@@ -134,4 +112,20 @@ fn conclude(found: Found, row: &mut TrialRow) {
 
 fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
+}
+
+/// A threshold in words; one that was changed brings its default along.
+fn share(of: fn(&Checks) -> f64, limits: &Checks) -> String {
+    let [value, default] = [of(limits), of(&Checks::default())].map(percentage_text);
+    stated(value, &default)
+}
+
+/// The same of a time.
+fn time(of: fn(&Checks) -> Duration, limits: &Checks) -> String {
+    let [value, default] = [of(limits), of(&Checks::default())].map(duration_text);
+    stated(value, &default)
+}
+
+fn stated(value: String, default: &str) -> String {
+    if value == default { value } else { format!("{value} (default {default})") }
 }

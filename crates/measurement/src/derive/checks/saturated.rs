@@ -1,22 +1,26 @@
 //! Did the model use all its CPUs, or all its pool? A finding on a sound row.
 
-use super::{Facts, Found, Thresholds, percent};
+use scenario::Checks;
+
+use super::{Facts, Found, percent, share};
 use crate::row::Verdict;
 
-pub(super) fn check(facts: &Facts, thresholds: &Thresholds) -> Vec<Found> {
-    let mut found = vec![cpu(facts, thresholds)];
+pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
+    let mut found = vec![cpu(facts, limits)];
     if let Some(ceiling) = facts.pool_ceiling_rps() {
-        let share = facts.throughput_rps() / ceiling;
-        let threshold =
-            format!("saturated from {} of its ceiling", percent(thresholds.saturated_pool));
+        let used = facts.throughput_rps() / ceiling;
+        let threshold = format!(
+            "saturated from {} of its ceiling",
+            share(|checks| checks.saturated_pool, limits)
+        );
         let workers = facts.account.pool_workers.unwrap_or(0);
-        found.push(Found::new("pool", percent(share), threshold).failed_if(
-            share >= thresholds.saturated_pool,
+        found.push(Found::new("pool", percent(used), threshold).measured(used / limits.saturated_pool).failed_if(
+            used >= limits.saturated_pool,
             Verdict::Saturated,
             || {
                 format!(
                     "the pool of {workers} has no idle worker: {} of its ceiling of {ceiling:.1}/s",
-                    percent(share)
+                    percent(used)
                 )
             },
         ));
@@ -24,12 +28,12 @@ pub(super) fn check(facts: &Facts, thresholds: &Thresholds) -> Vec<Found> {
     found
 }
 
-fn cpu(facts: &Facts, thresholds: &Thresholds) -> Found {
-    let share = facts.cpu_utilisation();
-    let threshold = format!("saturated from {}", percent(thresholds.saturated_cpu));
-    Found::new("client CPU", percent(share), threshold).failed_if(
-        share >= thresholds.saturated_cpu,
-        Verdict::Saturated,
-        || format!("CPU: {} of what the client has", percent(share)),
-    )
+fn cpu(facts: &Facts, limits: &Checks) -> Found {
+    let used = facts.cpu_utilisation();
+    let threshold = format!("saturated from {}", share(|checks| checks.saturated_cpu, limits));
+    Found::new("client CPU", percent(used), threshold)
+        .measured(used / limits.saturated_cpu)
+        .failed_if(used >= limits.saturated_cpu, Verdict::Saturated, || {
+            format!("CPU: {} of what the client has", percent(used))
+        })
 }

@@ -1,8 +1,9 @@
 //! Was the window in a steady state? Little's law over it, and its first third against its last.
 
+use scenario::Checks;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::{Facts, Found, Thresholds, percent};
+use super::{Facts, Found, percent, share};
 use crate::record::RequestRecord;
 use crate::row::Verdict;
 
@@ -10,63 +11,69 @@ use crate::row::Verdict;
 const BATCHES: usize = 10;
 /// Least completions per batch, on average, that carry a comparison.
 const LEAST_PER_BATCH: u64 = 5;
+/// With fewer completions than this, one generation's edge is no small matter.
+const FEW: u64 = 100;
 
-pub(super) fn check(facts: &Facts, thresholds: &Thresholds) -> Vec<Found> {
-    vec![little(facts, thresholds), drift(facts, thresholds)]
+pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
+    vec![little(facts, limits), drift(facts, limits)]
 }
 
-/// N̄ = X·R̄ holds in a steady state, but for the requests that the window's edges cut: about one
-/// generation, whose time inside (or outside) it is counted on one side of the equation only.
-fn little(facts: &Facts, thresholds: &Thresholds) -> Found {
+/// N̄ = X·R̄ holds in a steady state, but for the requests that the window's edges cut, whose time
+/// is counted on one side of the equation only: about one generation, N of the window's
+/// completions.
+fn little(facts: &Facts, limits: &Checks) -> Found {
     let name = "steady: N\u{304} against X·R\u{304}";
-    let edge = cut_by_edges_ns(facts) as f64 / facts.in_flight_ns().max(1) as f64;
-    let allowed = thresholds.steady_little + edge;
+    let completions = facts.completions();
+    let edge = facts.inflight_mean() / completions.max(1) as f64;
+    let allowed = limits.little + edge;
     let threshold = format!(
-        "within {} (of which {} is what the window's edges cut)",
-        percent(allowed),
-        percent(edge)
+        "within {} and one generation’s edge, N ÷ completions",
+        share(|checks| checks.little, limits)
     );
     let Some(residual) = facts.little_residual() else {
-        return Found::not_checked(name, "the mean latency was not measured", threshold);
+        return Found::not_checked(name, "requests were censored: no mean latency", threshold);
     };
-    let said = format!("{} off", percent(residual.abs()));
-    Found::new(name, said.clone(), threshold).failed_if(
+    let said = format!("{} off, {} allowed", percent(residual.abs()), percent(allowed));
+    Found::new(name, said.clone(), threshold).measured(residual.abs() / allowed).failed_if(
         residual.abs() > allowed,
         Verdict::Unsteady,
-        || format!("requests in flight are {said} throughput × latency"),
+        || {
+            let few = if completions < FEW {
+                format!(
+                    "; {completions} completions are few: a long request cut by the window’s edge weighs that much, a longer window tells more"
+                )
+            } else {
+                String::new()
+            };
+            format!("requests in flight and throughput × latency: {said}{few}")
+        },
     )
-}
-
-/// Time inside the window of requests that began before it, and outside of those that ended after.
-fn cut_by_edges_ns(facts: &Facts) -> u128 {
-    let (from, to) = (facts.window.start.at_ns, facts.window.end.at_ns);
-    let before = facts.warmup.iter().map(|record| {
-        let end = if record.is_ended() { record.ended_ns.min(to) } else { to };
-        end.saturating_sub(record.started_ns.max(from))
-    });
-    let after = facts.records.iter().map(|record| record.ended_ns.saturating_sub(to));
-    before.chain(after).map(u128::from).sum()
 }
 
 /// Welch's interval of the difference between the throughputs of the last and the first third,
 /// over batches of equal time (B. L. Welch, Biometrika 34, 1947), against the overall mean.
-fn drift(facts: &Facts, thresholds: &Thresholds) -> Found {
+fn drift(facts: &Facts, limits: &Checks) -> Found {
     let name = "steady: first against last third";
-    let threshold = format!("95 % interval touches ±{}", percent(thresholds.steady_drift));
+    let threshold = format!("95 % interval touches ±{}", share(|checks| checks.drift, limits));
     let batches = completions_by_batch(facts);
     let total: u64 = batches.iter().sum();
-    if total < LEAST_PER_BATCH * batches.len() as u64 {
-        return Found::not_checked(name, "too few requests", threshold);
+    let needed = LEAST_PER_BATCH * batches.len() as u64;
+    if total < needed {
+        let why = format!("too few requests: {total} completions, {needed} needed");
+        return Found::not_checked(name, &why, threshold);
     }
     let (first, last) = (&batches[..BATCHES], &batches[2 * BATCHES..]);
-    let (low, high) = welch(first, last);
     let mean = total as f64 / batches.len() as f64;
+    let (low, high) = welch(first, last);
     let (low, high) = (low / mean, high / mean);
     let said = format!("throughput changed by {} to {}", percent(low), percent(high));
-    let outside = low > thresholds.steady_drift || high < -thresholds.steady_drift;
-    Found::new(name, said.clone(), threshold).failed_if(outside, Verdict::Unsteady, || {
-        format!("{said} from the window's first third to its last")
-    })
+    // How far the interval's end that lies nearer to no change is away from it.
+    let least = low.max(-high).max(0.0);
+    Found::new(name, said.clone(), threshold).measured(least / limits.drift).failed_if(
+        least > limits.drift,
+        Verdict::Unsteady,
+        || format!("{said} from the window’s first third to its last"),
+    )
 }
 
 fn completions_by_batch(facts: &Facts) -> Vec<u64> {
