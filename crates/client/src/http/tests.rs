@@ -152,8 +152,8 @@ fn an_idle_connection_closed_meanwhile_is_found_stale() {
     static STALE: AtomicUsize = AtomicUsize::new(0);
     let address = server(|_, mut stream| {
         let id = request(&mut stream).unwrap();
-        answer(&mut stream, id, "");
         STALE.fetch_add(1, Ordering::Relaxed);
+        answer(&mut stream, id, "");
     });
     // Longer than the pause after which an idle connection is looked at.
     let (fetched, connects) = fetch(address, true, 2, Duration::from_millis(400));

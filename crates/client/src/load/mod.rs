@@ -2,26 +2,42 @@
 //! nor knows what a request is or which model runs it.
 
 mod closed;
+#[cfg_attr(not(test), expect(dead_code, reason = "no schedule to run yet"))]
+mod open;
 
 pub(crate) use closed::Closed;
 
-/// What a load wants next.
+/// What a load wants next. Times are nanoseconds of CLOCK_MONOTONIC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// A request starts now; it was due at this time (CLOCK_MONOTONIC).
+    /// A request starts now.
     Start {
         /// When it was due.
         intended_ns: u64,
     },
+    /// A request was due and does not start: too many others are under way.
+    Shed {
+        /// When it was due.
+        intended_ns: u64,
+    },
     /// Nothing until a request completes, or until this time if one is given.
-    Wait {
+    WaitForPlace {
         /// When to ask again at the latest.
         until_ns: Option<u64>,
+    },
+    /// Nothing until this time, whatever completes.
+    WaitUntil {
+        /// When to ask again.
+        at_ns: u64,
     },
 }
 
 /// A pattern of starts.
 pub(crate) trait Load: Send {
+    /// The load begins at `now_ns`. Returns when the measured window begins and ends, where the
+    /// load knows that beforehand.
+    fn begin(&mut self, now_ns: u64) -> Option<(u64, u64)>;
+
     /// What to do at `now_ns` with `in_flight` requests under way.
     fn next(&mut self, now_ns: u64, in_flight: u64) -> Next;
 }

@@ -7,7 +7,7 @@ use tokio::runtime::Builder;
 
 use super::Model;
 use crate::transport::Reactor;
-use crate::trial::{Arrivals, Job};
+use crate::trial::{AsyncArrivals, Job};
 use crate::workload::Workload;
 use crate::{Error, Result};
 
@@ -41,7 +41,7 @@ impl Model for Tokio {
             what: "runtime",
             problem: error.to_string(),
         })?;
-        let (arrivals, workload) = job.asynchronous()?;
+        let (arrivals, workload) = job.asynchronous(runtime.handle())?;
         let dispatcher = dispatch(arrivals, workload);
         if workers == 1 {
             runtime.block_on(dispatcher);
@@ -55,7 +55,7 @@ impl Model for Tokio {
     }
 }
 
-async fn dispatch(mut arrivals: Arrivals, workload: Arc<Workload<Reactor>>) {
+async fn dispatch(mut arrivals: AsyncArrivals, workload: Arc<Workload<Reactor>>) {
     while let Some(ticket) = arrivals.next().await {
         let workload = Arc::clone(&workload);
         tokio::spawn(async move {

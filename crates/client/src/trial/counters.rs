@@ -1,15 +1,13 @@
-//! What the parts of a running trial share: the phase, the counters, the records.
+//! What the parts of a running trial share: the window's boundaries, the counters, the records.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::thread::Thread;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use measurement::clock::now_ns;
 use measurement::record::RequestRecord;
 use scenario::Phase;
-use tokio::sync::Notify;
 
+use super::doorbell::Doorbell;
 use super::records::Records;
 
 /// One request on its way: where it counts, and when it was due and dispatched.
@@ -21,30 +19,32 @@ pub(crate) struct Ticket {
     pub(crate) started_ns: u64,
 }
 
-/// Counters and records of one trial. Starts are counted by the one dispatcher, ends by whoever
+/// Counters and records of one trial. Arrivals are counted by the one dispatcher, ends by whoever
 /// ends a request; nothing here takes a lock.
+///
+/// A request belongs to the phase in which it was *due*: before `window_from_ns`, before
+/// `window_to_ns`, or after both. A closed loop learns these when its supervisor says so, an open
+/// loop knows them from the start; until then they are [`NOT_YET`].
 #[derive(Debug)]
 pub(crate) struct Counters {
-    phase: AtomicU8,
+    window_from_ns: AtomicU64,
+    window_to_ns: AtomicU64,
+    stopped: AtomicBool,
     /// Until when, once nothing starts any more, what is in flight is waited for.
     drain_until_ns: AtomicU64,
-    /// When the load began; times in sums are counted from here.
+    /// When the counters began; times in sums are counted from here.
     began_ns: u64,
+    /// When the load began; 0 before that.
+    load_began_ns: AtomicU64,
     started: [AtomicU64; 3],
+    /// Arrivals that were due and not started.
+    shed: [AtomicU64; 3],
     started_sum_ns: AtomicU64,
     ended: AtomicU64,
     ended_sum_ns: AtomicU64,
     window_ended: AtomicU64,
-    dispatcher_waits: AtomicBool,
-    door: Door,
-    records: [Records; 2],
-}
-
-/// How the dispatcher is woken: it is a thread or a task.
-#[derive(Debug, Default)]
-struct Door {
-    thread: OnceLock<Thread>,
-    task: Notify,
+    bell: Doorbell,
+    records: [Records; 3],
 }
 
 /// Requests that have started and ended, and their times, at one instant.
@@ -57,81 +57,115 @@ pub(crate) struct Tally {
     pub(crate) in_flight_ns: i128,
 }
 
-/// The phase number after which nothing starts.
-const STOP: u8 = 3;
-
-const PHASES: [Phase; 3] = [Phase::Warmup, Phase::Window, Phase::Cooldown];
+/// A boundary that is not known yet: everything lies before it.
+const NOT_YET: u64 = u64::MAX;
 
 impl Counters {
-    /// Room for so many records of warm-up and window; the load begins now.
-    pub(crate) fn new(warmup_capacity: usize, window_capacity: usize) -> Self {
-        let records = [Records::new(warmup_capacity), Records::new(window_capacity)];
+    /// Room for so many records of each phase.
+    pub(crate) fn new(capacity: [usize; 3]) -> Self {
         Self {
-            phase: AtomicU8::new(0),
+            window_from_ns: AtomicU64::new(NOT_YET),
+            window_to_ns: AtomicU64::new(NOT_YET),
+            stopped: AtomicBool::new(false),
             drain_until_ns: AtomicU64::new(0),
+            records: capacity.map(Records::new),
             began_ns: now_ns(),
+            load_began_ns: AtomicU64::new(0),
             started: Default::default(),
+            shed: Default::default(),
             started_sum_ns: AtomicU64::new(0),
             ended: AtomicU64::new(0),
             ended_sum_ns: AtomicU64::new(0),
             window_ended: AtomicU64::new(0),
-            dispatcher_waits: AtomicBool::new(false),
-            door: Door::default(),
-            records,
+            bell: Doorbell::default(),
         }
     }
 
-    /// The phase that requests start in now; `None`: nothing starts any more.
-    pub(crate) fn phase(&self) -> Option<Phase> {
-        PHASES.get(usize::from(self.phase.load(Ordering::Acquire))).copied()
+    /// The load begins at `now_ns`; its window's ends, where they are known beforehand.
+    pub(super) fn begin(&self, now_ns: u64, window_ns: Option<(u64, u64)>) {
+        if let Some((from_ns, to_ns)) = window_ns {
+            self.window_to_ns.store(to_ns, Ordering::Release);
+            self.window_from_ns.store(from_ns, Ordering::Release);
+        }
+        self.load_began_ns.store(now_ns, Ordering::Release);
     }
 
-    /// Goes on to the next phase.
-    pub(crate) fn enter(&self, phase: Phase) {
-        self.phase.store(phase_number(phase) as u8, Ordering::Release);
-        self.wake_dispatcher();
+    /// When the load began, once it has.
+    #[expect(dead_code, reason = "no schedule to run yet")]
+    pub(super) fn load_began_ns(&self) -> Option<u64> {
+        Some(self.load_began_ns.load(Ordering::Acquire)).filter(|&ns| ns > 0)
+    }
+
+    /// The phase that a request due at this time belongs to.
+    pub(super) fn phase_at(&self, due_ns: u64) -> Phase {
+        if due_ns < self.window_from_ns.load(Ordering::Acquire) {
+            Phase::Warmup
+        } else if due_ns < self.window_to_ns.load(Ordering::Acquire) {
+            Phase::Window
+        } else {
+            Phase::Cooldown
+        }
+    }
+
+    /// What is due from now on belongs to the window.
+    pub(super) fn begin_window(&self) {
+        self.window_from_ns.store(now_ns(), Ordering::Release);
+    }
+
+    /// What is due from now on belongs to the cool-down.
+    pub(super) fn end_window(&self) {
+        self.window_to_ns.store(now_ns(), Ordering::Release);
     }
 
     /// Nothing starts any more; the dispatcher waits for what is in flight, at most for `drain`.
     pub(crate) fn stop(&self, drain: Duration) {
         self.drain_until_ns.store(now_ns() + drain.as_nanos() as u64, Ordering::Release);
-        self.phase.store(STOP, Ordering::Release);
-        self.wake_dispatcher();
+        self.stopped.store(true, Ordering::SeqCst);
+        self.bell.ring();
     }
 
-    /// Until when the dispatcher waits after [`Counters::stop`].
-    pub(super) fn drain_until_ns(&self) -> u64 {
-        self.drain_until_ns.load(Ordering::Acquire)
+    /// Once nothing starts any more: until when the dispatcher waits for what is in flight.
+    pub(super) fn drain_until_ns(&self) -> Option<u64> {
+        let stopped = self.stopped.load(Ordering::SeqCst);
+        stopped.then(|| self.drain_until_ns.load(Ordering::Acquire))
     }
 
-    /// Starts a request in the current phase: counts it and notes its times. Called by the
+    /// Starts a request: counts it in the phase it was due in and notes its times. Called by the
     /// dispatcher alone.
-    pub(crate) fn start(&self, phase: Phase, intended_ns: u64, started_ns: u64) -> Ticket {
+    pub(crate) fn start(&self, intended_ns: u64, started_ns: u64) -> Ticket {
+        let phase = self.phase_at(intended_ns);
         let number = phase_number(phase);
-        let index = self.started[number].load(Ordering::Relaxed);
-        if let Some(records) = self.records.get(number) {
-            records.start(index, intended_ns, started_ns);
-        }
+        let index = self.arrived(number);
+        self.records[number].start(index, intended_ns, started_ns);
         self.started_sum_ns.fetch_add(started_ns - self.began_ns, Ordering::Relaxed);
-        self.started[number].store(index + 1, Ordering::Release);
+        self.started[number].fetch_add(1, Ordering::Release);
         Ticket { id: phase.id(index), started_ns }
+    }
+
+    /// Counts an arrival that does not start; its number stays its own. Called by the dispatcher
+    /// alone.
+    pub(super) fn shed(&self, intended_ns: u64) {
+        let number = phase_number(self.phase_at(intended_ns));
+        self.records[number].start(self.arrived(number), intended_ns, 0);
+        self.shed[number].fetch_add(1, Ordering::Release);
+    }
+
+    /// Arrivals of a phase that the dispatcher has dealt with: started and shed.
+    fn arrived(&self, number: usize) -> u64 {
+        self.started[number].load(Ordering::Acquire) + self.shed[number].load(Ordering::Acquire)
     }
 
     /// Ends a request: notes its record, counts it, and lets the dispatcher know.
     pub(crate) fn end(&self, ticket: &Ticket, record: &RequestRecord) {
         let phase = Phase::of(ticket.id).unwrap_or(Phase::Uncounted);
         let number = phase_number(phase);
-        if let Some(records) = self.records.get(number) {
-            records.end(Phase::index(ticket.id), record);
-        }
+        self.records[number].end(Phase::index(ticket.id), record);
         if phase == Phase::Window {
             self.window_ended.fetch_add(1, Ordering::Release);
         }
         self.ended_sum_ns.fetch_add(record.ended_ns - self.began_ns, Ordering::Relaxed);
         self.ended.fetch_add(1, Ordering::SeqCst);
-        if self.dispatcher_waits.load(Ordering::SeqCst) {
-            self.wake_dispatcher();
-        }
+        self.bell.completion();
     }
 
     /// Requests under way, as the dispatcher sees them.
@@ -142,6 +176,12 @@ impl Counters {
     /// Requests started, by phase: warm-up, window, cool-down.
     pub(crate) fn started(&self) -> [u64; 3] {
         [0, 1, 2].map(|number| self.started[number].load(Ordering::Acquire))
+    }
+
+    /// Arrivals shed, likewise.
+    #[expect(dead_code, reason = "no schedule to run yet")]
+    pub(crate) fn shed_by_phase(&self) -> [u64; 3] {
+        [0, 1, 2].map(|number| self.shed[number].load(Ordering::Acquire))
     }
 
     /// Requests ended so far.
@@ -155,12 +195,10 @@ impl Counters {
         self.started[phase_number(Phase::Window)].load(Ordering::Acquire).saturating_sub(ended)
     }
 
-    /// Whether a phase has no room for another record.
+    /// Whether the window has no room for another record, or all it was to have has arrived.
     pub(crate) fn is_full(&self, phase: Phase) -> bool {
         let number = phase_number(phase);
-        self.records.get(number).is_some_and(|records| {
-            self.started[number].load(Ordering::Acquire) >= records.capacity() as u64
-        })
+        self.arrived(number) >= self.records[number].capacity() as u64
     }
 
     /// All counters now.
@@ -177,39 +215,20 @@ impl Counters {
         Tally { at_ns, started, ended, in_flight_ns }
     }
 
-    /// When the load began.
+    /// When the counters began.
     pub(crate) fn began_ns(&self) -> u64 {
         self.began_ns
     }
 
-    /// The records of the warm-up (0) and of the window (1), as far as started.
+    /// The records of a phase (0 to 2), as far as its requests have arrived.
     pub(crate) fn records(&self, which: usize) -> (&Records, usize) {
-        let started = self.started[which].load(Ordering::Acquire) as usize;
-        (&self.records[which], started.min(self.records[which].capacity()))
+        let arrived = self.arrived(which) as usize;
+        (&self.records[which], arrived.min(self.records[which].capacity()))
     }
 
-    /// Makes the calling thread the one that completions wake.
-    pub(super) fn dispatch_from_this_thread(&self) {
-        let _ = self.door.thread.set(std::thread::current());
-    }
-
-    /// Announces that the dispatcher is about to wait; whoever ends a request after this wakes it.
-    /// The caller looks at the counters once more before it does wait.
-    pub(super) fn set_waiting(&self, waiting: bool) {
-        self.dispatcher_waits.store(waiting, Ordering::SeqCst);
-    }
-
-    /// Resolves when a completion or a change of phase wakes the dispatcher.
-    pub(super) async fn woken(&self) {
-        self.door.task.notified().await;
-    }
-
-    fn wake_dispatcher(&self) {
-        self.dispatcher_waits.store(false, Ordering::SeqCst);
-        match self.door.thread.get() {
-            Some(thread) => thread.unpark(),
-            None => self.door.task.notify_one(),
-        }
+    /// How the dispatcher waits.
+    pub(super) fn bell(&self) -> &Doorbell {
+        &self.bell
     }
 
     fn started_in_all(&self) -> u64 {

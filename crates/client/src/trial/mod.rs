@@ -3,8 +3,10 @@
 //! The calling thread becomes the supervisor: it keeps the phases, reads the accounts at the
 //! window's two ends, and sleeps in between. The model runs on a thread beside it.
 
+mod alarm;
 mod arrivals;
 mod counters;
+mod doorbell;
 mod records;
 mod supervisor;
 
@@ -16,13 +18,15 @@ use std::time::Duration;
 use measurement::limits;
 use measurement::output::{Account, write_head, write_record};
 use scenario::{Connections, ModelSpec, Scenario};
+use tokio::runtime::Handle;
 
-pub(crate) use arrivals::Arrivals;
+pub(crate) use arrivals::{Arrivals, AsyncArrivals};
 pub(crate) use counters::{Counters, Ticket};
 
+use self::alarm::Alarm;
 use crate::admission::{Exhaustion, Threads};
 use crate::http::Sockets;
-use crate::load::Closed;
+use crate::load::Load;
 use crate::models::{self, Model};
 use crate::transport::{Poll2, Reactor};
 use crate::workload::{Upstreams, Workload};
@@ -91,7 +95,7 @@ pub fn run(
         sockets,
         exhaustion,
     };
-    let counters = Arc::new(Counters::new(spec.capacity[0], spec.capacity[1]));
+    let counters = Arc::new(Counters::new([spec.capacity[0], spec.capacity[1], 0]));
     let account =
         supervisor::Supervisor::new(spec, &upstreams, &threads, &counters).run(model, progress)?;
     Ok(Finished { account, counters })
@@ -119,7 +123,7 @@ impl Finished {
 
 /// What a model is given to run: its door and its workload, for the way it waits.
 pub(crate) struct Job {
-    load: Closed,
+    load: Box<dyn Load>,
     upstreams: Upstreams,
     counters: Arc<Counters>,
     threads: Arc<Threads>,
@@ -143,14 +147,18 @@ impl Job {
         Ok((self.arrivals(), workload))
     }
 
-    /// For a model whose tasks wait.
-    pub(crate) fn asynchronous(self) -> Result<(Arrivals, Arc<Workload<Reactor>>)> {
+    /// For a model whose tasks wait, on this runtime.
+    pub(crate) fn asynchronous(
+        self,
+        runtime: &Handle,
+    ) -> Result<(AsyncArrivals, Arc<Workload<Reactor>>)> {
         let workload = Workload::new(&self.upstreams, Arc::clone(&self.counters))?;
-        Ok((self.arrivals(), workload))
+        let alarm = Alarm::new(runtime)?;
+        Ok((self.arrivals().with_alarm(alarm), workload))
     }
 
     fn arrivals(self) -> Arrivals {
-        Arrivals::new(Box::new(self.load), self.counters)
+        Arrivals::new(self.load, self.counters)
     }
 }
 

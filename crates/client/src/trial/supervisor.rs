@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use measurement::account;
+use measurement::clock::now_ns;
 use measurement::output::{Account, Snapshot, ThreadTime, Window};
 use scenario::Phase;
 
@@ -95,7 +96,10 @@ impl<'a> Supervisor<'a> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Account> {
         let job = Job {
-            load: Closed::new(self.spec.concurrency, self.spec.mean_wait.as_nanos() as u64),
+            load: Box::new(Closed::new(
+                self.spec.concurrency,
+                self.spec.mean_wait.as_nanos() as u64,
+            )),
             upstreams: self.upstreams.clone(),
             counters: Arc::clone(self.counters),
             threads: Arc::clone(self.threads),
@@ -127,7 +131,7 @@ impl<'a> Supervisor<'a> {
             started: self.counters.started(),
             exhausted,
             generations_cut,
-            load_ns: (self.counters.began_ns(), measurement::clock::now_ns()),
+            load_ns: (self.counters.began_ns(), now_ns()),
             rss_peak_bytes: Some(self.peak_rss.saturating_sub(self.baseline_rss)),
             kernel_memory_bytes: Some(self.peak_kernel.saturating_sub(self.baseline_kernel)),
             // The supervisor is no part of the model; the dispatcher is.
@@ -161,14 +165,14 @@ impl<'a> Supervisor<'a> {
         if let Ended::Broken = self.wait(running, progress, least, cap, &warm) {
             return (None, false);
         }
-        counters.enter(Phase::Window);
+        counters.begin_window();
         let start = self.snapshot();
         let from = long_lived();
         let full_generations = start.ended + WINDOW_GENERATIONS * generation;
         let measured = || counters.ended() >= full_generations;
         let ended =
             self.wait(running, progress, spec.duration, CAP_FACTOR * spec.duration, &measured);
-        counters.enter(Phase::Cooldown);
+        counters.end_window();
         let end = self.snapshot();
         let requests = end.ended - start.ended;
         self.thread_time =
@@ -219,7 +223,7 @@ impl<'a> Supervisor<'a> {
                 return Ended::Broken;
             }
             // A full window takes no more records: what is there has to do.
-            let full = self.counters.phase() == Some(Phase::Window)
+            let full = self.counters.phase_at(now_ns()) == Phase::Window
                 && self.counters.is_full(Phase::Window);
             if full || elapsed >= least && done() {
                 return Ended::Reached;
@@ -249,9 +253,9 @@ impl<'a> Supervisor<'a> {
         self.peak_kernel = self.peak_kernel.max(kernel);
         let tally = self.counters.tally();
         progress(Progress {
-            phase: match self.counters.phase() {
-                Some(Phase::Warmup) => "warm-up",
-                Some(Phase::Window) => "window",
+            phase: match self.counters.phase_at(tally.at_ns) {
+                Phase::Warmup => "warm-up",
+                Phase::Window => "window",
                 _ => "cool-down",
             },
             ended: tally.ended,
