@@ -160,6 +160,44 @@ fn a_pool_of_one_worker_fetches_one_after_the_other() {
 }
 
 #[test]
+fn a_thread_pool_runs_both_fetches_of_every_request_and_no_more_than_its_threads_allow() {
+    let place = Place::new();
+    let pool = "kind = \"thread-pool\"\nthreads = 2";
+    place.file("pool.toml", &TINY.replace("kind = \"rayon\"\nthreads = 64", pool));
+    let ended = {
+        let _alone = alone();
+        let flags = ["--model", "thread-pool", "--set", "load.concurrency=[1, 8]", "--out", "run"];
+        place.loadgen(&[&["pool.toml"], &flags[..]].concat())
+    };
+    let rows = rows(&place.path().join("run"));
+    assert_status_fits(&ended, &rows);
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    for row in &rows {
+        assert_sound(row);
+        assert_eq!((row.ok, row.degraded + row.failed), (row.requests - row.censored, 0));
+        for upstream in ["api1", "api2"] {
+            let name = format!("ledger of {upstream}");
+            let check = row.checks.iter().find(|check| check.name == name).expect("was checked");
+            assert_eq!(check.outcome, CheckOutcome::Passed, "{check:?}");
+        }
+        // 20 ms and 10 ms, on two threads.
+        let ceiling_rps = row.pool_ceiling_rps.expect("a pool has a ceiling");
+        assert!((ceiling_rps - 2.0 / 0.030).abs() < 0.01, "{ceiling_rps}");
+        let completed = row.throughput_rps.expect("counted") * row.duration_s.expect("ran");
+        // At the window's edges each thread may be as good as done with a request.
+        assert!(completed <= ceiling_rps * row.duration_s.expect("ran") + 2.0, "{completed}");
+        // One request alone has a thread for each of its fetches, and waits for the longer.
+        assert!(row.latency_mean_ms.is_some_and(|ms| ms >= 20.0), "{}", of(row));
+        if row.concurrency == Some(8) {
+            // Little's law: eight in flight, at most the ceiling served.
+            assert!(row.inflight_mean.is_some_and(|mean| mean > 4.0), "{}", of(row));
+            assert!(row.latency_mean_ms.is_some_and(|ms| ms > 4e3 / ceiling_rps), "{}", of(row));
+        }
+        assert_eq!(row.threads_spawned, Some(0), "the pool is there before the window");
+    }
+}
+
+#[test]
 fn a_hanging_upstream_holds_a_request_for_its_timeout() {
     let run = &*FLAKY_RUN;
     let timeout_ms = run.scenario.combine.timeout.as_secs_f64() * 1e3;

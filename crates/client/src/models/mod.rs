@@ -6,6 +6,7 @@
 
 mod rayon;
 mod thread_per_request;
+mod thread_pool;
 mod tokio;
 
 use scenario::{ModelKind, Options};
@@ -14,8 +15,12 @@ use crate::trial::Job;
 use crate::{Error, Result};
 
 /// Every model, in the order they are listed.
-pub(crate) static MODELS: &[&dyn Model] =
-    &[&thread_per_request::ThreadPerRequest, &rayon::Rayon, &tokio::Tokio];
+pub(crate) static MODELS: &[&dyn Model] = &[
+    &thread_per_request::ThreadPerRequest,
+    &rayon::Rayon,
+    &thread_pool::ThreadPool,
+    &tokio::Tokio,
+];
 
 /// A way of running requests and of waiting.
 pub(crate) trait Model: Sync {

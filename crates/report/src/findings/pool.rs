@@ -26,7 +26,7 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
         1 => "One worker".to_owned(),
         _ => format!("{} workers", format::count(f64::from(threads))),
     };
-    let sums = if threads == 1 && series.model.kind == "rayon" {
+    let sums = if threads == 1 {
         " With one worker its two fetches run one after the other: a request takes their sum."
     } else {
         ""
