@@ -52,12 +52,21 @@ impl<T: Transport> Workload<T> {
         }))
     }
 
+    /// Says that the request's own unit runs its first instruction, where the model starts one.
+    pub(crate) fn begin(&self, ticket: &Ticket) {
+        self.counters.watch(ticket.id).began();
+    }
+
     /// Combines two fetched answers and ends the request.
     pub(crate) fn finish(&self, ticket: &Ticket, mut fetched: [Fetched; 2]) {
+        self.counters.watch(ticket.id).joined();
         let names = [self.names[0].as_str(), self.names[1].as_str()];
         combine(names, ticket.id, &mut fetched, |document| {
             std::hint::black_box(document);
         });
+        if !self.counters.is_recording() {
+            return self.counters.count_end();
+        }
         let record = RequestRecord {
             intended_ns: 0,
             started_ns: ticket.started_ns,
@@ -71,8 +80,10 @@ impl<T: Transport> Workload<T> {
 impl Workload<Poll2> {
     /// Fetches a leg; the calling thread waits in `poll(2)`, at most until the deadline.
     pub(crate) fn fetch(&self, ticket: &Ticket, leg: usize) -> Fetched {
+        let watch = self.counters.watch(ticket.id).leg(leg);
+        watch.began();
         let deadline_ns = now_ns() + self.timeout.as_nanos() as u64;
-        block_on(self.targets[leg].fetch(ticket.id), deadline_ns)
+        block_on(self.targets[leg].fetch(ticket.id, watch), deadline_ns)
             .unwrap_or_else(|_| Fetched::failed(LegOutcome::Timeout))
     }
 }
@@ -80,7 +91,9 @@ impl Workload<Poll2> {
 impl Workload<Reactor> {
     /// Fetches a leg; the calling task waits in the runtime's reactor, at most until the deadline.
     pub(crate) async fn fetch(&self, ticket: &Ticket, leg: usize) -> Fetched {
-        tokio::time::timeout(self.timeout, self.targets[leg].fetch(ticket.id))
+        let watch = self.counters.watch(ticket.id).leg(leg);
+        watch.began();
+        tokio::time::timeout(self.timeout, self.targets[leg].fetch(ticket.id, watch))
             .await
             .unwrap_or_else(|_| Fetched::failed(LegOutcome::Timeout))
     }

@@ -11,6 +11,10 @@ use serde::{Deserialize, Serialize};
 pub struct Budget {
     /// Requests sampled, both of whose fetches were answered.
     pub sampled: u64,
+    /// One in so many of the window's requests was sampled.
+    pub every: u64,
+    /// Requests sampled and left out: a fetch was not answered, or the end was not seen.
+    pub left_out: u64,
     /// Mean time from dispatch to the combined answer, us.
     pub total_mean_us: f64,
     /// The parts in the order they happen.
@@ -21,7 +25,7 @@ pub struct Budget {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct BudgetPart {
-    /// `start`, `connection`, `send`, `held`, `receive`, `wake-up`, `combine` …
+    /// `start`, `fork`, `connection`, `send`, `held`, `wake-up`, `receive`, `join`, `combine`.
     pub name: String,
     /// What it spans, in words.
     pub doc: String,

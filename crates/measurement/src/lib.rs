@@ -27,6 +27,7 @@ pub mod output;
 pub mod record;
 pub mod row;
 pub mod run;
+pub mod stamps;
 
 mod error;
 

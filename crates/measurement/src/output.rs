@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::RequestRecord;
 use crate::row::Exhausted;
+use crate::stamps::{RequestStamps, Sample};
 use crate::{Error, Result};
 
 /// The account of one trial, without its records.
@@ -112,36 +113,43 @@ pub struct TrialOutput {
     pub warmup: Vec<RequestRecord>,
     /// Records of the window's requests, by id.
     pub window: Vec<RequestRecord>,
+    /// Stamps of a sample of the window's requests.
+    pub sample: Sample,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Head {
     account: Account,
-    warmup: usize,
-    window: usize,
+    counts: Counts,
 }
 
-/// Writes the head line: what follows is `warmup + window` records for [`write_record`].
-pub fn write_head(
-    out: &mut impl Write,
-    account: &Account,
-    counts: [usize; 2],
-) -> std::io::Result<()> {
-    let head = Head { account: account.clone(), warmup: counts[0], window: counts[1] };
+/// How much follows the head line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Counts {
+    /// Records of the warm-up.
+    pub warmup: usize,
+    /// Records of the window.
+    pub window: usize,
+    /// Stamps of sampled requests.
+    pub stamps: usize,
+    /// Distance between sampled ids.
+    pub every: u64,
+}
+
+/// Writes the head line: what follows is `warmup + window` records, then `stamps` stamps, each by
+/// [`write_words`].
+pub fn write_head(out: &mut impl Write, account: &Account, counts: Counts) -> std::io::Result<()> {
+    let head = Head { account: account.clone(), counts };
     serde_json::to_writer(&mut *out, &head)?;
     out.write_all(b"\n")
 }
 
-/// Writes one record as little-endian words.
-pub fn write_record(
+/// Writes one record, or one request's stamps, as little-endian words.
+pub fn write_words<const WORDS: usize>(
     out: &mut impl Write,
-    words: &[u64; RequestRecord::WORDS],
+    words: &[u64; WORDS],
 ) -> std::io::Result<()> {
-    let mut bytes = [0; RequestRecord::BYTES];
-    for (slot, word) in bytes.chunks_exact_mut(8).zip(words) {
-        slot.copy_from_slice(&word.to_le_bytes());
-    }
-    out.write_all(&bytes)
+    words.iter().try_for_each(|word| out.write_all(&word.to_le_bytes()))
 }
 
 impl TrialOutput {
@@ -149,30 +157,46 @@ impl TrialOutput {
     pub fn read(head: &str, input: &mut impl BufRead) -> Result<Self> {
         let head: Head = serde_json::from_str(head)
             .map_err(|error| stream(format!("its account does not parse: {error}")))?;
+        let Counts { warmup, window, stamps, every } = head.counts;
         Ok(Self {
-            warmup: read_records(input, head.warmup)?,
-            window: read_records(input, head.window)?,
+            warmup: read_records(input, warmup)?,
+            window: read_records(input, window)?,
+            sample: Sample { every, stamps: read_stamps(input, stamps)? },
             account: head.account,
         })
     }
 }
 
 fn read_records(input: &mut impl Read, count: usize) -> Result<Vec<RequestRecord>> {
-    let mut records = Vec::new();
-    let mut bytes = [0; RequestRecord::BYTES];
-    for number in 0..count {
+    (0..count)
+        .map(|number| RequestRecord::from_words(&read_words(input, "record", number, count)?))
+        .collect()
+}
+
+fn read_stamps(input: &mut impl Read, count: usize) -> Result<Vec<RequestStamps>> {
+    (0..count)
+        .map(|number| {
+            let words = read_words(input, "the stamps of sample", number, count)?;
+            Ok(RequestStamps::from_words(&words))
+        })
+        .collect()
+}
+
+fn read_words<const WORDS: usize>(
+    input: &mut impl Read,
+    what: &str,
+    number: usize,
+    count: usize,
+) -> Result<[u64; WORDS]> {
+    let mut words = [0; WORDS];
+    for word in &mut words {
+        let mut le = [0; 8];
         input
-            .read_exact(&mut bytes)
-            .map_err(|error| stream(format!("ended at record {number} of {count}: {error}")))?;
-        let mut words = [0; RequestRecord::WORDS];
-        for (word, le) in words.iter_mut().zip(bytes.chunks_exact(8)) {
-            let mut eight = [0; 8];
-            eight.copy_from_slice(le);
-            *word = u64::from_le_bytes(eight);
-        }
-        records.push(RequestRecord::from_words(&words)?);
+            .read_exact(&mut le)
+            .map_err(|error| stream(format!("ended at {what} {number} of {count}: {error}")))?;
+        *word = u64::from_le_bytes(le);
     }
-    Ok(records)
+    Ok(words)
 }
 
 fn stream(problem: String) -> Error {

@@ -99,8 +99,6 @@ pub enum Outcome {
 impl RequestRecord {
     /// 64-bit words of an encoded record.
     pub const WORDS: usize = 10;
-    /// Bytes of an encoded record.
-    pub const BYTES: usize = Self::WORDS * 8;
 
     /// Whether the request was started at all.
     pub fn is_started(&self) -> bool {

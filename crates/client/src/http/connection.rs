@@ -17,6 +17,7 @@ use super::Fetched;
 use super::pool::OpenSocket;
 use super::server_timing::ServerTiming;
 use crate::transport::Transport;
+use crate::trial::LegWatch;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -54,8 +55,14 @@ impl<T: Transport> Connection<T> {
     }
 
     /// Sends `GET uri` for `id` and takes the whole answer.
-    pub(super) async fn exchange(&mut self, uri: &Uri, host: &HeaderValue, id: u64) -> Fetched {
-        match self.try_exchange(uri, host, id).await {
+    pub(super) async fn exchange(
+        &mut self,
+        uri: &Uri,
+        host: &HeaderValue,
+        id: u64,
+        watch: LegWatch<'_>,
+    ) -> Fetched {
+        match self.try_exchange(uri, host, id, watch).await {
             Ok(fetched) => fetched,
             Err(error) => Fetched::failed(outcome_of(&error)),
         }
@@ -82,17 +89,19 @@ impl<T: Transport> Connection<T> {
         uri: &Uri,
         host: &HeaderValue,
         id: u64,
+        watch: LegWatch<'_>,
     ) -> hyper::Result<Fetched> {
         let request = self.request(uri, host, id);
         let mut response = std::pin::pin!(self.sender.send_request(request));
         let driver = &mut self.driver;
         let response = std::future::poll_fn(|cx| {
+            watch.woken();
             // The driver's own end is told through the response.
             let _ = Pin::new(&mut *driver).poll(cx);
             response.as_mut().poll(cx)
         })
         .await?;
-        self.take(response).await
+        self.take(response, watch).await
     }
 
     fn request(&mut self, uri: &Uri, host: &HeaderValue, id: u64) -> Request<Empty<Bytes>> {
@@ -110,13 +119,17 @@ impl<T: Transport> Connection<T> {
         request
     }
 
-    async fn take(&mut self, response: Response<Incoming>) -> hyper::Result<Fetched> {
+    async fn take(
+        &mut self,
+        response: Response<Incoming>,
+        watch: LegWatch<'_>,
+    ) -> hyper::Result<Fetched> {
         let (head, mut body) = response.into_parts();
         let bytes = self.drain(&mut body).await?;
-        let timing = head
-            .headers
-            .get(SERVER_TIMING)
-            .map_or_else(ServerTiming::default, |value| ServerTiming::parse(value.as_bytes()));
+        let timing = match head.headers.get(SERVER_TIMING) {
+            Some(value) if watch.recording => ServerTiming::parse(value.as_bytes()),
+            _ => ServerTiming::default(),
+        };
         self.headers = head.headers;
         let outcome = if head.status == hyper::StatusCode::OK {
             LegOutcome::Fetched

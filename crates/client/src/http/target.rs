@@ -13,6 +13,7 @@ use super::connection::Connection;
 use super::pool::{OpenSocket, Pool, Sockets};
 use crate::admission::Exhaustion;
 use crate::transport::Transport;
+use crate::trial::LegWatch;
 
 /// An upstream's address, path and idle connections.
 pub(crate) struct Target<T: Transport> {
@@ -46,7 +47,7 @@ impl<T: Transport> Target<T> {
     }
 
     /// Fetches the answer to `id`, on an idle connection where there is one. Without a deadline.
-    pub(crate) async fn fetch(&self, id: u64) -> Fetched {
+    pub(crate) async fn fetch(&self, id: u64, watch: LegWatch<'_>) -> Fetched {
         let mut connection = match self.reuse() {
             Some(connection) => connection,
             None => match self.open().await {
@@ -54,12 +55,14 @@ impl<T: Transport> Target<T> {
                 Err(outcome) => return Fetched::failed(outcome),
             },
         };
-        let fetched = connection.exchange(&self.uri, &self.host, id).await;
+        watch.connected();
+        let fetched = connection.exchange(&self.uri, &self.host, id, watch).await;
         if let Some(idle) = &self.idle
             && connection.is_reusable()
         {
             idle.put(connection);
         }
+        watch.ended();
         fetched
     }
 

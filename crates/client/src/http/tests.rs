@@ -14,6 +14,7 @@ use super::{Fetched, Sockets, Target};
 use crate::admission::Exhaustion;
 use crate::executor::block_on;
 use crate::transport::{Poll2, Reactor, Transport};
+use crate::trial::LegWatch;
 
 const TIMEOUT: Duration = Duration::from_millis(300);
 
@@ -79,7 +80,7 @@ fn fetch(
     let in_poll: Vec<Fetched> = (0..count)
         .map(|id| {
             std::thread::sleep(pause);
-            block_on(blocking.fetch(id), deadline())
+            block_on(blocking.fetch(id, LegWatch::UNSAMPLED), deadline())
                 .unwrap_or_else(|_| Fetched::failed(LegOutcome::Timeout))
         })
         .collect();
@@ -89,7 +90,7 @@ fn fetch(
         let mut all = Vec::new();
         for id in 0..count {
             tokio::time::sleep(pause).await;
-            let fetched = tokio::time::timeout(TIMEOUT, tasks.fetch(id)).await;
+            let fetched = tokio::time::timeout(TIMEOUT, tasks.fetch(id, LegWatch::UNSAMPLED)).await;
             all.push(fetched.unwrap_or_else(|_| Fetched::failed(LegOutcome::Timeout)));
         }
         all

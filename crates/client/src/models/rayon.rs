@@ -49,6 +49,7 @@ impl Model for Rayon {
         while let Some(ticket) = arrivals.next_blocking() {
             let (workload, deepest) = (Arc::clone(&workload), Arc::clone(&deepest));
             pool.spawn(move || {
+                workload.begin(&ticket);
                 let _nested = Nested::enter(&deepest);
                 let (first, second) =
                     ::rayon::join(|| workload.fetch(&ticket, 0), || workload.fetch(&ticket, 1));

@@ -70,6 +70,7 @@ struct Request {
 
 impl Request {
     fn run(self) {
+        self.workload.begin(&self.ticket);
         let began_ns = now_ns();
         let first = self.fetch(0);
         let second = self.fetch(1);

@@ -59,6 +59,7 @@ async fn dispatch(mut arrivals: AsyncArrivals, workload: Arc<Workload<Reactor>>)
     while let Some(ticket) = arrivals.next().await {
         let workload = Arc::clone(&workload);
         tokio::spawn(async move {
+            workload.begin(&ticket);
             let (first, second) =
                 tokio::join!(workload.fetch(&ticket, 0), workload.fetch(&ticket, 1));
             workload.finish(&ticket, [first, second]);

@@ -9,6 +9,7 @@ use scenario::Phase;
 
 use super::doorbell::Doorbell;
 use super::records::Records;
+use super::stamps::{RequestWatch, Stamps};
 
 /// One request on its way: where it counts, and when it was due and dispatched.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +46,8 @@ pub(crate) struct Counters {
     window_ended: AtomicU64,
     bell: Doorbell,
     records: [Records; 3],
+    stamps: Stamps,
+    recording: bool,
 }
 
 /// Requests that have started and ended, and their times, at one instant.
@@ -61,14 +64,15 @@ pub(crate) struct Tally {
 const NOT_YET: u64 = u64::MAX;
 
 impl Counters {
-    /// Room for so many records of each phase.
-    pub(crate) fn new(capacity: [usize; 3]) -> Self {
+    /// Room for so many records of each phase. Without `recording` requests are only counted as
+    /// they start and end, which the load needs.
+    pub(crate) fn new(capacity: [usize; 3], recording: bool) -> Self {
         Self {
             window_from_ns: AtomicU64::new(NOT_YET),
             window_to_ns: AtomicU64::new(NOT_YET),
             stopped: AtomicBool::new(false),
             drain_until_ns: AtomicU64::new(0),
-            records: capacity.map(Records::new),
+            records: capacity.map(|count| Records::new(if recording { count } else { 0 })),
             began_ns: now_ns(),
             load_began_ns: AtomicU64::new(0),
             started: Default::default(),
@@ -78,6 +82,8 @@ impl Counters {
             ended_sum_ns: AtomicU64::new(0),
             window_ended: AtomicU64::new(0),
             bell: Doorbell::default(),
+            stamps: Stamps::new(capacity[1], recording),
+            recording,
         }
     }
 
@@ -136,8 +142,10 @@ impl Counters {
         let phase = self.phase_at(intended_ns);
         let number = phase_number(phase);
         let index = self.arrived(number);
-        self.records[number].start(index, intended_ns, started_ns);
-        self.started_sum_ns.fetch_add(started_ns - self.began_ns, Ordering::Relaxed);
+        if self.recording {
+            self.records[number].start(index, intended_ns, started_ns);
+            self.started_sum_ns.fetch_add(started_ns - self.began_ns, Ordering::Relaxed);
+        }
         self.started[number].fetch_add(1, Ordering::Release);
         Ticket { id: phase.id(index), started_ns }
     }
@@ -155,6 +163,16 @@ impl Counters {
         self.started[number].load(Ordering::Acquire) + self.shed[number].load(Ordering::Acquire)
     }
 
+    /// Where this request is to stamp its points, if it is sampled.
+    pub(crate) fn watch(&self, id: u64) -> RequestWatch<'_> {
+        self.stamps.of(id)
+    }
+
+    /// Whether requests are recorded.
+    pub(crate) fn is_recording(&self) -> bool {
+        self.recording
+    }
+
     /// Ends a request: notes its record, counts it, and lets the dispatcher know.
     pub(crate) fn end(&self, ticket: &Ticket, record: &RequestRecord) {
         let phase = Phase::of(ticket.id).unwrap_or(Phase::Uncounted);
@@ -164,6 +182,11 @@ impl Counters {
             self.window_ended.fetch_add(1, Ordering::Release);
         }
         self.ended_sum_ns.fetch_add(record.ended_ns - self.began_ns, Ordering::Relaxed);
+        self.count_end();
+    }
+
+    /// Counts a request that has ended, and lets the dispatcher know.
+    pub(crate) fn count_end(&self) {
         self.ended.fetch_add(1, Ordering::SeqCst);
         self.bell.completion();
     }
@@ -198,7 +221,7 @@ impl Counters {
     /// Whether the window has no room for another record, or all it was to have has arrived.
     pub(crate) fn is_full(&self, phase: Phase) -> bool {
         let number = phase_number(phase);
-        self.arrived(number) >= self.records[number].capacity() as u64
+        self.recording && self.arrived(number) >= self.records[number].capacity() as u64
     }
 
     /// All counters now.
@@ -224,6 +247,11 @@ impl Counters {
     pub(crate) fn records(&self, which: usize) -> (&Records, usize) {
         let arrived = self.arrived(which) as usize;
         (&self.records[which], arrived.min(self.records[which].capacity()))
+    }
+
+    /// The stamps of the window, and of how many requests.
+    pub(crate) fn stamps(&self) -> (&Stamps, usize) {
+        (&self.stamps, self.stamps.count(self.records(1).1))
     }
 
     /// How the dispatcher waits.

@@ -8,6 +8,7 @@ mod arrivals;
 mod counters;
 mod doorbell;
 mod records;
+mod stamps;
 mod supervisor;
 
 use std::io::Write;
@@ -16,12 +17,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use measurement::limits;
-use measurement::output::{Account, write_head, write_record};
+use measurement::output::{Account, Counts, write_head, write_words};
 use scenario::{Connections, ModelSpec, Scenario};
 use tokio::runtime::Handle;
 
 pub(crate) use arrivals::{Arrivals, AsyncArrivals};
 pub(crate) use counters::{Counters, Ticket};
+pub(crate) use stamps::LegWatch;
 
 use self::alarm::Alarm;
 use crate::admission::{Exhaustion, Threads};
@@ -53,6 +55,9 @@ pub struct TrialSpec {
     pub upstream_p99: Duration,
     /// Records to make room for, in warm-up and window.
     pub capacity: [usize; 2],
+    /// Whether requests are recorded and the process is sampled as it runs. Off only to find out
+    /// what that costs: such a trial has its account, and nothing to check it by.
+    pub recording: bool,
 }
 
 /// What is told while a trial runs.
@@ -95,7 +100,8 @@ pub fn run(
         sockets,
         exhaustion,
     };
-    let counters = Arc::new(Counters::new([spec.capacity[0], spec.capacity[1], 0]));
+    let capacity = [spec.capacity[0], spec.capacity[1], 0];
+    let counters = Arc::new(Counters::new(capacity, spec.recording));
     let account =
         supervisor::Supervisor::new(spec, &upstreams, &threads, &counters).run(model, progress)?;
     Ok(Finished { account, counters })
@@ -107,14 +113,20 @@ impl Finished {
         &self.account
     }
 
-    /// Writes account and records in the form [`measurement::output::TrialOutput::read`] reads.
+    /// Writes account, records and stamps in the form [`measurement::output::TrialOutput::read`] reads.
     pub fn write_to(&self, out: &mut impl Write) -> Result<()> {
         let phases = [0, 1].map(|phase| self.counters.records(phase));
-        write_head(out, &self.account, phases.map(|(_, count)| count))?;
+        let (stamps, sampled) = self.counters.stamps();
+        let [warmup, window] = phases.map(|(_, count)| count);
+        let counts = Counts { warmup, window, stamps: sampled, every: stamps.every() };
+        write_head(out, &self.account, counts)?;
         for (records, count) in phases {
             for index in 0..count {
-                write_record(out, &records.words(index))?;
+                write_words(out, &records.words(index))?;
             }
+        }
+        for index in 0..sampled {
+            write_words(out, &stamps.words(index))?;
         }
         out.flush()?;
         Ok(())

@@ -203,7 +203,7 @@ impl<'a> Supervisor<'a> {
         cap: Duration,
     ) {
         let counters = Arc::clone(self.counters);
-        let drained = || counters.window_in_flight() == 0;
+        let drained = || !counters.is_recording() || counters.window_in_flight() == 0;
         self.wait(running, progress, Duration::ZERO, cap, &drained);
     }
 
@@ -231,7 +231,7 @@ impl<'a> Supervisor<'a> {
             if elapsed >= most {
                 return Ended::Capped;
             }
-            if self.sampled.elapsed() >= SAMPLE {
+            if self.spec.recording && self.sampled.elapsed() >= SAMPLE {
                 self.sample(progress);
             }
             let next = match least.saturating_sub(elapsed) {

@@ -127,6 +127,7 @@ pub(crate) fn trial() -> Result<Exit> {
         mean_wait: scenario.mean_wait(plan.repeat),
         upstream_p99,
         capacity: [capacity(warmup.max(2 * upstream_p99)), capacity(duration)],
+        recording: true,
     };
     let mut stdout = std::io::stdout();
     let finished = client::trial::run(&scenario, &spec, &mut |progress| {

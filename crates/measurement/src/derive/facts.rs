@@ -3,6 +3,7 @@
 use scenario::{Draws, Phase, Scenario};
 
 use super::Identity;
+use super::budget;
 use super::dispatch;
 use super::pairing::Seen;
 use super::percentile::{percentile, supports};
@@ -28,6 +29,8 @@ pub struct Facts<'a> {
     pub(super) upstream_cpus: usize,
     /// The upstreams' own time of the window's ids, from their draws.
     pub(super) waits: Waits,
+    /// Where the time of sampled requests went.
+    pub(super) time: budget::Account,
     /// How long each of the window's requests waited for its dispatcher, by id.
     lags_ns: Vec<u64>,
 }
@@ -58,6 +61,7 @@ impl<'a> Facts<'a> {
     ) -> Option<Self> {
         let window = output.account.window?;
         let count = output.window.len();
+        let seen = [0, 1].map(|leg| Seen::of(&log.exchanges, leg, count));
         Some(Self {
             scenario,
             concurrency: identity.concurrency,
@@ -65,7 +69,8 @@ impl<'a> Facts<'a> {
             window,
             records: &output.window,
             warmup: &output.warmup,
-            seen: [0, 1].map(|leg| Seen::of(&log.exchanges, leg, count)),
+            time: budget::Account::of(&output.sample, &output.window, &seen),
+            seen,
             log,
             upstream_cpus,
             waits: waits(scenario, identity.repeat, output, &window),
@@ -167,6 +172,7 @@ impl<'a> Facts<'a> {
         self.fill_cost(row, seconds);
         self.fill_upstream(row);
         self.fill_ideals(row);
+        row.budget.clone_from(&self.time.budget);
     }
 
     fn fill_outcomes(&self, row: &mut TrialRow, seconds: f64) {

@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod bounds;
+mod budget;
 mod checks;
 mod dispatch;
 mod facts;

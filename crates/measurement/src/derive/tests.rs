@@ -9,6 +9,7 @@ use crate::exchange::{Exchange, Fate, LoopSlot, MockLog};
 use crate::output::{Account, Snapshot, TrialOutput, Window};
 use crate::record::{LegOutcome, LegRecord, RequestRecord};
 use crate::row::{CheckOutcome, Exhausted, TrialRow, Verdict};
+use crate::stamps::Sample;
 
 pub(super) const MS: u64 = 1_000_000;
 /// The window's start, CLOCK_MONOTONIC.
@@ -99,7 +100,7 @@ impl Trial {
         let exchanges = (0..count).flat_map(|id| [exchange(id, 0), exchange(id, 1)]).collect();
         let window = (0..count).map(record).collect();
         Self {
-            output: TrialOutput { account, warmup: Vec::new(), window },
+            output: TrialOutput { account, warmup: Vec::new(), window, sample: Sample::default() },
             log: MockLog { exchanges, ..MockLog::default() },
             upstream_cpus: 1,
             overrides: Vec::new(),

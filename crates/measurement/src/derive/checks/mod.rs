@@ -4,6 +4,7 @@
 //! whatever else looks odd), `saturated` last (it is a finding on a row that is otherwise sound).
 
 mod bookkeeping;
+mod budget;
 mod exhausted;
 mod ledger;
 mod mock;
@@ -71,6 +72,7 @@ const CHECKS: &[CheckFn] = &[
     exhausted::check,
     ledger::check,
     bookkeeping::check,
+    budget::check,
     mock::check,
     steady::check,
     saturated::check,
