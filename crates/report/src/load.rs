@@ -1,7 +1,6 @@
-//! From a run directory's files to checked values: `run.json` and `trials.jsonl`.
+//! From a run directory's files to checked values: `run.json`, `trials.jsonl`, `histograms.hlog`.
 //!
-//! A run that was killed leaves a last line of `trials.jsonl` half written: that line is left
-//! out and noted. Anything else that does not parse is an error that names its file and line.
+//! A run that was killed leaves a last line half written: that line is left out and noted. Anything else that does not parse is an error that names its file and line.
 //! Deliberately not here: judging the figures; a row is taken as it stands.
 
 use std::fs;
@@ -9,10 +8,12 @@ use std::path::{Path, PathBuf};
 
 use measurement::contradiction::contradiction;
 use measurement::directory::{RUN_JSON, TRIALS_JSONL};
+use measurement::histograms::{self, HISTOGRAMS_HLOG};
 use measurement::row::{LoadKind, TrialRow};
 use measurement::run::{RunInfo, RunStatus, SCHEMA_VERSION};
 use serde::Deserialize;
 
+use crate::analysis::Histograms;
 use crate::error::{Error, Result};
 
 /// A run directory, read.
@@ -22,26 +23,25 @@ pub struct Run {
     pub info: RunInfo,
     /// `trials.jsonl`, in the order of (model, level, repeat, order).
     pub rows: Vec<TrialRow>,
+    /// `histograms.hlog`, by the order of the trials.
+    pub histograms: Histograms,
     /// Remarks on how complete the directory is, for the report.
     pub notes: Vec<String>,
 }
 
 impl Run {
-    /// Reads `dir`. A missing `trials.jsonl` is a run without trials.
+    /// Reads `dir`. A missing `trials.jsonl` is a run without trials; without a
+    /// `histograms.hlog` no percentile is pooled.
     pub fn read(dir: &Path) -> Result<Self> {
         let info_path = dir.join(RUN_JSON);
         let info = parse_info(&info_path, &read(&info_path)?)?;
         let rows_path = dir.join(TRIALS_JSONL);
-        let text = match read(&rows_path) {
-            Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-                String::new()
-            }
-            other => other?,
-        };
+        let text = if_there(read(&rows_path))?.unwrap_or_default();
         let mut notes = Vec::new();
         let rows = parse_rows(&rows_path, &text, &info, &mut notes)?;
         notes.extend(status_note(&info, rows.len()));
-        Ok(Self { info, rows, notes })
+        let histograms = read_histograms(&dir.join(HISTOGRAMS_HLOG), &mut notes)?;
+        Ok(Self { info, rows, histograms, notes })
     }
 }
 
@@ -63,9 +63,44 @@ pub(crate) fn sort(rows: &mut [TrialRow]) {
 }
 
 fn read(path: &Path) -> Result<String> {
-    let bytes = fs::read(path).map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
     // A write cut short may end inside a character; the last line is dropped anyway then.
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(&read_bytes(path)?).into_owned())
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|source| Error::Io { path: path.to_path_buf(), source })
+}
+
+/// `None` for a file that does not exist.
+fn if_there<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+fn read_histograms(path: &Path, notes: &mut Vec<String>) -> Result<Histograms> {
+    let mut all = Histograms::new();
+    let Some(bytes) = if_there(read_bytes(path))? else { return Ok(all) };
+    let cut_short = histograms::read(path, &bytes, |logged| {
+        let trial = all.entry(logged.order).or_default();
+        match logged.what.as_str() {
+            "latency" => trial.latency = logged.counts,
+            "added" => trial.added = logged.counts,
+            // Of a later version, and nobody's mistake.
+            _ => {}
+        }
+    })
+    .map_err(|error| match error {
+        measurement::Error::Malformed { path, line, problem } => {
+            Error::Malformed { path, line, problem }
+        }
+        other => Error::Malformed { path: path.to_path_buf(), line: 1, problem: other.to_string() },
+    })?;
+    if cut_short {
+        notes.push("The last line of histograms.hlog was cut short; it is left out.".to_owned());
+    }
+    Ok(all)
 }
 
 fn parse_info(path: &Path, text: &str) -> Result<RunInfo> {

@@ -8,6 +8,7 @@ pub mod metric;
 mod bound;
 mod compare;
 mod point;
+mod pooled;
 mod series;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,8 @@ use measurement::run::RunInfo;
 pub use bound::{Bound, CpuCeiling, Peak};
 pub use compare::{Comparison, Place};
 pub use metric::Metric;
-pub use point::{Estimate, Point};
+pub use point::{Basis, Estimate, Point};
+pub use pooled::{Histograms, Pooled, TrialCounts};
 pub use series::Series;
 
 use crate::load::{Run, level_of, sort};
@@ -44,7 +46,12 @@ pub struct Analysis {
 impl Analysis {
     /// Of a run and its rows, in whatever order. Rows of models that the run does not name, or
     /// without a load level, find no place; [`Run::read`] refuses such rows.
-    pub fn of(run: RunInfo, mut rows: Vec<TrialRow>) -> Self {
+    pub fn of(run: RunInfo, rows: Vec<TrialRow>) -> Self {
+        Self::with_histograms(run, rows, &Histograms::new())
+    }
+
+    /// The same with the histograms of its trials, for percentiles over pooled repeats.
+    pub fn with_histograms(run: RunInfo, mut rows: Vec<TrialRow>, histograms: &Histograms) -> Self {
         sort(&mut rows);
         let series: Vec<Series> = run
             .scenario
@@ -53,7 +60,7 @@ impl Analysis {
             .enumerate()
             .map(|(index, model)| {
                 let own = rows.iter().filter(|row| row.model == model.label);
-                Series { index, model: model.clone(), points: points(own) }
+                Series { index, model: model.clone(), points: points(own, histograms) }
             })
             .collect();
         let notes = run.notes.clone();
@@ -66,7 +73,7 @@ impl Analysis {
 
     /// Of a run directory as read.
     pub fn of_run(run: Run) -> Self {
-        let mut analysis = Self::of(run.info, run.rows);
+        let mut analysis = Self::with_histograms(run.info, run.rows, &run.histograms);
         analysis.notes.extend(run.notes);
         analysis
     }
@@ -175,7 +182,7 @@ impl Analysis {
 }
 
 /// One point per level, ascending. `rows` come sorted by repeat.
-fn points<'a>(rows: impl Iterator<Item = &'a TrialRow>) -> Vec<Point> {
+fn points<'a>(rows: impl Iterator<Item = &'a TrialRow>, histograms: &Histograms) -> Vec<Point> {
     let mut by_level: BTreeMap<u64, Vec<TrialRow>> = BTreeMap::new();
     for row in rows {
         if let Some(level) = level_of(row) {
@@ -183,5 +190,6 @@ fn points<'a>(rows: impl Iterator<Item = &'a TrialRow>) -> Vec<Point> {
             by_level.entry(level.to_bits()).or_default().push(row.clone());
         }
     }
-    by_level.into_iter().map(|(bits, rows)| Point::of(f64::from_bits(bits), rows)).collect()
+    let point = |(bits, rows)| Point::of(f64::from_bits(bits), rows, histograms);
+    by_level.into_iter().map(point).collect()
 }

@@ -3,7 +3,8 @@
 use measurement::row::{TrialRow, Verdict};
 
 use super::metric::Metric;
-use crate::stats::{median, range, t_interval_of_logs};
+use super::pooled::{Histograms, Pooled};
+use crate::stats::{LEAST_REPEATS, median, range, t_interval_of_logs};
 
 /// One model at one level.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct Point {
     pub verdict: Verdict,
     /// Why the point is not `valid`; empty if valid.
     pub reason: String,
+    /// The requests of its repeats taken together; empty without histograms.
+    pub pooled: Pooled,
 }
 
 /// A figure over the repeats of a point.
@@ -23,15 +26,38 @@ pub struct Point {
 pub struct Estimate {
     /// Value of each repeat that has one: (repeat, value). Trusted rows only, unless none is.
     pub repeats: Vec<(u32, f64)>,
-    /// Their median.
+    /// Their median; where it is pooled, the percentile over the requests of all of them.
     pub median: f64,
-    /// 95 % interval (t on logs), for three repeats or more, all positive.
+    /// 95 % interval, of the kind that `basis` says.
     pub interval: Option<(f64, f64)>,
+    /// What median and interval rest on.
+    pub basis: Basis,
+}
+
+/// What a figure and its interval rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// The repeats: their median; a t interval on logs for three or more, all positive.
+    Repeats,
+    /// A percentile with fewer than three repeats: their median; the interval from the ranks of
+    /// their pooled requests, taken as independent.
+    Ranks {
+        /// Under saturation they are not: the true interval is wider.
+        lower_bound: bool,
+    },
+    /// A percentile for which one trial has too few requests: that of the requests of all repeats
+    /// together, the interval from ranks likewise.
+    Pooled {
+        /// Requests pooled.
+        samples: u64,
+        /// Under saturation they are not independent: the true interval is wider.
+        lower_bound: bool,
+    },
 }
 
 impl Point {
     /// A point from its rows, in the order of their repeats. `rows` is not empty.
-    pub(super) fn of(level: f64, rows: Vec<TrialRow>) -> Self {
+    pub(super) fn of(level: f64, rows: Vec<TrialRow>, histograms: &Histograms) -> Self {
         debug_assert!(!rows.is_empty(), "a point has at least one row");
         let verdict = verdict_of(&rows);
         let reason = rows
@@ -39,7 +65,9 @@ impl Point {
             .find(|row| row.verdict == verdict && verdict != Verdict::Valid)
             .map(|row| row.reason.clone())
             .unwrap_or_default();
-        Self { level, rows, verdict, reason }
+        let mut point = Self { level, rows, verdict, reason, pooled: Pooled::default() };
+        point.pooled = Pooled::of(point.rows_used(), histograms);
+        point
     }
 
     /// Whether the point may enter medians, verdicts and findings.
@@ -66,7 +94,34 @@ impl Point {
             .filter(|(_, value)| value.is_finite())
             .collect();
         let values: Vec<f64> = repeats.iter().map(|&(_, value)| value).collect();
-        Some(Estimate { median: median(&values)?, interval: t_interval_of_logs(&values), repeats })
+        self.from_pool(metric, &repeats).or_else(|| {
+            let interval = t_interval_of_logs(&values);
+            Some(Estimate { median: median(&values)?, interval, repeats, basis: Basis::Repeats })
+        })
+    }
+
+    /// The estimate of a percentile where the repeats alone do not do: pooled if one of them has
+    /// too few requests for it, with an interval from ranks if they are fewer than three.
+    fn from_pool(&self, metric: &Metric, repeats: &[(u32, f64)]) -> Option<Estimate> {
+        let (pool, q) = self.pooled.quantile(metric)?;
+        let lower_bound = self.verdict == Verdict::Saturated;
+        let values: Vec<f64> = repeats.iter().map(|&(_, value)| value).collect();
+        let complete = repeats.len() == self.rows_used().count();
+        if pool.samples() == 0 || (complete && repeats.len() >= LEAST_REPEATS) {
+            return None;
+        }
+        let (median, basis) = if complete {
+            (median(&values)?, Basis::Ranks { lower_bound })
+        } else {
+            let value = pool.quantile_ms(q).filter(|_| pool.supports(q))?;
+            (value, Basis::Pooled { samples: pool.samples(), lower_bound })
+        };
+        Some(Estimate { repeats: repeats.to_vec(), median, interval: pool.interval_ms(q), basis })
+    }
+
+    /// A figure for tables: `303 ms`, `303 ms pooled`.
+    pub fn show(&self, metric: &Metric) -> Option<String> {
+        self.estimate(metric).map(|estimate| estimate.show(metric))
     }
 
     /// The median of a figure over the repeats; `None` where no row has it.
@@ -76,9 +131,33 @@ impl Point {
 }
 
 impl Estimate {
-    /// Number of repeats behind it.
+    /// Number of repeats behind it that have it each.
     pub fn n(&self) -> usize {
         self.repeats.len()
+    }
+
+    /// Whether it is of the pooled requests of all repeats.
+    pub fn pooled(&self) -> bool {
+        matches!(self.basis, Basis::Pooled { .. })
+    }
+
+    /// The figure for people, saying where it is pooled.
+    pub fn show(&self, metric: &Metric) -> String {
+        let pooled = if self.pooled() { "\u{a0}pooled" } else { "" };
+        format!("{}{pooled}", metric.show(self.median))
+    }
+
+    /// What the interval is, for those who read it: `95 % interval`, with its weakness.
+    pub fn interval_words(&self) -> &'static str {
+        match self.basis {
+            Basis::Repeats => "95 % interval",
+            Basis::Ranks { lower_bound: false } | Basis::Pooled { lower_bound: false, .. } => {
+                "95 % interval from ranks"
+            }
+            Basis::Ranks { lower_bound: true } | Basis::Pooled { lower_bound: true, .. } => {
+                "95 % interval from ranks, at least"
+            }
+        }
     }
 
     /// Least and greatest value of the repeats.
@@ -122,7 +201,7 @@ mod tests {
             throughput_rps: Some(100.0 * (at + 1) as f64),
             ..TrialRow::default()
         });
-        Point::of(8.0, rows.collect())
+        Point::of(8.0, rows.collect(), &Histograms::new())
     }
 
     #[test]

@@ -17,6 +17,8 @@ use crate::format;
 pub(crate) const MEDIAN_LINE: f64 = 2.5;
 /// Width of the line of a tail.
 pub(crate) const TAIL_LINE: f64 = 1.75;
+/// Width of a line between others of the same model.
+pub(crate) const THIN_LINE: f64 = 1.1;
 
 /// One figure of one model at one level.
 #[derive(Debug, Clone)]
@@ -125,7 +127,8 @@ fn dot(series: &Series, point: &Point, metric: &Metric, load: LoadKind) -> Optio
     let head = format!("{}, {}", series.model.label, level_words(load, point.level));
     let interval = match estimate.interval {
         Some((low, high)) => {
-            format!(", 95 % interval {} to {}", metric.show(low), metric.show(high))
+            let words = estimate.interval_words();
+            format!(", {words} {} to {}", metric.show(low), metric.show(high))
         }
         None => String::new(),
     };
@@ -146,7 +149,8 @@ fn dot(series: &Series, point: &Point, metric: &Metric, load: LoadKind) -> Optio
         repeats: repeats.collect(),
         verdict: point.verdict,
         title: format!(
-            "{head}: median {} {}{interval}{doubt}",
+            "{head}: {} {} {}{interval}{doubt}",
+            if estimate.pooled() { "pooled" } else { "median" },
             metric.name,
             metric.show(estimate.median)
         ),

@@ -1,19 +1,28 @@
-//! Latency over the levels: a panel per model, p50 and p99, above the upstream's own time.
+//! Latency over the levels: a panel per model, p50 to p99.9, above the upstream's own time.
 
 use std::fmt::Write as _;
 
-use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, level_words};
+use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, THIN_LINE, level_words};
 use super::layout::Layout;
 use super::reference::Reference;
 use super::sheet::{Heading, Panel, Sheet, crosses};
 use super::{Chart, DataTable, Drawing, Outcome, notes, table, takeaway, words};
-use crate::analysis::metric::{LATENCY_P50, LATENCY_P99};
+use crate::analysis::metric::{LATENCY_P50, LATENCY_P90, LATENCY_P99, LATENCY_P999};
 use crate::analysis::{Analysis, Metric, Point, Series};
 use crate::format::{self, Unit};
 
 /// The chart.
 pub(super) const CHART: Chart =
     Chart { key: "latency", section: "Latency against concurrency", short: "Latency", draw };
+
+/// What is drawn, the highest first, with the width of its line; repeats and bands only where two
+/// would not hide each other.
+const PERCENTILES: [(Metric, f64, bool); 4] = [
+    (LATENCY_P999, THIN_LINE, false),
+    (LATENCY_P99, TAIL_LINE, true),
+    (LATENCY_P90, THIN_LINE, false),
+    (LATENCY_P50, MEDIAN_LINE, true),
+];
 
 fn draw(analysis: &Analysis) -> Outcome {
     let panels: Vec<Panel> = analysis
@@ -29,8 +38,9 @@ fn draw(analysis: &Analysis) -> Outcome {
     }
     let heights = if panels.len() <= 2 { (300.0, 250.0) } else { (210.0, 220.0) };
     let mut remarks = missing(analysis);
-    for metric in [LATENCY_P50, LATENCY_P99] {
-        let own = |curve: &&Curve| curve.name.starts_with(metric.name);
+    for (metric, ..) in PERCENTILES.iter().rev() {
+        let own =
+            |curve: &&Curve| curve.name.split(' ').next().is_some_and(|name| name == metric.name);
         let curves: Vec<Curve> =
             panels.iter().flat_map(|p| &p.curves).filter(own).cloned().collect();
         remarks.extend(notes::dropped(analysis, metric.name, &curves));
@@ -54,7 +64,8 @@ fn draw(analysis: &Analysis) -> Outcome {
     Outcome::Drawn(Box::new(Drawing {
         title: title(analysis),
         subtitle: format!(
-            "Request latency, p50 and p99, {}. {}",
+            "{}, p50 (thick) to p99.9, {}. {}; dots and bands of p50 and p99 only",
+            words::latency(analysis.load()),
             words::against(analysis.load()),
             words::repeats(analysis)
         ),
@@ -70,17 +81,26 @@ fn draw(analysis: &Analysis) -> Outcome {
 }
 
 fn panel(analysis: &Analysis, series: &Series) -> Panel {
-    let curves = [(LATENCY_P99, TAIL_LINE), (LATENCY_P50, MEDIAN_LINE)]
-        .map(|(metric, width)| percentile(analysis, series, &metric, width));
-    let mut panel = Panel::new(Unit::Milliseconds, curves.to_vec());
+    let mut curves: Vec<Curve> = PERCENTILES
+        .iter()
+        .map(|(metric, width, whole)| percentile(analysis, series, metric, *width, *whole))
+        .collect();
+    say_level_once(&mut curves);
+    let mut panel = Panel::new(Unit::Milliseconds, curves);
     panel.heading = Some(Heading::Model(series.index, series.model.label.clone()));
-    panel.crosses = crosses(analysis, &panel.curves[1..]);
+    panel.crosses = crosses(analysis, &panel.curves[3..]);
     panel.references = floors(analysis);
     panel
 }
 
 /// The label names the percentile with its figure, as the panel names the model.
-fn percentile(analysis: &Analysis, series: &Series, metric: &Metric, width: f64) -> Curve {
+fn percentile(
+    analysis: &Analysis,
+    series: &Series,
+    metric: &Metric,
+    width: f64,
+    whole: bool,
+) -> Curve {
     let mut curve = Curve::of(series, metric, analysis.load(), width);
     match curve.last_trusted() {
         Some(dot) => {
@@ -90,7 +110,25 @@ fn percentile(analysis: &Analysis, series: &Series, metric: &Metric, width: f64)
         }
         None => metric.name.clone_into(&mut curve.name),
     }
+    if !whole {
+        for dot in &mut curve.dots {
+            dot.repeats.clear();
+            dot.interval = None;
+        }
+    }
     curve
+}
+
+/// The level stands below a label only where the next label down stands at another.
+fn say_level_once(curves: &mut [Curve]) {
+    let mut said: Option<Vec<String>> = None;
+    for curve in curves.iter_mut().rev().filter(|curve| !curve.dots.is_empty()) {
+        if said.as_ref() == Some(&curve.figures) {
+            curve.figures.clear();
+        } else {
+            said = Some(curve.figures.clone());
+        }
+    }
 }
 
 /// What the upstream's own time allows: for p50 with all below out of reach, and for p99 where that is
@@ -195,6 +233,7 @@ fn desc(analysis: &Analysis) -> String {
 /// What has no percentile: points with too few requests, models without any, said once.
 fn missing(analysis: &Analysis) -> Vec<String> {
     let lacks = |p: &&Point| p.median(&LATENCY_P99).is_none();
+    let pools = |p: &&Point| p.estimate(&LATENCY_P99).is_some_and(|estimate| estimate.pooled());
     let points = || {
         analysis
             .series
@@ -210,6 +249,13 @@ fn missing(analysis: &Analysis) -> Vec<String> {
             points().count()
         ));
     }
+    let pooled = points().filter(pools).count();
+    if pooled > 0 {
+        notes.push(format!(
+            "At {pooled} of {} points p99 is pooled: that of the requests of all repeats together",
+            points().count()
+        ));
+    }
     let none = |s: &&Series| s.points.iter().all(|p| p.median(&LATENCY_P50).is_none() && lacks(&p));
     let without: Vec<String> =
         analysis.series.iter().filter(none).map(|s| s.model.label.clone()).collect();
@@ -220,12 +266,8 @@ fn missing(analysis: &Analysis) -> Vec<String> {
 }
 
 fn data(analysis: &Analysis) -> DataTable {
-    let columns =
-        ["p50", "p50 95 % interval", "p50 repeats", "p99", "p99 95 % interval", "p99 repeats"];
-    table::by_level(analysis, &columns, |point| {
-        [LATENCY_P50, LATENCY_P99]
-            .iter()
-            .flat_map(|metric| table::estimate_cells(point, metric))
-            .collect()
-    })
+    let metrics = PERCENTILES.map(|(metric, ..)| metric);
+    let mut ascending = metrics.to_vec();
+    ascending.reverse();
+    table::of_metrics(analysis, &ascending)
 }

@@ -3,15 +3,23 @@
 use measurement::row::LoadKind;
 
 use super::{DataTable, TableGroup, TableRow};
-use crate::analysis::{Analysis, Estimate, Metric, Point};
+use crate::analysis::{Analysis, Basis, Estimate, Metric, Point};
 use crate::format;
 
-/// `1,254/s – 1,265/s`, or missing.
+/// `1,254/s – 1,265/s`, or missing; one from ranks says so, and where it is a lower bound.
 pub(crate) fn interval(estimate: Option<&Estimate>, show: impl Fn(f64) -> String) -> String {
-    match estimate.and_then(|e| e.interval) {
-        Some((low, high)) => format!("{} – {}", show(low), show(high)),
-        None => format::MISSING.to_owned(),
-    }
+    let Some(estimate) = estimate else { return format::MISSING.to_owned() };
+    let Some((low, high)) = estimate.interval else { return format::MISSING.to_owned() };
+    let kind = match estimate.basis {
+        Basis::Repeats => "",
+        Basis::Ranks { lower_bound: false } | Basis::Pooled { lower_bound: false, .. } => {
+            " (ranks)"
+        }
+        Basis::Ranks { lower_bound: true } | Basis::Pooled { lower_bound: true, .. } => {
+            " (ranks; at least)"
+        }
+    };
+    format!("{} – {}{kind}", show(low), show(high))
 }
 
 /// `1,261/s · 1,261/s · 1,257/s`.
@@ -47,7 +55,7 @@ pub(crate) fn by_level(
 /// Median, interval and repeats of a metric.
 pub(crate) fn estimate_cells(point: &Point, metric: &Metric) -> [String; 3] {
     let estimate = point.estimate(metric);
-    let median = estimate.as_ref().map_or(format::MISSING.to_owned(), |e| metric.show(e.median));
+    let median = estimate.as_ref().map_or(format::MISSING.to_owned(), |e| e.show(metric));
     [
         median,
         interval(estimate.as_ref(), |v| metric.show(v)),
@@ -57,7 +65,7 @@ pub(crate) fn estimate_cells(point: &Point, metric: &Metric) -> [String; 3] {
 
 /// Median of a metric, or missing.
 pub(crate) fn median(point: &Point, metric: &Metric) -> String {
-    point.median(metric).map_or(format::MISSING.to_owned(), |value| metric.show(value))
+    point.show(metric).unwrap_or_else(|| format::MISSING.to_owned())
 }
 
 /// Median, interval and repeats of each metric, a row per model and level.

@@ -90,6 +90,14 @@ pub(crate) fn against(load: LoadKind) -> &'static str {
     }
 }
 
+/// What latency is: in an open loop it counts from when a request was due.
+pub(crate) fn latency(load: LoadKind) -> &'static str {
+    match load {
+        LoadKind::Closed => "Request latency",
+        LoadKind::Open => "Response time (from when a request was due)",
+    }
+}
+
 /// `at 1,024 in flight` or `at 800/s offered`.
 pub(crate) fn at_level(load: LoadKind, level: f64) -> String {
     let figure = format::level(load, level);

@@ -162,7 +162,9 @@ fn the_slo_is_told_per_model() {
     assert!(said(Fixture::high_latency(), "slo").is_empty());
     let slo = said(Fixture::flaky(), "slo");
     assert!(slo[0].contains("tokio up to N = 1,024"), "{slo:?}");
-    assert!(slo[0].contains("rayon and rayon-256 meet it at no level"), "{slo:?}");
+    // One trial of it has too few requests for a p99: the three repeats together have not.
+    assert!(slo[0].contains("rayon-256 up to N = 64"), "{slo:?}");
+    assert!(slo[0].contains("rayon meets it at no level"), "{slo:?}");
 }
 
 #[test]

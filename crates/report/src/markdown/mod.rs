@@ -189,9 +189,7 @@ fn levels(analysis: &Analysis) -> String {
                     format!("{} to {}", format::kilo(low), format::kilo(high))
                 }),
             ];
-            cells.extend(SHOWN.iter().map(|metric| {
-                point.median(metric).map_or_else(missing, |value| metric.show(value))
-            }));
+            cells.extend(SHOWN.iter().map(|metric| point.show(metric).unwrap_or_else(missing)));
             cells.push((point.rows.len() - point.untrusted_rows()).to_string());
             cells.push(point.verdict.name().to_owned());
             table.row(cells);
@@ -202,7 +200,8 @@ fn levels(analysis: &Analysis) -> String {
     }
     format!(
         "{}\n\nMedians over the trusted trials (their number under “trials”; all, where none is \
-         trusted). {missing}{NBSP}: not measured, or too few requests for the percentile.",
+         trusted). Pooled: the percentile of the requests of all repeats together, where one has \
+         too few. {missing}{NBSP}: not measured, or too few requests for the percentile.",
         table.render(),
         missing = format::MISSING
     )

@@ -49,7 +49,7 @@ fn every_table_row_has_as_many_cells_as_its_heading() {
 #[test]
 fn an_objective_is_told_with_who_meets_it() {
     let text = summary(Fixture::flaky());
-    assert!(text.contains("met by tokio and thread-per-request."), "{text}");
+    assert!(text.contains("met by tokio, thread-per-request and rayon-256."), "{text}");
     assert!(!summary(Fixture::high_latency()).contains("Objective"));
 }
 

@@ -147,6 +147,24 @@ fn an_open_loop_speaks_of_offered_rates() {
     assert!(format_plain(text(&rendered, "summary.md")).contains("512/s offered"));
 }
 
+#[test]
+fn a_histogram_log_is_read_cut_short_or_refused_with_its_line() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    Fixture::high_latency().write(dir.path()).expect("writes");
+    let path = dir.path().join("histograms.hlog");
+    let pooled = |rendered: &Rendered| text(rendered, "verdict.json").contains("\"pooled\"");
+    assert!(pooled(&render(dir.path()).expect("renders")));
+    let log = fs::read_to_string(&path).expect("was written");
+    fs::write(&path, &log[..log.len() - 9]).expect("writes");
+    let rendered = render(dir.path()).expect("renders");
+    assert!(text(&rendered, "summary.md").contains("histograms.hlog was cut short"));
+    fs::write(&path, log.replacen("HIST", "H*ST", 1)).expect("writes");
+    let error = render(dir.path()).expect_err("is refused").to_string();
+    assert!(error.contains("histograms.hlog:6: the histogram is not base64"), "{error}");
+    fs::remove_file(&path).expect("removes");
+    assert!(!pooled(&render(dir.path()).expect("a run of old")));
+}
+
 fn format_plain(text: &str) -> String {
     crate::format::plain(text)
 }

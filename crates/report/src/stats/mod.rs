@@ -5,6 +5,7 @@
 //! Deliberately not here: knowledge of rows, models or levels.
 
 mod decision;
+mod distribution;
 mod holm;
 mod interval;
 mod median;
@@ -12,6 +13,7 @@ mod quantile;
 mod ratio;
 
 pub use decision::{Decision, EQUIVALENCE_BOUND, LEAST_EFFECT, decide};
+pub use distribution::{Distribution, LEAST_BEYOND};
 pub use holm::holm;
 pub use interval::{LEAST_REPEATS, LEVEL, t_interval_of_logs};
 pub use median::{median, range};

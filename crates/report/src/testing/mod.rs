@@ -4,6 +4,7 @@
 //! `testing`); its title says what it is. Nothing rendered from it belongs in the repository.
 
 mod environment;
+mod histograms;
 pub mod odd;
 mod shape;
 
@@ -120,12 +121,13 @@ impl Fixture {
         self
     }
 
-    /// The run as statistics.
+    /// The run as statistics, with histograms that agree with its rows.
     pub fn analysis(self) -> Analysis {
-        Analysis::of(self.run, self.rows)
+        let histograms = histograms::of(&self.rows);
+        Analysis::with_histograms(self.run, self.rows, &histograms)
     }
 
-    /// Writes the run directory: `run.json` and `trials.jsonl`.
+    /// Writes the run directory: `run.json`, `trials.jsonl` and `histograms.hlog`.
     pub fn write(&self, dir: &Path) -> io::Result<()> {
         fs::create_dir_all(dir)?;
         fs::write(dir.join("run.json"), serde_json::to_string_pretty(&self.run)? + "\n")?;
@@ -134,7 +136,8 @@ impl Fixture {
             lines += &serde_json::to_string(row)?;
             lines.push('\n');
         }
-        fs::write(dir.join("trials.jsonl"), lines)
+        fs::write(dir.join("trials.jsonl"), lines)?;
+        histograms::write(&self.rows, dir)
     }
 
     /// What goes wrong in a real run: a point past a limit, one not steady, single bad rows.

@@ -3,7 +3,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::analysis::metric::METRICS;
-use crate::analysis::{Estimate, Point};
+use crate::analysis::{Basis, Estimate, Point};
 use crate::stats::PairedRatio;
 
 /// A figure over repeats.
@@ -11,18 +11,35 @@ use crate::stats::PairedRatio;
 pub struct Figure {
     /// The median; of a ratio the geometric mean.
     pub value: f64,
-    /// Lower end of the 95 % interval; `null` with fewer than three repeats.
+    /// Lower end of the 95 % interval; `null` with fewer than three repeats, but for percentiles.
     pub low: Option<f64>,
     /// Its upper end.
     pub high: Option<f64>,
     /// Repeats behind it.
     pub n: usize,
+    /// Requests pooled over the repeats, for a percentile that one trial has too few requests for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pooled: Option<u64>,
+    /// What the interval is from, if not from the repeats: `ranks`, or `ranks-lower-bound` under
+    /// saturation, where requests are not independent and the true interval is wider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval_from: Option<&'static str>,
 }
 
 impl Figure {
     /// Of an estimate.
     pub fn of(estimate: &Estimate) -> Self {
-        Self::new(estimate.median, estimate.interval, estimate.n())
+        let (pooled, lower_bound) = match estimate.basis {
+            Basis::Repeats => (None, None),
+            Basis::Ranks { lower_bound } => (None, Some(lower_bound)),
+            Basis::Pooled { samples, lower_bound } => (Some(samples), Some(lower_bound)),
+        };
+        let from = |lower| if lower { "ranks-lower-bound" } else { "ranks" };
+        Self {
+            pooled,
+            interval_from: lower_bound.filter(|_| estimate.interval.is_some()).map(from),
+            ..Self::new(estimate.median, estimate.interval, estimate.n())
+        }
     }
 
     /// Of a ratio paired by repeat.
@@ -36,6 +53,8 @@ impl Figure {
             low: interval.map(|(low, _)| rounded(low)),
             high: interval.map(|(_, high)| rounded(high)),
             n,
+            pooled: None,
+            interval_from: None,
         }
     }
 }

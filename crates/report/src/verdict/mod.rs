@@ -220,7 +220,7 @@ impl Verdict {
             headline: format::plain(&to_text(&headline(analysis), analysis, str::to_owned)),
             run: run_summary(analysis),
             trials: trial_counts(analysis),
-            interval: "low, high: 95 % t interval of the mean of logs over n repeats, n >= 3",
+            interval: "low, high: 95 % t interval of the mean of logs over n repeats, n >= 3, but where `interval_from` says otherwise",
             baseline: analysis.baseline().map(|series| series.model.label.clone()),
             slo_met_by: slo.as_ref().map(met).unwrap_or_default(),
             slo,

@@ -58,7 +58,8 @@ fn row(analysis: &Analysis, series: &Series) -> TableRow {
     let there = peak.as_ref().map(|peak| peak.point);
     let value = |metric: &Metric| there.and_then(|point| point.median(metric));
     let text = |metric: &Metric| {
-        value(metric).map_or_else(|| format::MISSING.to_owned(), |value| metric.show(value))
+        let shown = there.and_then(|point| point.show(metric));
+        shown.unwrap_or_else(|| format::MISSING.to_owned())
     };
     let throughput_rps = peak.as_ref().map(|peak| peak.throughput.median);
     TableRow {

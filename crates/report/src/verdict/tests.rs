@@ -37,7 +37,7 @@ fn the_exit_status_follows_trust_and_slo() {
     assert_eq!(of(Fixture::high_latency().all_failed()).exit_status(), 1);
     assert_eq!(of(Fixture::high_latency().keep(|_| false)).exit_status(), 1);
     assert_eq!(of(Fixture::flaky()).exit_status(), 0);
-    assert_eq!(of(Fixture::flaky()).slo_met_by, ["tokio", "thread-per-request"]);
+    assert_eq!(of(Fixture::flaky()).slo_met_by, ["tokio", "thread-per-request", "rayon-256"]);
     let mut strict = Fixture::flaky();
     strict.run.scenario.slo_p99_ms = Some(10.0);
     assert_eq!(of(strict).exit_status(), 3);
@@ -79,4 +79,24 @@ fn a_run_without_figures_has_a_table_of_dashes() {
     assert_eq!((row.throughput.as_str(), row.p99.as_str()), (format::MISSING, format::MISSING));
     let row = &of(Fixture::high_latency().keep(|_| false)).table()[0];
     assert_eq!(row.flags[0].text, "no trial at 1 to 1,024");
+}
+
+#[test]
+fn a_percentile_of_pooled_repeats_says_so() {
+    let verdict = of(Fixture::high_latency());
+    let json: serde_json::Value =
+        serde_json::from_slice(&verdict.to_json().expect("renders")).expect("is JSON");
+    let point = |model: usize, level: usize| &json["models"][model]["levels"][level]["figures"];
+    // rayon-256 at N = 64: some 920 requests a trial.
+    let pooled = &point(3, 2)["latency_p99_ms"];
+    assert!(pooled["pooled"].as_u64().is_some_and(|samples| samples > 2_000), "{pooled}");
+    assert_eq!(pooled["interval_from"], "ranks");
+    assert!(pooled["low"].as_f64() < pooled["value"].as_f64());
+    let own = &point(0, 4)["latency_p99_ms"];
+    assert!(own["pooled"].is_null() && own["interval_from"].is_null(), "{own}");
+    let one = of(Fixture::high_latency().keep(|row| row.repeat == 0));
+    let json: serde_json::Value =
+        serde_json::from_slice(&one.to_json().expect("renders")).expect("is JSON");
+    let saturated = &json["models"][0]["levels"][5]["figures"]["latency_p99_ms"];
+    assert!(saturated["interval_from"].as_str().is_some_and(|from| from.starts_with("ranks")));
 }
