@@ -16,6 +16,8 @@ pub struct Diagnostic {
     title: String,
     place: Place,
     label: String,
+    /// Another place that has to do with it, and what it says.
+    other: Option<(Place, String)>,
     help: Vec<String>,
 }
 
@@ -65,11 +67,21 @@ impl Diagnostic {
         } else {
             let annotation =
                 AnnotationKind::Primary.span(self.place.drawn()).label(self.label.as_str());
-            group = group.element(
-                Snippet::source(source.text.as_str())
-                    .path(source.origin.as_str())
-                    .annotation(annotation),
-            );
+            let mut snippet = Snippet::source(source.text.as_str())
+                .path(source.origin.as_str())
+                .annotation(annotation);
+            let mut elsewhere = None;
+            if let Some((place, label)) = &self.other {
+                let annotation = AnnotationKind::Context.span(place.drawn()).label(label.as_str());
+                if place.source == *source {
+                    snippet = snippet.annotation(annotation);
+                } else {
+                    let other = Snippet::source(place.source.text.as_str());
+                    elsewhere =
+                        Some(other.path(place.source.origin.as_str()).annotation(annotation));
+                }
+            }
+            group = group.element(snippet).elements(elsewhere);
         }
         group = group.elements(self.help.iter().map(|help| Level::HELP.message(help.as_str())));
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
@@ -79,6 +91,12 @@ impl Diagnostic {
     /// Says, under the caret, what was expected.
     pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
+        self
+    }
+
+    /// Shows another place that has to do with it.
+    pub(crate) fn and(mut self, place: &Place, label: impl Into<String>) -> Self {
+        self.other = Some((place.clone(), label.into()));
         self
     }
 
@@ -100,6 +118,9 @@ impl fmt::Display for Diagnostic {
         f.write_str(&self.render(false))
     }
 }
+
+/// The origin of what comes from the command line.
+pub(crate) const OVERRIDE: &str = "--set";
 
 /// A text that values come from: the scenario file, or one `--set`.
 #[derive(Debug, PartialEq, Eq)]
@@ -129,6 +150,7 @@ impl Place {
             title: title.into(),
             place: self.clone(),
             label: String::new(),
+            other: None,
             help: Vec::new(),
         }
     }
@@ -136,6 +158,11 @@ impl Place {
     /// Byte at which the place starts: orders values of one source as in the file.
     pub(crate) fn start(&self) -> usize {
         self.span.start
+    }
+
+    /// Orders places as they came: the file from top to bottom, then what overrides it.
+    pub(crate) fn order(&self) -> (bool, usize) {
+        (self.source.origin == OVERRIDE, self.span.start)
     }
 
     /// The span with its end cut at the first line's end, on character boundaries and inside the

@@ -139,13 +139,16 @@ impl<'a> Draws<'a> {
         None
     }
 
-    /// Uniform on the open interval (0, 1): 53 bits, centred in their cells.
     fn uniform(&self, id: u64, stream: Stream) -> f64 {
-        let bits = mix(mix(self.key ^ id).wrapping_add(stream as u64));
-        let cell = ((bits >> 11) as f64 + 0.5) * (1.0 / (1_u64 << 53) as f64);
-        // The centre of the last cell rounds to 1, which is outside.
-        cell.min(1.0 - f64::EPSILON / 2.0)
+        unit_interval(mix(mix(self.key ^ id).wrapping_add(stream as u64)))
     }
+}
+
+/// Random bits as a number on the open interval (0, 1): 53 bits, centred in their cells.
+pub(crate) fn unit_interval(bits: u64) -> f64 {
+    let cell = ((bits >> 11) as f64 + 0.5) * (1.0 / (1_u64 << 53) as f64);
+    // The centre of the last cell rounds to 1, which is outside.
+    cell.min(1.0 - f64::EPSILON / 2.0)
 }
 
 /// The finaliser of SplitMix64 over its additive step: a bijection of u64 whose every output bit

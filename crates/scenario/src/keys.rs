@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::{Class, Place, listed, nearest};
 use crate::error::Result;
-use crate::tree::{Node, Table, Value};
+use crate::tree::{Entry, Node, Table, Value};
 
 /// One key of a table.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +46,8 @@ pub enum Shape {
     Size,
     /// A percentage, `"0.5%"`.
     Percentage,
+    /// Events per time, `"100/s"`.
+    Rate,
     /// A CPU list, `"0-3,5"`.
     CpuList,
     /// Described by a JSON Schema of its own.
@@ -108,7 +110,17 @@ impl<'a> Section<'a> {
 
     /// The value of a key, if present.
     pub(crate) fn get(&self, key: &str) -> Option<&'a Node> {
-        self.table.get(key).map(|entry| &entry.node)
+        self.entry(key).map(|entry| &entry.node)
+    }
+
+    /// A key and its value, if present.
+    pub(crate) fn entry(&self, key: &str) -> Option<&'a Entry> {
+        self.table.get(key)
+    }
+
+    /// Where the table stands.
+    pub(crate) fn place(&self) -> &'a Place {
+        self.place
     }
 
     /// The value of a required key.

@@ -9,6 +9,7 @@
 //! Deliberately not here: anything that runs, measures or draws; the only I/O is reading the
 //! scenario file (and the files it names).
 
+pub mod arrivals;
 mod checks;
 mod diagnostic;
 mod draw;
@@ -16,6 +17,7 @@ mod error;
 mod fault;
 mod keys;
 pub mod law;
+mod load;
 mod model;
 mod overrides;
 pub mod plan;
@@ -28,6 +30,7 @@ pub mod units;
 mod value;
 mod waits;
 
+pub use arrivals::{Schedule, TrialLoad};
 pub use checks::{Changed, Checks, Looser, THRESHOLDS, Threshold};
 pub use diagnostic::{Class, Diagnostic};
 pub use draw::{Draw, Draws, FaultKind, Phase};
@@ -35,12 +38,10 @@ pub use error::{Error, Result};
 pub use fault::{FAULTS, FaultEntry};
 pub use keys::{Key, Shape};
 pub use law::Law;
+pub use load::{Arrivals, Level, Load, LoadShape, Precision, Stage};
 pub use model::{ModelKind, ModelSpec, OptionKind, OptionSpec, OptionValue, Options};
 pub use plan::{Plan, PlannedTrial};
 pub use schema::schema;
 pub use size_law::{SIZE_LAWS, SizeLaw, SizeLawKind};
-pub use types::{
-    Combine, Connections, Cpus, Fault, Framing, Load, LoadShape, Mock, Precision, Scenario, Slo,
-    Timer, Upstream,
-};
+pub use types::{Combine, Connections, Cpus, Fault, Framing, Mock, Scenario, Slo, Timer, Upstream};
 pub use waits::MeanWaits;

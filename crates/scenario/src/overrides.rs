@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Class, Diagnostic, Place, Source, listed, nearest};
+use crate::diagnostic::{Class, Diagnostic, OVERRIDE, Place, Source, listed, nearest};
 use crate::error::Result;
 use crate::tree::{Entry, Node, Table, Value, quoted};
 
@@ -17,7 +17,7 @@ const MAX_PARTS: usize = 16;
 /// array of tables a part is a position from 0, or the element's `label`, `name` or `kind`.
 /// VALUE is TOML where it parses as a TOML value, else a string: `10s` needs no quotes.
 pub(crate) fn apply(root: &mut Node, text: &str) -> Result<()> {
-    let source = Arc::new(Source { origin: "--set".to_owned(), text: text.to_owned() });
+    let source = Arc::new(Source { origin: OVERRIDE.to_owned(), text: text.to_owned() });
     let whole = Place::new(Arc::clone(&source), 0..text.len());
     let Some(equals) = text.find('=') else {
         return Err(whole

@@ -8,8 +8,9 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use crate::load::{Level, Precision};
 use crate::model::{ModelSpec, OptionKind, OptionValue};
-use crate::types::{Precision, Scenario};
+use crate::types::Scenario;
 use crate::waits::MeanWaits;
 
 /// What a process per trial costs besides its load: starting two children, collecting.
@@ -38,14 +39,14 @@ pub struct Plan {
 }
 
 /// One trial: one model at one level in one repeat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PlannedTrial {
     /// Position of the model in the scenario.
     pub model_index: usize,
     /// Position of the level among the ascending levels.
     pub level_index: usize,
-    /// The level: requests in flight.
-    pub level: u32,
+    /// The level.
+    pub level: Level,
     /// Which repeat, from 0.
     pub repeat: u32,
     /// Position in the run, from 0.
@@ -57,7 +58,7 @@ pub struct PlannedTrial {
 pub struct Timing {
     /// Least length of the warm-up.
     pub warmup: Duration,
-    /// Least length of the measured window.
+    /// Least length of the measured window; exactly its length in open loop.
     pub duration: Duration,
     /// Trials per model and level; the least number where a precision is asked for.
     pub repeats: u32,
@@ -88,7 +89,7 @@ impl TrialEstimate {
 impl Timing {
     /// The timing of a run. A quick one has one repeat, 0.4 of the window (at least 300 ms), a
     /// quarter of the warm-up (at most 250 ms), and settles in half the time; nothing is made
-    /// longer than stated.
+    /// longer than stated. Stages are shortened like the window that they make up.
     pub fn of(scenario: &Scenario, quick: bool) -> Self {
         let load = &scenario.load;
         let upstream_p99 = scenario.p99_upstream();
@@ -105,6 +106,12 @@ impl Timing {
             precision: None,
             upstream_p99: upstream_p99 / 2,
         }
+    }
+
+    /// The least length of the warm-up, until the first answers have come: the stated one, or two
+    /// upstream p99s. An open loop warms up for just that long.
+    pub fn settle(&self) -> Duration {
+        self.warmup.max(self.upstream_p99 * 2)
     }
 }
 
@@ -186,6 +193,40 @@ fn estimate(
     timing: Timing,
     waits: MeanWaits,
     pool: Option<u64>,
+    level: Level,
+) -> TrialEstimate {
+    match level {
+        Level::Concurrency(places) => closed(scenario, timing, waits, pool, places),
+        Level::Rate(_) | Level::Stages => open(scenario, timing, waits, pool, level),
+    }
+}
+
+/// Phases are as long as the schedule says; what has queued for a pool by the window's end is
+/// waited for, at most for the fetch deadline.
+fn open(
+    scenario: &Scenario,
+    timing: Timing,
+    waits: MeanWaits,
+    pool: Option<u64>,
+    level: Level,
+) -> TrialEstimate {
+    let offered_rps = scenario.offered_rps(level).unwrap_or(0.0);
+    // Pool-seconds of work that a second brings, less the second itself.
+    let late = pool
+        .map_or(0.0, |workers| offered_rps * waits.sum.as_secs_f64() / workers.max(1) as f64 - 1.0);
+    let backlog = timing.duration.mul_f64(late.clamp(0.0, 1e3)).min(scenario.combine.timeout);
+    TrialEstimate {
+        warmup: timing.settle(),
+        window: timing.duration,
+        cooldown: backlog.max(scenario.p99_upstream()),
+    }
+}
+
+fn closed(
+    scenario: &Scenario,
+    timing: Timing,
+    waits: MeanWaits,
+    pool: Option<u64>,
     level: u32,
 ) -> TrialEstimate {
     let waiting = waits.longer.as_secs_f64();
@@ -194,7 +235,6 @@ fn estimate(
     let queued = pool
         .map_or(0.0, |workers| waits.sum.as_secs_f64() * f64::from(level) / workers.max(1) as f64);
     let generation = Duration::try_from_secs_f64(waiting.max(queued)).unwrap_or(Duration::MAX);
-    let settle = timing.upstream_p99 * 2;
     let window_cap = timing.duration * CAP;
     let window = timing.duration.max(generation.saturating_mul(WINDOW_GENERATIONS));
     // What queues for a pool ends a generation later. Where the cap cut generations short, the
@@ -208,10 +248,9 @@ fn estimate(
     };
     TrialEstimate {
         warmup: timing
-            .warmup
-            .max(settle)
+            .settle()
             .max(generation.saturating_mul(WARMUP_GENERATIONS))
-            .min((timing.warmup * CAP).max(settle)),
+            .min((timing.warmup * CAP).max(timing.settle())),
         window: window.min(window_cap),
         cooldown,
     }

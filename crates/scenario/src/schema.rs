@@ -61,6 +61,9 @@ pub(crate) fn shape(shape: &Shape) -> Json {
         Shape::Percentage => {
             json!({ "type": "string", "pattern": format!("{number}%\\s*$"), "examples": ["0.5%"] })
         }
+        Shape::Rate => {
+            json!({ "type": "string", "pattern": format!("{number}/(s|min|h)\\s*$"), "examples": ["100/s"] })
+        }
         Shape::CpuList => {
             json!({ "type": "string", "pattern": r"^\s*[0-9]+(\s*[-,]\s*[0-9]+)*\s*$", "examples": ["0-3,5"] })
         }

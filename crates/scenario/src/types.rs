@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::checks::Checks;
 use crate::law::Law;
+use crate::load::Load;
 use crate::model::{ModelKind, ModelSpec};
 use crate::size_law::SizeLaw;
 
@@ -121,49 +122,6 @@ pub enum Connections {
     KeepAlive,
     /// Every fetch opens a connection and closes it.
     PerRequest,
-}
-
-/// `[load]`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Load {
-    /// Closed or open loop, and its levels.
-    pub shape: LoadShape,
-    /// Least length of the warm-up.
-    pub warmup: Duration,
-    /// Least length of the measured window.
-    pub duration: Duration,
-    /// Trials per model and level; the least number of them where a precision is asked for.
-    pub repeats: u32,
-    /// How sure the throughputs must be, where repeats are to be added until they are.
-    pub precision: Option<Precision>,
-}
-
-/// Repeats are added until every throughput is known this well, or there are so many.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Precision {
-    /// Widest half of a 95 % interval, as a share of the throughput: 0.02 is ±2 %.
-    pub half_width: f64,
-    /// Most repeats of a run.
-    pub max_repeats: u32,
-}
-
-/// The levels of load.
-#[derive(Debug, Clone, PartialEq)]
-pub enum LoadShape {
-    /// So many requests in flight, each completion starting the next.
-    Closed {
-        /// Requests in flight, one trial each; ascending, no duplicates.
-        concurrency: Vec<u32>,
-    },
-}
-
-impl LoadShape {
-    /// Number of load levels.
-    pub fn levels(&self) -> usize {
-        match self {
-            Self::Closed { concurrency } => concurrency.len(),
-        }
-    }
 }
 
 /// `[mock]`.

@@ -157,6 +157,11 @@ impl Node {
         self.quantity("a percentage", "0.5%", "%", units::parse_percentage)
     }
 
+    /// A rate in events per second.
+    pub(crate) fn rate(&self) -> Result<f64> {
+        self.quantity("a rate", "100/s", "/s", units::parse_rate)
+    }
+
     pub(crate) fn cpu_list(&self) -> Result<Vec<usize>> {
         self.quantity("a CPU list", "0-3,5", "", units::parse_cpu_list)
     }

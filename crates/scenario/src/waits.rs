@@ -5,8 +5,11 @@
 
 use std::time::Duration;
 
+use crate::arrivals::TrialLoad;
 use crate::draw::{Draws, FaultKind, Phase};
-use crate::types::{LoadShape, Scenario, Upstream};
+use crate::load::Level;
+use crate::plan::Timing;
+use crate::types::{Scenario, Upstream};
 
 /// Window ids that means are taken over.
 const SAMPLED_IDS: u64 = 4096;
@@ -63,27 +66,26 @@ impl Scenario {
         p99s.max().unwrap_or_default()
     }
 
-    /// How many request records to set aside for a phase of `length` (the window or the warm-up)
-    /// at a level: what the waits allow, or the client's CPUs at their very best, and five
-    /// generations and those in flight on top.
+    /// How many request records to set aside for warm-up and window of a trial at a level.
     ///
-    /// A window that is extended until five generations have passed stays inside: the extension
-    /// itself holds no more than these.
-    pub fn record_capacity(&self, level: u32, length: Duration, client_cpus: usize) -> usize {
-        let in_flight = f64::from(level);
+    /// Closed loop: what the waits allow, or the client's CPUs at their very best, and five
+    /// generations and those in flight on top; a window that is extended until five generations
+    /// have passed stays inside, since the extension itself holds no more than these. Open loop:
+    /// what the schedule may bring.
+    pub fn record_capacity(&self, level: Level, timing: &Timing, client_cpus: usize) -> [usize; 2] {
+        let places = match self.trial_load(level, timing, 0) {
+            TrialLoad::Open(schedule) => return schedule.record_capacity(),
+            TrialLoad::Closed { concurrency } => concurrency,
+        };
         let mean_wait_s = (0..self.load.repeats.min(3))
             .map(|repeat| self.mean_wait(repeat).as_secs_f64())
             .fold(f64::INFINITY, f64::min);
         // A wait of zero gives infinity, of which the CPUs' bound is the smaller.
-        let rate_rps =
-            (in_flight / mean_wait_s * 1.25).min(MAX_RPS_PER_CPU * client_cpus.max(1) as f64);
-        (rate_rps * length.as_secs_f64()).ceil() as usize + 8 * level as usize + 1024
-    }
-
-    /// The load levels as numbers: concurrency, ascending.
-    pub fn levels(&self) -> Vec<u32> {
-        let LoadShape::Closed { concurrency } = &self.load.shape;
-        concurrency.clone()
+        let rate_rps = (f64::from(places) / mean_wait_s * 1.25)
+            .min(MAX_RPS_PER_CPU * client_cpus.max(1) as f64);
+        [timing.settle(), timing.duration].map(|length| {
+            (rate_rps * length.as_secs_f64()).ceil() as usize + 8 * places as usize + 1024
+        })
     }
 }
 

@@ -18,6 +18,9 @@ type Edit = (&'static str, &'static str, &'static str);
 const LATENCY: &str = r#"{ lognormal = { p50 = "80ms", p99 = "400ms" } }"#;
 const MODEL: &str = "[[model]]\nkind = \"tokio\"\nworkers = 1\n";
 
+const CONCURRENCY: &str = "concurrency = [1, 8, 64]";
+const STATED: &str = "concurrency = [1, 8, 64]\nwarmup = \"1s\"\nduration = \"2s\"";
+
 const EDITS: &[Edit] = &[
     // TOML itself.
     ("toml_unclosed_string", "\"A valid one\"", "\"A valid one"),
@@ -80,6 +83,42 @@ const EDITS: &[Edit] = &[
     ("concurrency_number", "[1, 8, 64]", "8"),
     ("concurrency_strings", "[1, 8, 64]", "[\"1\"]"),
     ("concurrency_overflow", "[1, 8, 64]", "[4294967296]"),
+    ("rate_and_concurrency", "warmup =", "rate = \"100/s\"\nwarmup ="),
+    ("rate_and_stages", CONCURRENCY, "stages = [{ rate = \"1/s\", for = \"1s\" }]\nrate = \"1/s\""),
+    ("rate_number", CONCURRENCY, "rate = 100"),
+    ("rate_no_unit", CONCURRENCY, "rate = [\"100\"]"),
+    ("rate_unknown_unit", CONCURRENCY, "rate = \"100/day\""),
+    ("rate_empty", CONCURRENCY, "rate = []"),
+    ("rate_zero", CONCURRENCY, "rate = [\"10/s\", \"0/s\"]"),
+    ("rate_too_high", CONCURRENCY, "rate = \"2000000/s\""),
+    ("rate_twice", CONCURRENCY, "rate = [\"60/min\", \"1/s\"]"),
+    ("rate_table", CONCURRENCY, "rate = { from = \"1/s\" }"),
+    ("rate_records", STATED, "rate = [\"10/s\", \"1000000/s\"]\nduration = \"1min\""),
+    ("arrivals_word", CONCURRENCY, "rate = \"100/s\"\narrivals = \"poison\""),
+    ("arrivals_in_closed_loop", "warmup =", "arrivals = \"poisson\"\nwarmup ="),
+    ("max_in_flight_in_closed_loop", "warmup =", "max_in_flight = 10\nwarmup ="),
+    ("max_in_flight_zero", CONCURRENCY, "rate = \"100/s\"\nmax_in_flight = 0"),
+    ("stages_and_duration", CONCURRENCY, "stages = [{ rate = \"100/s\", for = \"10s\" }]"),
+    ("stages_empty", STATED, "stages = []"),
+    ("stages_table", STATED, "stages = { rate = \"100/s\", for = \"10s\" }"),
+    ("stages_strings", STATED, "stages = [\"100/s\"]"),
+    (
+        "stages_silent",
+        STATED,
+        "stages = [{ rate = \"0/s\", for = \"10s\" }, { ramp_to = \"0/s\", for = \"1s\" }]",
+    ),
+    (
+        "stages_too_long",
+        STATED,
+        "stages = [{ rate = \"1/s\", for = \"45min\" }, { ramp_to = \"2/s\", for = \"16min\" }]",
+    ),
+    ("stages_records", STATED, "stages = [{ rate = \"100000/s\", for = \"10min\" }]"),
+    ("stage_no_rate", STATED, "stages = [{ for = \"10s\" }]"),
+    ("stage_no_length", STATED, "stages = [{ rate = \"100/s\" }]"),
+    ("stage_both", STATED, "stages = [{ rate = \"100/s\", ramp_to = \"200/s\", for = \"10s\" }]"),
+    ("stage_unknown_key", STATED, "stages = [{ ramp = \"100/s\", for = \"10s\" }]"),
+    ("stage_too_short", STATED, "stages = [{ ramp_to = \"100/s\", for = \"1ms\" }]"),
+    ("warmup_records", STATED, "rate = \"100000/s\"\nwarmup = \"1h\""),
     // Upstreams.
     (
         "upstream_missing",
@@ -188,6 +227,7 @@ const OVERRIDES: &[(&str, &str)] = &[
     ("set_empty_part", "load..duration=5s"),
     ("set_unknown_key", "load.duratoin=5s"),
     ("set_wrong_value", "load.duration=5m"),
+    ("set_second_pace", "load.rate=100/s"),
     ("set_wrong_value_in_array", "load.concurrency=[1, -8]"),
     ("set_inside_a_string", "upstream.api2.latency.fixed=1ms"),
     ("set_model_name", "model.tokyo.workers=1"),

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use common::{MODELS, VALID, parse};
 use scenario::{
-    Connections, Fault, FaultKind, LoadShape, OptionValue, Plan, Scenario, SizeLaw, Timer, schema,
+    Connections, Fault, FaultKind, Level, LoadShape, OptionValue, Plan, Scenario, SizeLaw, Timer,
+    schema,
 };
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -84,7 +85,7 @@ fn what_is_left_out_has_its_default() -> Outcome {
     assert_eq!(scenario.combine.timeout, Duration::from_secs(5));
     assert_eq!(scenario.load.warmup, Duration::from_secs(1));
     assert_eq!(scenario.load.duration, Duration::from_secs(2));
-    assert_eq!(scenario.levels(), [1, 8, 64], "levels are sorted");
+    assert_eq!(scenario.levels(), [1, 8, 64].map(Level::Concurrency), "levels are sorted");
     let labels: Vec<&str> = scenario.models.iter().map(|model| model.label.as_str()).collect();
     assert_eq!(labels, ["rayon", "rayon threads=8"]);
     assert_eq!(scenario.slo, None);
@@ -121,7 +122,7 @@ fn overrides_reach_every_place() -> Outcome {
         ],
     )?;
     assert_eq!(scenario.load.duration, Duration::from_secs(10));
-    assert_eq!(scenario.levels(), [3, 4]);
+    assert_eq!(scenario.levels(), [3, 4].map(Level::Concurrency));
     assert_eq!(scenario.models[0].options.word("threads"), Some("lean"));
     assert_eq!(scenario.models[1].options.count("threads"), Some(8));
     assert_eq!(scenario.models[2].options.0.get("workers"), Some(&OptionValue::Count(2)));

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use common::{VALID, parse, with_latencies};
-use scenario::Plan;
 use scenario::plan::{Timing, block};
+use scenario::{Level, Plan};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -21,7 +21,11 @@ fn every_point_runs_once_in_every_block() -> Outcome {
         let points: BTreeSet<_> =
             block.iter().map(|trial| (trial.model_index, trial.level_index)).collect();
         assert_eq!(points.len(), 9);
-        assert!(block.iter().all(|trial| trial.level == [1, 8, 64][trial.level_index]));
+        assert!(
+            block
+                .iter()
+                .all(|trial| trial.level == Level::Concurrency([1, 8, 64][trial.level_index]))
+        );
     }
     assert!(plan.trials.iter().enumerate().all(|(order, trial)| trial.order == order));
     Ok(())
@@ -118,10 +122,14 @@ fn waits_follow_the_laws_and_the_timeout() -> Outcome {
 #[test]
 fn records_suffice_for_what_the_waits_allow_and_no_more() -> Outcome {
     let second = Duration::from_secs(1);
-    let fixed = parse(&with_latencies("'50ms'", "'20ms'", ""), &[])?;
-    assert_eq!(fixed.record_capacity(100, second, 1), 2_500 + 800 + 1024);
+    let of = |scenario: &scenario::Scenario, places, client_cpus| {
+        let timing = Timing { duration: second, ..Timing::of(scenario, false) };
+        scenario.record_capacity(Level::Concurrency(places), &timing, client_cpus)
+    };
+    let fixed = parse(&with_latencies("'50ms'", "'20ms'", ""), &["load.warmup=2s"])?;
+    assert_eq!(of(&fixed, 100, 1), [5_000 + 800 + 1024, 2_500 + 800 + 1024]);
     let instant = parse(&with_latencies("'0s'", "'0s'", ""), &[])?;
-    assert_eq!(instant.record_capacity(1, second, 2), 300_000 + 8 + 1024);
+    assert_eq!(of(&instant, 1, 2)[1], 300_000 + 8 + 1024);
     let refused = parse(&with_latencies("'0s'", "'0s'", ""), &["load.duration=10min"]);
     assert!(refused.is_err_and(|error| error.to_string().contains("request records")));
     Ok(())

@@ -4,7 +4,8 @@ mod common;
 
 use common::{VALID, parse, with_latencies};
 use proptest::prelude::*;
-use scenario::{Plan, units};
+use scenario::plan::Timing;
+use scenario::{Plan, Schedule, units};
 
 /// Pieces that are likely to reach odd corners when put in at random.
 const SALT: &[&str] = &[
@@ -55,7 +56,18 @@ const SALT: &[&str] = &[
 fn exercise(text: &str, overrides: &[&str]) {
     match parse(text, overrides) {
         Ok(scenario) => {
-            let _ = scenario.record_capacity(1, scenario.load.duration, 2);
+            let timing = Timing::of(&scenario, true);
+            for level in scenario.levels() {
+                let _ = scenario.record_capacity(level, &timing, 2);
+                let schedule = scenario.trial_schedule(level, &timing, 1);
+                assert!(
+                    schedule
+                        .iter()
+                        .flat_map(Schedule::dues)
+                        .take(100)
+                        .is_sorted_by_key(|due| due.at_ns)
+                );
+            }
             if scenario.load.repeats <= 10 {
                 let _ = Plan::of(&scenario, true, 1);
             }

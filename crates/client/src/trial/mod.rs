@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use measurement::limits;
 use measurement::output::{Account, Counts, write_head, write_words};
-use scenario::{Connections, ModelSpec, Scenario};
+use scenario::{Connections, ModelSpec, Scenario, TrialLoad};
 use tokio::runtime::Handle;
 
 pub(crate) use arrivals::{Arrivals, AsyncArrivals};
@@ -39,8 +39,8 @@ use crate::{Error, Result};
 pub struct TrialSpec {
     /// The model and its options.
     pub model: ModelSpec,
-    /// Closed loop: requests in flight.
-    pub concurrency: u32,
+    /// What paces it.
+    pub load: TrialLoad,
     /// Where the two upstreams listen, in the scenario's order.
     pub addresses: [SocketAddr; 2],
     /// The mock's process, whose CPU time is read at the window's ends.
@@ -85,6 +85,9 @@ pub fn run(
     spec: &TrialSpec,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Finished> {
+    let TrialLoad::Closed { concurrency } = spec.load else {
+        return Err(Error::Setup("this client does not run open loops yet".to_owned()));
+    };
     let model = models::find(&spec.model.kind)?;
     let exhaustion = Arc::new(Exhaustion::new(limits::sockets()));
     let sockets = Sockets::new(limits::sockets().limit);
@@ -102,8 +105,8 @@ pub fn run(
     };
     let capacity = [spec.capacity[0], spec.capacity[1], 0];
     let counters = Arc::new(Counters::new(capacity, spec.recording));
-    let account =
-        supervisor::Supervisor::new(spec, &upstreams, &threads, &counters).run(model, progress)?;
+    let account = supervisor::Supervisor::new(spec, concurrency, &upstreams, &threads, &counters)
+        .run(model, progress)?;
     Ok(Finished { account, counters })
 }
 

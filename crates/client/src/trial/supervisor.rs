@@ -39,6 +39,7 @@ const SAMPLE: Duration = Duration::from_millis(250);
 /// The supervisor of one trial.
 pub(super) struct Supervisor<'a> {
     spec: &'a TrialSpec,
+    concurrency: u32,
     upstreams: &'a Upstreams,
     threads: &'a Arc<Threads>,
     counters: &'a Arc<Counters>,
@@ -66,6 +67,7 @@ enum Ended {
 impl<'a> Supervisor<'a> {
     pub(super) fn new(
         spec: &'a TrialSpec,
+        concurrency: u32,
         upstreams: &'a Upstreams,
         threads: &'a Arc<Threads>,
         counters: &'a Arc<Counters>,
@@ -75,6 +77,7 @@ impl<'a> Supervisor<'a> {
         let baseline_kernel = account::kernel_memory_bytes().unwrap_or(0);
         Self {
             spec,
+            concurrency,
             upstreams,
             threads,
             counters,
@@ -96,10 +99,7 @@ impl<'a> Supervisor<'a> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Account> {
         let job = Job {
-            load: Box::new(Closed::new(
-                self.spec.concurrency,
-                self.spec.mean_wait.as_nanos() as u64,
-            )),
+            load: Box::new(Closed::new(self.concurrency, self.spec.mean_wait.as_nanos() as u64)),
             upstreams: self.upstreams.clone(),
             counters: Arc::clone(self.counters),
             threads: Arc::clone(self.threads),
@@ -156,7 +156,7 @@ impl<'a> Supervisor<'a> {
         progress: &mut dyn FnMut(Progress),
     ) -> (Option<Window>, bool) {
         let (counters, spec) = (Arc::clone(self.counters), self.spec);
-        let generation = u64::from(spec.concurrency);
+        let generation = u64::from(self.concurrency);
         let least = spec.warmup.max(2 * spec.upstream_p99);
         let warm = || {
             counters.ended() >= WARMUP_GENERATIONS * generation || counters.is_full(Phase::Warmup)

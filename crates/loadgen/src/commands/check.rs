@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use scenario::units::duration_text;
-use scenario::{Fault, Plan, Scenario};
+use scenario::{Fault, Level, Plan, Scenario, Stage};
 
 use crate::conductor::cpus::Split;
 use crate::exit::Exit;
@@ -61,20 +61,41 @@ fn upstreams(scenario: &Scenario, plot: bool) -> Vec<String> {
 fn plan(scenario: &Scenario, quick: bool, split: &Split) -> Vec<String> {
     let plan = Plan::of(scenario, quick, split.client.len());
     let labels: Vec<&str> = scenario.models.iter().map(|model| model.label.as_str()).collect();
-    let levels: Vec<String> = scenario.levels().iter().map(u32::to_string).collect();
+    // Only a closed loop waits for completions to come.
+    let (more, warmup) = if scenario.load.shape.is_open() {
+        ("", plan.timing.settle())
+    } else {
+        (" or more", plan.timing.warmup)
+    };
     vec![
         format!("  models: {}", labels.join(", ")),
-        format!("  concurrency: {}", levels.join(", ")),
+        load(scenario),
         format!(
-            "  {} trials ({} of each point), windows of {} or more after {} or more of warm-up",
+            "  {} trials ({} of each point), windows of {}{more} after {}{more} of warm-up",
             plan.trials.len(),
             plan.timing.repeats,
             duration_text(plan.timing.duration),
-            duration_text(plan.timing.warmup),
+            duration_text(warmup),
         ),
         format!("  client on CPU {}, mock on CPU {}", split.client_text(), split.upstream_text()),
         format!("  about {}", minutes(plan.estimate)),
     ]
+}
+
+/// Closed or open, and the levels.
+fn load(scenario: &Scenario) -> String {
+    let shape = &scenario.load.shape;
+    let levels: Vec<String> = match shape.stages() {
+        [] => shape.levels().iter().map(Level::to_string).collect(),
+        stages => stages.iter().map(Stage::to_string).collect(),
+    };
+    let levels = levels.join(", ");
+    let Some((arrivals, max_in_flight)) = shape.open() else {
+        return format!("  concurrency: {levels}");
+    };
+    let word = if shape.stages().is_empty() { "rate" } else { "stages" };
+    let arrivals = arrivals.name();
+    format!("  {word}: {levels} ({arrivals} arrivals, at most {max_in_flight} in flight)")
 }
 
 fn minutes(estimate: std::time::Duration) -> String {

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use client::trial::TrialSpec;
+use scenario::plan::Timing;
 use scenario::{PlannedTrial, Scenario, Timer};
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt;
@@ -30,18 +31,24 @@ pub(super) struct ChildPlan {
     overrides: Vec<String>,
     cpus: Vec<usize>,
     repeat: u32,
-    warmup_ms: u64,
-    duration_ms: u64,
-    upstream_p99_ms: f64,
+    timing: Lengths,
     conductor: i32,
     role: Role,
+}
+
+/// The lengths in force, nanoseconds: both sides must know the same window.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Lengths {
+    warmup_ns: u64,
+    duration_ns: u64,
+    upstream_p99_ns: u64,
 }
 
 /// Which child it is.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Role {
     Upstream { timer: String },
-    Trial { model: usize, level: u32, addresses: [SocketAddr; 2], upstream_pid: u32 },
+    Trial { model: usize, level: usize, addresses: [SocketAddr; 2], upstream_pid: u32 },
 }
 
 /// The mock's first line.
@@ -66,15 +73,18 @@ impl ChildPlan {
         cpus: &[usize],
         role: Role,
     ) -> Self {
+        let timing = &settings.plan.timing;
         Self {
             path: settings.scenario.path.clone(),
             text: settings.scenario.text.clone(),
             overrides: settings.scenario.overrides.clone(),
             cpus: cpus.to_vec(),
             repeat: planned.repeat,
-            warmup_ms: settings.plan.timing.warmup.as_millis() as u64,
-            duration_ms: settings.plan.timing.duration.as_millis() as u64,
-            upstream_p99_ms: settings.plan.timing.upstream_p99.as_secs_f64() * 1e3,
+            timing: Lengths {
+                warmup_ns: timing.warmup.as_nanos() as u64,
+                duration_ns: timing.duration.as_nanos() as u64,
+                upstream_p99_ns: timing.upstream_p99.as_nanos() as u64,
+            },
             conductor: rustix::process::getpid().as_raw_nonzero().get(),
             role,
         }
@@ -109,24 +119,28 @@ pub(crate) fn trial() -> Result<Exit> {
     let Role::Trial { model, level, addresses, upstream_pid } = plan.role else {
         anyhow::bail!("the plan is not a trial's");
     };
-    let warmup = Duration::from_millis(plan.warmup_ms);
-    let duration = Duration::from_millis(plan.duration_ms);
-    let upstream_p99 = Duration::from_secs_f64(plan.upstream_p99_ms / 1e3);
-    let capacity = |length| scenario.record_capacity(level, length, plan.cpus.len());
+    let timing = Timing {
+        warmup: Duration::from_nanos(plan.timing.warmup_ns),
+        duration: Duration::from_nanos(plan.timing.duration_ns),
+        upstream_p99: Duration::from_nanos(plan.timing.upstream_p99_ns),
+        ..Timing::of(&scenario, false)
+    };
+    let levels = scenario.levels();
+    let level = *levels.get(level).context("the plan's level is not in the scenario")?;
     let spec = TrialSpec {
         model: scenario
             .models
             .get(model)
             .context("the plan's model is not in the scenario")?
             .clone(),
-        concurrency: level,
+        load: scenario.trial_load(level, &timing, plan.repeat),
         addresses,
         upstream_pid: Some(upstream_pid),
-        warmup,
-        duration,
+        warmup: timing.warmup,
+        duration: timing.duration,
         mean_wait: scenario.mean_wait(plan.repeat),
-        upstream_p99,
-        capacity: [capacity(warmup.max(2 * upstream_p99)), capacity(duration)],
+        upstream_p99: timing.upstream_p99,
+        capacity: scenario.record_capacity(level, &timing, plan.cpus.len()),
         recording: true,
     };
     let mut stdout = std::io::stdout();

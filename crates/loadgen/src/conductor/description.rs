@@ -3,7 +3,7 @@
 use measurement::row::LoadKind;
 use measurement::run::{ModelInfo, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo, UpstreamInfo};
 use scenario::units::{duration_text, size_text};
-use scenario::{Connections, Fault, ModelSpec, OptionValue, Upstream};
+use scenario::{Connections, Fault, Level, ModelSpec, OptionValue, Scenario, Stage, Upstream};
 
 use super::{Settings, trial::timer_word};
 use crate::environment;
@@ -30,6 +30,7 @@ pub(super) fn of(settings: &Settings) -> RunInfo {
 fn scenario(settings: &Settings) -> ScenarioInfo {
     let scenario = settings.scenario;
     let timing = &settings.plan.timing;
+    let shape = &scenario.load.shape;
     let ms = |duration: std::time::Duration| duration.as_secs_f64() * 1e3;
     ScenarioInfo {
         name: scenario.name.clone(),
@@ -41,8 +42,8 @@ fn scenario(settings: &Settings) -> ScenarioInfo {
         hash: hash(&scenario.text, &scenario.overrides),
         upstreams: scenario.upstreams.iter().map(upstream).collect(),
         models: settings.models.iter().map(|&at| model(&scenario.models[at])).collect(),
-        levels: scenario.levels().iter().copied().map(f64::from).collect(),
-        load: LoadKind::Closed,
+        levels: scenario.levels().iter().map(|&level| number(scenario, level)).collect(),
+        load: if shape.is_open() { LoadKind::Open } else { LoadKind::Closed },
         timeout_ms: ms(scenario.combine.timeout),
         connections: match scenario.combine.connections {
             Connections::KeepAlive => "keep-alive",
@@ -56,10 +57,16 @@ fn scenario(settings: &Settings) -> ScenarioInfo {
         slo_p99_ms: scenario.slo.as_ref().and_then(|slo| slo.p99).map(ms),
         slo_errors: scenario.slo.as_ref().and_then(|slo| slo.errors),
         precision: None,
-        arrivals: None,
-        stages: Vec::new(),
+        arrivals: shape.open().map(|(arrivals, _)| arrivals.name().to_owned()),
+        stages: shape.stages().iter().map(Stage::to_string).collect(),
         sweep: None,
     }
+}
+
+/// A level as a number: places, or requests per second (with stages on average).
+fn number(scenario: &Scenario, level: Level) -> f64 {
+    let places = level.concurrency().map(f64::from);
+    places.or_else(|| scenario.offered_rps(level)).unwrap_or_default()
 }
 
 fn upstream(upstream: &Upstream) -> UpstreamInfo {

@@ -106,7 +106,8 @@ fn one(
     let identity = Identity {
         model_index: planned.model_index,
         level_index: planned.level_index,
-        concurrency: planned.level,
+        level: planned.level,
+        timing: settings.plan.timing,
         repeat: planned.repeat,
         order: planned.order as u32,
     };

@@ -77,8 +77,12 @@ fn trial(
     upstream_pid: u32,
     tell: &mut dyn FnMut(&Live),
 ) -> Result<TrialOutput> {
-    let role =
-        Role::Trial { model: planned.model_index, level: planned.level, addresses, upstream_pid };
+    let role = Role::Trial {
+        model: planned.model_index,
+        level: planned.level_index,
+        addresses,
+        upstream_pid,
+    };
     let plan = ChildPlan::new(settings, planned, &settings.split.client, role);
     let mut child = Process::start("child-trial", "the trial", &plan, interrupt)?;
     let output = follow(&mut child, tell);

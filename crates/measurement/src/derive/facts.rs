@@ -17,7 +17,8 @@ use crate::row::TrialRow;
 #[derive(Debug)]
 pub struct Facts<'a> {
     pub(super) scenario: &'a Scenario,
-    pub(super) concurrency: u32,
+    /// Closed loop: requests in flight.
+    pub(super) concurrency: Option<u32>,
     pub(super) account: &'a Account,
     pub(super) window: Window,
     /// Records of the window's requests, by id.
@@ -64,7 +65,7 @@ impl<'a> Facts<'a> {
         let seen = [0, 1].map(|leg| Seen::of(&log.exchanges, leg, count));
         Some(Self {
             scenario,
-            concurrency: identity.concurrency,
+            concurrency: identity.level.concurrency(),
             account: &output.account,
             window,
             records: &output.window,
@@ -74,7 +75,7 @@ impl<'a> Facts<'a> {
             log,
             upstream_cpus,
             waits: waits(scenario, identity.repeat, output, &window),
-            lags_ns: dispatch::lags_ns(identity.concurrency, &output.warmup, &output.window),
+            lags_ns: dispatch::lags_ns(identity.level, &output.warmup, &output.window),
         })
     }
 
@@ -214,8 +215,9 @@ impl<'a> Facts<'a> {
         row.latency_p999_ms = at(0.999);
         let inflight_mean = self.inflight_mean();
         row.inflight_mean = Some(inflight_mean);
-        let wanted = f64::from(self.concurrency);
-        if inflight_mean < FULL_SHARE * wanted {
+        if let Some(wanted) = self.concurrency.map(f64::from)
+            && inflight_mean < FULL_SHARE * wanted
+        {
             row.notes.push(format!(
                 "on average {inflight_mean:.0} of {wanted} requests were in flight, the others waited for the dispatcher, which shares the CPU with them: their latency counts that wait"
             ));
@@ -340,8 +342,8 @@ impl<'a> Facts<'a> {
 
     fn fill_ideals(&self, row: &mut TrialRow) {
         let waits = &self.waits;
-        if waits.longer_mean > 0.0 {
-            let ideal = f64::from(self.concurrency) / (waits.longer_mean / 1e9);
+        if let Some(places) = self.concurrency.filter(|_| waits.longer_mean > 0.0) {
+            let ideal = f64::from(places) / (waits.longer_mean / 1e9);
             row.ideal_rps = Some(ideal);
             row.efficiency = Some(self.throughput_rps() / ideal);
         }

@@ -15,7 +15,8 @@ mod percentile;
 #[cfg(test)]
 mod tests;
 
-use scenario::Scenario;
+use scenario::plan::Timing;
+use scenario::{Level, Scenario};
 
 use crate::exchange::MockLog;
 use crate::histograms::TrialHistograms;
@@ -32,8 +33,10 @@ pub struct Identity {
     pub model_index: usize,
     /// Position of the level in the scenario.
     pub level_index: usize,
-    /// Requests in flight.
-    pub concurrency: u32,
+    /// The level.
+    pub level: Level,
+    /// The lengths in force.
+    pub timing: Timing,
     /// Repeat, from 0.
     pub repeat: u32,
     /// Position in the run.
@@ -47,8 +50,9 @@ pub fn blank(scenario: &Scenario, identity: &Identity) -> TrialRow {
         scenario: scenario.name.clone(),
         model: model.label.clone(),
         kind: model.kind.clone(),
-        load: LoadKind::Closed,
-        concurrency: Some(identity.concurrency),
+        load: if scenario.load.shape.is_open() { LoadKind::Open } else { LoadKind::Closed },
+        concurrency: identity.level.concurrency(),
+        offered_rps: scenario.offered_rps(identity.level),
         repeat: identity.repeat,
         order: identity.order,
         model_index: identity.model_index as u32,

@@ -108,9 +108,16 @@ impl Trial {
     }
 
     pub(super) fn row(&self) -> TrialRow {
-        let identity =
-            Identity { model_index: 0, level_index: 0, concurrency: 1, repeat: 0, order: 0 };
-        row(&scenario(&self.overrides), &identity, &self.output, &self.log, self.upstream_cpus).0
+        let scenario = scenario(&self.overrides);
+        let identity = Identity {
+            model_index: 0,
+            level_index: 0,
+            level: scenario::Level::Concurrency(1),
+            timing: scenario::plan::Timing::of(&scenario, false),
+            repeat: 0,
+            order: 0,
+        };
+        row(&scenario, &identity, &self.output, &self.log, self.upstream_cpus).0
     }
 
     pub(super) fn end(&mut self) -> &mut Snapshot {

@@ -4,6 +4,7 @@ mod load;
 mod model_levels;
 mod models;
 mod precision;
+mod rates;
 mod upstreams;
 
 use std::fs::File;
@@ -21,7 +22,6 @@ use crate::overrides;
 use crate::tree::Node;
 use crate::types::{Combine, Connections, Cpus, Mock, Scenario, Slo, Timer};
 
-pub(crate) use load::LOAD;
 pub(crate) use models::model_keys;
 pub(crate) use upstreams::{NAME_PATTERN, UPSTREAM};
 
@@ -53,7 +53,7 @@ pub(crate) const TOP: &[Key] = &[
     ),
     Key::required(
         "load",
-        Shape::Schema(|| crate::schema::section(LOAD)),
+        Shape::Schema(load::schema),
         "[load]: how much load, how long; for example concurrency = [1, 8, 64]",
     ),
     // Filled in by the schema's builder, which knows the models.

@@ -3,8 +3,8 @@
 use crate::diagnostic::Class;
 use crate::error::Result;
 use crate::keys::{Key, Shape};
+use crate::load::{Level, Load, LoadShape};
 use crate::tree::Node;
-use crate::types::{Load, LoadShape};
 
 pub(super) const LEVELS: Key = Key::optional(
     "levels",
@@ -13,18 +13,19 @@ pub(super) const LEVELS: Key = Key::optional(
 );
 
 fn schema() -> serde_json::Value {
+    let rate = crate::schema::shape(&Shape::Rate);
     serde_json::json!({
         "type": "array",
         "minItems": 1,
         "uniqueItems": true,
-        "items": { "type": "integer", "minimum": 1 },
+        "items": { "anyOf": [{ "type": "integer", "minimum": 1 }, rate] },
     })
 }
 
 /// Positions among the load's ascending levels, ascending.
 pub(super) fn read(node: &Node, load: &Load) -> Result<Vec<usize>> {
-    let LoadShape::Closed { concurrency } = &load.shape;
     let items = node.items("an array of levels")?;
+    let levels = load.shape.levels();
     if items.is_empty() {
         return Err(node
             .refuse("`levels` has no level: the model would not run")
@@ -33,12 +34,17 @@ pub(super) fn read(node: &Node, load: &Load) -> Result<Vec<usize>> {
     }
     let mut positions = Vec::with_capacity(items.len());
     for item in items {
-        let level = item.count("a level", 1, u64::from(u32::MAX))? as u32;
-        let Ok(position) = concurrency.binary_search(&level) else {
+        let level = match &load.shape {
+            LoadShape::Closed { .. } => {
+                Level::Concurrency(item.count("a level", 1, u64::from(u32::MAX))? as u32)
+            }
+            LoadShape::Open { .. } | LoadShape::Stages { .. } => Level::Rate(item.rate()?),
+        };
+        let Some(position) = levels.iter().position(|other| *other == level) else {
             return Err(item
                 .refuse(format!("the load has no level {level}"))
                 .label("expected one of the load's levels")
-                .help(format!("the levels are {}", named(concurrency)))
+                .help(format!("the levels are {}", named(&levels)))
                 .into());
         };
         if positions.contains(&position) {
@@ -54,6 +60,6 @@ pub(super) fn read(node: &Node, load: &Load) -> Result<Vec<usize>> {
     Ok(positions)
 }
 
-fn named(levels: &[u32]) -> String {
-    levels.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+fn named(levels: &[Level]) -> String {
+    levels.iter().map(Level::to_string).collect::<Vec<_>>().join(", ")
 }

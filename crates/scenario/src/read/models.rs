@@ -6,9 +6,9 @@ use super::model_levels::{self, LEVELS};
 use crate::diagnostic::{Class, nearest};
 use crate::error::Result;
 use crate::keys::{Key, Section, Shape, unknown};
+use crate::load::Load;
 use crate::model::{ModelKind, ModelSpec, OptionKind, OptionSpec, OptionValue, Options};
 use crate::tree::{Node, Value, quoted};
-use crate::types::Load;
 use crate::units::{duration_text, size_text};
 
 const LABEL: Key = Key::optional(

@@ -5,7 +5,7 @@ use super::load::MAX_REPEATS;
 use crate::diagnostic::Class;
 use crate::error::Result;
 use crate::keys::{Key, Section, Shape};
-use crate::types::Precision;
+use crate::load::Precision;
 
 pub(super) const PRECISION: Key = Key::optional(
     "precision",
