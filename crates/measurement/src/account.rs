@@ -5,7 +5,7 @@
 
 use std::fs;
 
-/// CPU time and context switches of this process, all threads, ended ones included.
+/// CPU time and context switches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
     /// User mode, nanoseconds.
@@ -54,14 +54,24 @@ pub fn thread_times(path: &str) -> Option<ThreadTimes> {
     Some(ThreadTimes { running_ns: numbers.next()?.ok()?, runnable_ns: numbers.next()?.ok()? })
 }
 
-/// CPU time and context switches of this process so far (getrusage).
+/// CPU time and context switches of this process so far, all threads, ended ones included.
 pub fn usage() -> Usage {
-    // rustix has no getrusage; the libc call cannot fail for RUSAGE_SELF and a valid pointer.
+    usage_of(libc::RUSAGE_SELF)
+}
+
+/// CPU time and context switches of the calling thread so far.
+pub fn usage_of_thread() -> Usage {
+    usage_of(libc::RUSAGE_THREAD)
+}
+
+/// getrusage.
+fn usage_of(who: libc::c_int) -> Usage {
+    // rustix has no getrusage; the libc call cannot fail for these two and a valid pointer.
     let mut raw = std::mem::MaybeUninit::<libc::rusage>::zeroed();
     #[expect(unsafe_code, reason = "getrusage has no safe wrapper among our dependencies")]
     // SAFETY: `raw` is valid for writes and all-zero is a valid `rusage`.
     let raw = unsafe {
-        libc::getrusage(libc::RUSAGE_SELF, raw.as_mut_ptr());
+        libc::getrusage(who, raw.as_mut_ptr());
         raw.assume_init()
     };
     let ns = |time: libc::timeval| time.tv_sec as u64 * 1_000_000_000 + time.tv_usec as u64 * 1_000;
@@ -70,6 +80,19 @@ pub fn usage() -> Usage {
         system_ns: ns(raw.ru_stime),
         ctx_voluntary: raw.ru_nvcsw as u64,
         ctx_involuntary: raw.ru_nivcsw as u64,
+    }
+}
+
+impl Usage {
+    /// What is left of it without a part of it.
+    #[must_use]
+    pub fn without(&self, part: &Self) -> Self {
+        Self {
+            user_ns: self.user_ns.saturating_sub(part.user_ns),
+            system_ns: self.system_ns.saturating_sub(part.system_ns),
+            ctx_voluntary: self.ctx_voluntary.saturating_sub(part.ctx_voluntary),
+            ctx_involuntary: self.ctx_involuntary.saturating_sub(part.ctx_involuntary),
+        }
     }
 }
 
@@ -119,6 +142,14 @@ pub fn kernel_memory_bytes() -> Option<u64> {
     kib.sum::<Option<u64>>().map(|kib| kib * 1024)
 }
 
+/// Time since boot in which some runnable task of the machine had no CPU, microseconds; `None`
+/// where the kernel keeps no pressure stall information.
+pub fn cpu_pressure_us() -> Option<u64> {
+    let text = fs::read_to_string("/proc/pressure/cpu").ok()?;
+    let some = text.lines().find(|line| line.starts_with("some "))?;
+    some.split_ascii_whitespace().find_map(|word| word.strip_prefix("total="))?.parse().ok()
+}
+
 /// The first number after `name` at the start of a line.
 fn field(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find(|line| line.starts_with(name))?;
@@ -139,6 +170,10 @@ mod tests {
         std::hint::black_box(sum);
         let own = cpu_of(std::process::id()).unwrap();
         assert!(own >= before.user_ns, "a process's CPU clock runs with its rusage");
+        let (all, mine) = (usage(), usage_of_thread());
+        assert!(mine.user_ns > 0 && all.without(&mine).user_ns < all.user_ns);
+        let pressure = fs::exists("/proc/pressure/cpu").unwrap_or(false);
+        assert_eq!(cpu_pressure_us().is_some(), pressure);
         assert_eq!(cpu_of(u32::MAX >> 4), None, "no such process");
         let status = status().unwrap();
         assert!(status.threads >= 1 && status.rss_peak_bytes >= status.rss_bytes / 2);

@@ -23,4 +23,12 @@ pub struct IdAccount {
     pub recorded: u64,
     /// Fetches begun whose end nobody saw.
     pub censored: u64,
+    /// Of those recorded, never at the mock, and recorded as such: no connection, or a deadline
+    /// that passed before. What was sent and not received is these alone.
+    pub unreached: u64,
+    /// Ids of which the client's records and the mock's log do not say the same.
+    pub mismatched: u64,
+    /// The first of them, and what is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mismatches: Vec<String>,
 }

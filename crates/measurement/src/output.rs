@@ -39,10 +39,26 @@ pub struct Account {
     /// Where the life of the threads goes.
     #[serde(default)]
     pub thread_time: Option<ThreadTime>,
+    /// Requests ended per phase: warm-up, window, cool-down.
+    #[serde(default)]
+    pub ended: [u64; 3],
+    /// When the process was stopped: noticed by its supervisor, which sleeps in short naps.
+    #[serde(default)]
+    pub stops: Vec<Stop>,
     /// CPUs the process may use.
     pub cpus: u32,
     /// Remarks for the row.
     pub notes: Vec<String>,
+}
+
+/// A time in which the process did not run although it was due, and was in no queue for a CPU:
+/// stopped by a signal, frozen, or its virtual CPU not run by the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// When it ran again, CLOCK_MONOTONIC.
+    pub until_ns: u64,
+    /// How long it had been due.
+    pub length_ns: u64,
 }
 
 /// Life of threads, summed, and the requests it served. What is neither running nor runnable is
@@ -79,7 +95,8 @@ pub struct Snapshot {
     pub in_flight: u64,
     /// ∫ in-flight dt since the load began, nanoseconds, from the counters alone.
     pub in_flight_ns: i128,
-    /// CPU time of the process in user mode.
+    /// CPU time of the process in user mode; its supervisor, which is the instrument, left out
+    /// here and in the three that follow.
     pub cpu_user_ns: u64,
     /// CPU time of the process in the kernel.
     pub cpu_system_ns: u64,
@@ -95,6 +112,9 @@ pub struct Snapshot {
     pub kernel_forks: Option<u64>,
     /// CPU time stolen by the hypervisor since boot, all CPUs, in ticks of 10 ms.
     pub steal_ticks: Option<u64>,
+    /// Time since boot in which some runnable task of the machine had no CPU, microseconds.
+    #[serde(default)]
+    pub pressure_us: Option<u64>,
 }
 
 impl Window {

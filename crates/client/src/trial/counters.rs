@@ -43,7 +43,7 @@ pub(crate) struct Counters {
     started_sum_ns: AtomicU64,
     ended: AtomicU64,
     ended_sum_ns: AtomicU64,
-    window_ended: AtomicU64,
+    ended_by_phase: [AtomicU64; 3],
     bell: Doorbell,
     records: [Records; 3],
     stamps: Stamps,
@@ -80,7 +80,7 @@ impl Counters {
             started_sum_ns: AtomicU64::new(0),
             ended: AtomicU64::new(0),
             ended_sum_ns: AtomicU64::new(0),
-            window_ended: AtomicU64::new(0),
+            ended_by_phase: Default::default(),
             bell: Doorbell::default(),
             stamps: Stamps::new(capacity[1], recording),
             recording,
@@ -178,9 +178,7 @@ impl Counters {
         let phase = Phase::of(ticket.id).unwrap_or(Phase::Uncounted);
         let number = phase_number(phase);
         self.records[number].end(Phase::index(ticket.id), record);
-        if phase == Phase::Window {
-            self.window_ended.fetch_add(1, Ordering::Release);
-        }
+        self.ended_by_phase[number].fetch_add(1, Ordering::Release);
         self.ended_sum_ns.fetch_add(record.ended_ns - self.began_ns, Ordering::Relaxed);
         self.count_end();
     }
@@ -207,6 +205,11 @@ impl Counters {
         [0, 1, 2].map(|number| self.shed[number].load(Ordering::Acquire))
     }
 
+    /// Requests ended, by the phase they belong to.
+    pub(crate) fn ended_by_phase(&self) -> [u64; 3] {
+        [0, 1, 2].map(|number| self.ended_by_phase[number].load(Ordering::Acquire))
+    }
+
     /// Requests ended so far.
     pub(crate) fn ended(&self) -> u64 {
         self.ended.load(Ordering::Acquire)
@@ -214,8 +217,9 @@ impl Counters {
 
     /// Requests of the window that have not ended.
     pub(crate) fn window_in_flight(&self) -> u64 {
-        let ended = self.window_ended.load(Ordering::Acquire);
-        self.started[phase_number(Phase::Window)].load(Ordering::Acquire).saturating_sub(ended)
+        let window = phase_number(Phase::Window);
+        let ended = self.ended_by_phase[window].load(Ordering::Acquire);
+        self.started[window].load(Ordering::Acquire).saturating_sub(ended)
     }
 
     /// Whether the window has no room for another record, or all it was to have has arrived.

@@ -7,6 +7,7 @@ mod alarm;
 mod arrivals;
 mod counters;
 mod doorbell;
+mod naps;
 mod records;
 mod stamps;
 mod supervisor;

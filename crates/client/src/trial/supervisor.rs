@@ -15,6 +15,7 @@ use measurement::clock::now_ns;
 use measurement::output::{Account, Snapshot, ThreadTime, Window};
 use scenario::Phase;
 
+use super::naps::Naps;
 use super::{Counters, Job, Progress, TrialSpec};
 use crate::admission::Threads;
 use crate::load::Closed;
@@ -50,6 +51,7 @@ pub(super) struct Supervisor<'a> {
     peak_kernel: u64,
     peak_threads: u64,
     sampled: Instant,
+    naps: Naps,
     /// Of long-lived threads, over the window.
     thread_time: Option<ThreadTime>,
 }
@@ -88,6 +90,7 @@ impl<'a> Supervisor<'a> {
             peak_kernel: baseline_kernel,
             peak_threads: 0,
             sampled: Instant::now(),
+            naps: Naps::new(),
             thread_time: None,
         }
     }
@@ -144,6 +147,8 @@ impl<'a> Supervisor<'a> {
                 0 => None,
                 depth => Some(depth),
             },
+            ended: self.counters.ended_by_phase(),
+            stops: self.naps.into_stops(),
             cpus: std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
             notes: Vec::new(),
         })
@@ -238,7 +243,7 @@ impl<'a> Supervisor<'a> {
                 Duration::ZERO => LOOK.min(most.saturating_sub(elapsed)),
                 left => left,
             };
-            std::thread::park_timeout(next.min(SAMPLE));
+            self.naps.take(next);
         }
     }
 
@@ -267,7 +272,8 @@ impl<'a> Supervisor<'a> {
     /// All accounts now; the counters first, since they move fastest.
     fn snapshot(&self) -> Snapshot {
         let tally = self.counters.tally();
-        let usage = account::usage();
+        // The supervisor's own naps and samples are the instrument, not the model.
+        let usage = account::usage().without(&account::usage_of_thread());
         let machine = account::machine();
         Snapshot {
             at_ns: tally.at_ns,
@@ -282,6 +288,7 @@ impl<'a> Supervisor<'a> {
             upstream_cpu_ns: self.spec.upstream_pid.and_then(account::cpu_of),
             kernel_forks: machine.map(|machine| machine.forks),
             steal_ticks: machine.map(|machine| machine.steal_ticks),
+            pressure_us: account::cpu_pressure_us(),
         }
     }
 }

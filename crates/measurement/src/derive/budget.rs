@@ -209,7 +209,8 @@ mod tests {
             .enumerate()
             .flat_map(|(id, (.., both))| both.map(|one| Exchange { id: id as u64, ..one }))
             .collect();
-        let seen = [0, 1].map(|leg| Seen::of(&exchanges, leg, records.len()));
+        let seen =
+            [0, 1].map(|leg| Seen::of(&exchanges, leg, scenario::Phase::Window, records.len()));
         Account::of(&Sample { every: 1, stamps }, &records, &seen)
     }
 

@@ -1,14 +1,17 @@
 //! The figures of one trial's window, before anybody judges them.
 
-use scenario::{Draws, Phase, Scenario};
+use scenario::{Phase, Scenario};
 
 use super::Identity;
 use super::budget;
 use super::dispatch;
+use super::ids;
 use super::pairing::Seen;
 use super::percentile::{percentile, supports};
+use super::waits::{self, Waits};
 use crate::exchange::{Fate, MockLog};
 use crate::histograms::{self, TrialHistograms};
+use crate::ids::IdAccount;
 use crate::output::{Account, TrialOutput, Window};
 use crate::record::{Outcome, RequestRecord};
 use crate::row::TrialRow;
@@ -26,6 +29,8 @@ pub struct Facts<'a> {
     pub(super) warmup: &'a [RequestRecord],
     /// What each upstream saw of them.
     pub(super) seen: [Seen<'a>; 2],
+    /// The account of ids, per upstream and phase.
+    pub(super) ids: Vec<IdAccount>,
     pub(super) log: &'a MockLog,
     pub(super) upstream_cpus: usize,
     /// The upstreams' own time of the window's ids, from their draws.
@@ -39,18 +44,6 @@ pub struct Facts<'a> {
 /// A closed loop that keeps fewer than this share of its places filled says so.
 const FULL_SHARE: f64 = 0.9;
 
-/// What the upstreams alone make the window's ids wait, nanoseconds, capped at the deadline.
-#[derive(Debug, Default)]
-pub(super) struct Waits {
-    /// The longer of both, per id, sorted.
-    pub(super) longer: Vec<u64>,
-    /// Mean of the longer.
-    pub(super) longer_mean: f64,
-    /// Mean of the sum over the requests that completed inside the window, whenever started:
-    /// blocked worker time per completion.
-    pub(super) completed_sum_mean: f64,
-}
-
 impl<'a> Facts<'a> {
     /// The facts, where the trial came to a window and through it.
     pub fn of(
@@ -61,8 +54,8 @@ impl<'a> Facts<'a> {
         upstream_cpus: usize,
     ) -> Option<Self> {
         let window = output.account.window?;
-        let count = output.window.len();
-        let seen = [0, 1].map(|leg| Seen::of(&log.exchanges, leg, count));
+        let count = output.window.len().max(output.account.started[1] as usize);
+        let seen = [0, 1].map(|leg| Seen::of(&log.exchanges, leg, Phase::Window, count));
         Some(Self {
             scenario,
             concurrency: identity.level.concurrency(),
@@ -72,9 +65,10 @@ impl<'a> Facts<'a> {
             warmup: &output.warmup,
             time: budget::Account::of(&output.sample, &output.window, &seen),
             seen,
+            ids: ids::accounts(scenario, output, log),
             log,
             upstream_cpus,
-            waits: waits(scenario, identity.repeat, output, &window),
+            waits: waits::of(scenario, identity.repeat, output, &window),
             lags_ns: dispatch::lags_ns(identity.level, &output.warmup, &output.window),
         })
     }
@@ -125,7 +119,8 @@ impl<'a> Facts<'a> {
     /// Share of the client's CPUs used inside the window.
     pub(super) fn cpu_utilisation(&self) -> f64 {
         let (start, end) = (&self.window.start, &self.window.end);
-        let used = end.cpu_user_ns + end.cpu_system_ns - start.cpu_user_ns - start.cpu_system_ns;
+        let used = (end.cpu_user_ns + end.cpu_system_ns)
+            .saturating_sub(start.cpu_user_ns + start.cpu_system_ns);
         used as f64 / 1e9 / (self.window.seconds() * f64::from(self.account.cpus.max(1)))
     }
 
@@ -288,16 +283,18 @@ impl<'a> Facts<'a> {
 
     fn fill_cost(&self, row: &mut TrialRow, seconds: f64) {
         let (start, end) = (&self.window.start, &self.window.end);
-        let (user, system) =
-            (end.cpu_user_ns - start.cpu_user_ns, end.cpu_system_ns - start.cpu_system_ns);
+        let (user, system) = (
+            end.cpu_user_ns.saturating_sub(start.cpu_user_ns),
+            end.cpu_system_ns.saturating_sub(start.cpu_system_ns),
+        );
         row.cpu_user_s = Some(user as f64 / 1e9);
         row.cpu_system_s = Some(system as f64 / 1e9);
         row.cpu_us_per_request = (self.completions() > 0)
             .then(|| (user + system) as f64 / 1e3 / self.completions() as f64);
         row.cpu_utilisation = Some(self.cpu_utilisation());
         row.threads_spawned = Some(end.threads_spawned - start.threads_spawned);
-        row.ctx_voluntary = Some(end.ctx_voluntary - start.ctx_voluntary);
-        row.ctx_involuntary = Some(end.ctx_involuntary - start.ctx_involuntary);
+        row.ctx_voluntary = Some(end.ctx_voluntary.saturating_sub(start.ctx_voluntary));
+        row.ctx_involuntary = Some(end.ctx_involuntary.saturating_sub(start.ctx_involuntary));
         if let Some(time) = self.account.thread_time.filter(|time| time.requests > 0) {
             let per_request_ms = |ns: u64| Some(ms(ns) / time.requests as f64);
             let busy_ns = time.running_ns + time.runnable_ns;
@@ -311,6 +308,10 @@ impl<'a> Facts<'a> {
             .steal_ticks
             .zip(start.steal_ticks)
             .map(|(e, s)| e.saturating_sub(s) as f64 * 0.01 / (seconds * cpus));
+        row.pressure = end
+            .pressure_us
+            .zip(start.pressure_us)
+            .map(|(e, s)| (e.saturating_sub(s) as f64 / 1e6 / seconds).min(1.0));
     }
 
     fn fill_upstream(&self, row: &mut TrialRow) {
@@ -318,6 +319,7 @@ impl<'a> Facts<'a> {
             let all = self.seen.iter().flat_map(Seen::exchanges);
             Some(all.filter(|exchange| wanted(exchange.fate)).count() as u64)
         };
+        row.ids.clone_from(&self.ids);
         row.upstream_received = count(|_| true);
         row.upstream_answered = count(|fate| fate == Fate::Answered);
         row.upstream_cpu_s = self
@@ -358,34 +360,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// The upstreams' own time of the window's ids, and of the completions inside the window.
-fn waits(scenario: &Scenario, repeat: u32, output: &TrialOutput, window: &Window) -> Waits {
-    let [first, second] = scenario.upstreams.as_slice() else { return Waits::default() };
-    let draws =
-        [Draws::new(scenario.seed, repeat, 0, first), Draws::new(scenario.seed, repeat, 1, second)];
-    let timeout = scenario.combine.timeout;
-    let of = |id: u64| [0, 1].map(|leg: usize| draws[leg].draw(id).wait(timeout).as_nanos() as u64);
-    let mut longer: Vec<u64> = (0..output.window.len() as u64)
-        .map(|index| of(Phase::Window.id(index)).into_iter().max().unwrap_or(0))
-        .collect();
-    longer.sort_unstable();
-    let phases = [(Phase::Warmup, &output.warmup), (Phase::Window, &output.window)];
-    let completed = phases.into_iter().flat_map(|(phase, records)| {
-        let inside = window.start.at_ns..window.end.at_ns;
-        let ended = records.iter().enumerate();
-        ended
-            .filter(move |(_, record)| inside.contains(&record.ended_ns))
-            .map(move |(index, _)| phase.id(index as u64))
-    });
-    let sums: Vec<u64> = completed.map(|id| of(id).iter().sum()).collect();
-    Waits {
-        longer_mean: mean(&longer).unwrap_or(0.0),
-        completed_sum_mean: mean(&sums).unwrap_or(0.0),
-        longer,
-    }
-}
-
-fn mean(values: &[u64]) -> Option<f64> {
+pub(super) fn mean(values: &[u64]) -> Option<f64> {
     let sum: u128 = values.iter().map(|&value| u128::from(value)).sum();
     (!values.is_empty()).then(|| sum as f64 / values.len() as f64)
 }

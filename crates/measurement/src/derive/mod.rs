@@ -5,15 +5,20 @@
 //! paid for while it runs.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod bounds;
 mod budget;
 mod checks;
 mod dispatch;
 mod facts;
+mod ids;
+mod noise;
 mod pairing;
 mod percentile;
 #[cfg(test)]
 mod tests;
+mod waits;
 
 use scenario::plan::Timing;
 use scenario::{Level, Scenario};
@@ -87,6 +92,7 @@ pub fn row(
         facts.fill(&mut row);
         histograms = facts.histograms().ok();
         checks::apply(&facts, &scenario.checks, &mut row);
+        row.notes.extend(noise::notes(&row, &scenario.checks));
     } else {
         checks::exhausted_only(&mut row);
     }

@@ -35,7 +35,7 @@ fn hold_error(facts: &Facts, limits: &Checks) -> Found {
     let late = errors.iter().filter(|&&(of_allowed, _)| of_allowed > 1.0).count();
     let all = errors.len();
     let said = format!(
-        "p99 {of_allowed:.2} of what is allowed ({:.2} ms); {late} of {all} responses above it",
+        "p99 {of_allowed:.2} × what is allowed ({:.2} ms); {late} of {all} responses above it",
         error_ns as f64 / 1e6
     );
     Found::new(name, said.clone(), threshold).measured(of_allowed).failed_if(

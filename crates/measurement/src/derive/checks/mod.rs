@@ -10,6 +10,7 @@ mod ledger;
 mod mock;
 mod saturated;
 mod steady;
+mod stopped;
 
 use std::time::Duration;
 
@@ -74,6 +75,7 @@ const CHECKS: &[CheckFn] = &[
     bookkeeping::check,
     budget::check,
     mock::check,
+    stopped::check,
     steady::check,
     saturated::check,
 ];
