@@ -5,6 +5,7 @@
 //! balance, a trial that fails, a figure below what the mock's delays allow, a process left over.
 
 mod bench;
+mod budget;
 mod crashes;
 mod ledger;
 mod limits;
