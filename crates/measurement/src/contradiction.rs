@@ -8,7 +8,7 @@ const TOLERANCE: f64 = 1e-6;
 
 /// What a row says of itself that cannot all be true; `None`: nothing found.
 pub fn contradiction(row: &TrialRow) -> Option<String> {
-    counts(row).or_else(|| derived(row)).or_else(|| percentiles(row))
+    counts(row).or_else(|| derived(row)).or_else(|| percentiles(row)).or_else(|| budget(row))
 }
 
 fn counts(row: &TrialRow) -> Option<String> {
@@ -71,9 +71,34 @@ fn percentiles(row: &TrialRow) -> Option<String> {
         .map(|pair| format!("{} is {}, above {}, {}", pair[0].0, pair[0].1, pair[1].0, pair[1].1))
 }
 
+/// A budget is closed: its parts add up, and it accounts for no more requests than there were.
+fn budget(row: &TrialRow) -> Option<String> {
+    let budget = row.budget.as_ref()?;
+    let accounted = budget.sampled.saturating_add(budget.left_out);
+    if accounted > row.requests {
+        return Some(format!(
+            "the time budget accounts for {accounted} requests of {}",
+            row.requests
+        ));
+    }
+    let sum: f64 = budget.parts.iter().map(|part| part.mean_us).sum();
+    let apart = (sum - budget.total_mean_us).abs() > TOLERANCE * budget.total_mean_us.abs();
+    apart.then(|| {
+        format!(
+            "the parts of the time budget add up to {sum} us, not to its total, {}",
+            budget.total_mean_us
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::budget::{Budget, BudgetPart};
+
+    fn part(mean_us: f64) -> BudgetPart {
+        BudgetPart { mean_us, ..BudgetPart::default() }
+    }
 
     fn sound() -> TrialRow {
         TrialRow {
@@ -96,6 +121,13 @@ mod tests {
             upstream_received: Some(200),
             upstream_answered: Some(199),
             completions_by_tenth: vec![10; 10],
+            budget: Some(Budget {
+                sampled: 9,
+                every: 10,
+                left_out: 1,
+                total_mean_us: 3.0,
+                parts: [1.0, 2.0].map(part).to_vec(),
+            }),
             ..TrialRow::default()
         }
     }
@@ -104,7 +136,7 @@ mod tests {
     fn an_edited_figure_is_found() {
         assert_eq!(contradiction(&sound()), None);
         assert_eq!(contradiction(&TrialRow::default()), None);
-        let edits: [fn(&mut TrialRow); 7] = [
+        let edits: [fn(&mut TrialRow); 9] = [
             |row| row.ok += 1,
             |row| row.throughput_rps = Some(60.0),
             |row| row.efficiency = Some(0.51),
@@ -112,6 +144,8 @@ mod tests {
             |row| row.cpu_utilisation = Some(0.1),
             |row| row.latency_p50_ms = Some(2.1),
             |row| row.upstream_answered = Some(201),
+            |row| row.budget.as_mut().unwrap().left_out = 92,
+            |row| row.budget.as_mut().unwrap().parts[0].mean_us = 1.1,
         ];
         for (number, edit) in edits.into_iter().enumerate() {
             let mut row = sound();

@@ -47,17 +47,21 @@ impl Account {
         let mut followed: Vec<Parts> = Vec::with_capacity(sample.stamps.len());
         let mut left_out = 0;
         for (id, stamps) in sample.iter() {
-            let record = records.get(id as usize).filter(|record| both_answered(record));
+            // One that was shed is none of the requests.
+            let Some(record) = records.get(id as usize).filter(|record| record.is_started()) else {
+                continue;
+            };
             let exchanges = seen.each_ref().map(|seen| {
                 seen.get(id as usize).filter(|exchange| exchange.fate == Fate::Answered)
             });
-            let (Some(record), [Some(first), Some(second)]) = (record, exchanges) else {
-                left_out += 1;
-                continue;
-            };
-            match parts(record, stamps, [first, second]) {
-                Ok(parts) => followed.push(parts),
-                Err(problem) => account.problems.push((id, problem)),
+            match exchanges {
+                [Some(first), Some(second)] if both_answered(record) => {
+                    match parts(record, stamps, [first, second]) {
+                        Ok(parts) => followed.push(parts),
+                        Err(problem) => account.problems.push((id, problem)),
+                    }
+                }
+                _ => left_out += 1,
             }
         }
         if !followed.is_empty() {
@@ -274,7 +278,9 @@ mod tests {
         censored.0.ended_ns = 0;
         let mut abandoned = request(&[100; 15]);
         abandoned.2[1].fate = Fate::Abandoned;
-        let account = account(&[late, censored, abandoned, request(&[100; 15])]);
+        let mut shed = request(&[100; 15]);
+        shed.0 = RequestRecord { intended_ns: 1, ..RequestRecord::default() };
+        let account = account(&[late, censored, abandoned, shed, request(&[100; 15])]);
         assert_eq!(account.problems, []);
         let budget = account.budget.expect("one is left");
         assert_eq!((budget.sampled, budget.left_out), (1, 3));
