@@ -10,6 +10,7 @@ mod crashes;
 mod ledger;
 mod limits;
 mod messages;
+mod precision;
 mod processes;
 mod runs;
 mod stalls;

@@ -37,6 +37,12 @@ pub struct RunInfo {
     /// What this machine can do, where `loadgen calibrate` has been run on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<crate::calibration::Calibration>,
+    /// Why there is none, where one was looked for and not found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_calibrated: Option<String>,
+    /// Whole repeats that ended, where a precision may add some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats_done: Option<u32>,
 }
 
 /// How far a run got.
@@ -86,7 +92,7 @@ pub struct ScenarioInfo {
     pub warmup_ms: f64,
     /// Window, least length.
     pub duration_ms: f64,
-    /// Repeats planned.
+    /// Repeats planned; the least number of them where a precision may add some.
     pub repeats: u32,
     /// The mock's timer: `hybrid`, `timerfd`, `tokio`.
     pub timer: String,
@@ -106,6 +112,9 @@ pub struct ScenarioInfo {
     /// What is swept besides the load, if anything.
     #[serde(default)]
     pub sweep: Option<SweepInfo>,
+    /// Most repeats, where a precision may add some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_repeats: Option<u32>,
 }
 
 /// A sweep in words.
@@ -141,6 +150,9 @@ pub struct ModelInfo {
     pub summary: String,
     /// Stated options, as text.
     pub options: std::collections::BTreeMap<String, String>,
+    /// The load levels it runs at, where those are not all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<f64>,
 }
 
 /// The machine a run ran on.

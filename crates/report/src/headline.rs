@@ -18,7 +18,7 @@ pub fn headline(analysis: &Analysis) -> Vec<Span> {
         .model(best.index)
         .text(format!(" served up to {}{NBSP}requests/s", format::kilo(peak.throughput.median)));
     let others = analysis.rivals();
-    if others.is_empty() && analysis.series.len() == 1 {
+    if others.is_empty() && analysis.distinct().count() == 1 {
         let level = format::level(analysis.load(), peak.point.level);
         let unit = unit(analysis.load());
         return sentence.text(format!(", at {level}{NBSP}{unit}.")).done();
@@ -122,7 +122,7 @@ fn likeness(sentence: Sentence, analysis: &Analysis) -> Sentence {
         let level = format::level(analysis.load(), group.level);
         sentence.text(format!(" Up to {level}{NBSP}{} ", unit(analysis.load())))
     };
-    match (group.models.len(), analysis.series.len()) {
+    match (group.models.len(), analysis.distinct().count()) {
         (2, 2) => sentence.text("the two were alike."),
         (models, all) if models == all => sentence.text(format!("all {all} were alike.")),
         _ => sentence.models(&group.models).text(" were alike."),

@@ -21,6 +21,7 @@ pub mod html;
 pub mod load;
 pub mod markdown;
 pub mod output;
+pub mod precision;
 pub mod sentence;
 pub mod slo;
 pub mod stats;

@@ -41,7 +41,7 @@ fn high_latency_reads_as_written() -> Outcome {
     assert_eq!(scenario.upstreams[0].latency.describe(), "lognormal, p50 80 ms, p99 400 ms");
     assert_eq!(scenario.upstreams[1].latency.describe(), "fixed 120 ms");
     let labels: Vec<&str> = scenario.models.iter().map(|model| model.label.as_str()).collect();
-    assert_eq!(labels, ["tokio", "thread-per-request", "rayon", "rayon-256"]);
+    assert_eq!(labels, ["tokio", "thread-per-request", "rayon", "rayon-256", "tokio-again"]);
     Ok(())
 }
 

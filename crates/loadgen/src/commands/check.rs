@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use scenario::units::duration_text;
+use scenario::units::{duration_text, percentage_text};
 use scenario::{Fault, Level, Plan, Scenario, Stage};
 
 use crate::conductor::cpus::Split;
@@ -78,7 +78,7 @@ fn plan(scenario: &Scenario, quick: bool, split: &Split) -> Vec<String> {
             duration_text(warmup),
         ),
         format!("  client on CPU {}, mock on CPU {}", split.client_text(), split.upstream_text()),
-        format!("  about {}", minutes(plan.estimate)),
+        duration(&plan, scenario),
     ]
 }
 
@@ -96,6 +96,23 @@ fn load(scenario: &Scenario) -> String {
     let word = if shape.stages().is_empty() { "rate" } else { "stages" };
     let arrivals = arrivals.name();
     format!("  {word}: {levels} ({arrivals} arrivals, at most {max_in_flight} in flight)")
+}
+
+/// About how long it takes; with a precision from the fewest repeats to the most.
+fn duration(plan: &Plan, scenario: &Scenario) -> String {
+    let least = minutes(plan.estimate);
+    match (plan.timing.precision.zip(plan.estimate_most), scenario.load.precision) {
+        (Some((precision, most)), _) => format!(
+            "  about {least} with {} repeats, {} with {}: repeats are added until every throughput \
+             is known to ±{}",
+            plan.timing.repeats,
+            minutes(most),
+            precision.max_repeats,
+            percentage_text(precision.half_width),
+        ),
+        (None, Some(_)) => format!("  about {least}; a quick run does not wait for the precision"),
+        (None, None) => format!("  about {least}"),
+    }
 }
 
 fn minutes(estimate: std::time::Duration) -> String {

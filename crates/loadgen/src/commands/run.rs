@@ -25,11 +25,14 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
         directory: place::run_directory(&scenario.name, arguments.out.as_deref())?,
         models: &models,
     };
-    let bar = Bar::new(&scenario, &plan, split.client.len(), arguments.no_progress);
-    let ended = conductor::conduct(&settings, &bar)?;
+    let mut bar = Bar::new(&scenario, &plan, split.client.len(), arguments.no_progress);
+    let ended = conductor::conduct(&settings, &mut bar)?;
     bar.finish();
     if let Some(why) = &ended.failure {
         note(&format!("the run could not go on: {why}"));
+    }
+    if let Some(words) = &ended.precision {
+        note(&format!("precision: {words}"));
     }
     let exit = report::report(&ended.directory, arguments.json)?;
     Ok(match ended.status {

@@ -2,7 +2,7 @@
 
 use measurement::row::LoadKind;
 use measurement::run::{ModelInfo, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo, UpstreamInfo};
-use scenario::units::{duration_text, size_text};
+use scenario::units::{duration_text, percentage_text, size_text};
 use scenario::{Connections, Fault, Level, ModelSpec, OptionValue, Scenario, Stage, Upstream};
 
 use super::{Settings, trial::timer_word};
@@ -22,9 +22,20 @@ pub(super) fn of(settings: &Settings) -> RunInfo {
         elapsed_s: 0.0,
         trials_planned: settings.plan.trials.len() as u32,
         environment: environment::read(settings.split),
-        notes: Vec::new(),
+        notes: notes(settings),
         calibration: None,
+        not_calibrated: None,
+        repeats_done: None,
     }
+}
+
+/// What of the scenario this run leaves undone.
+fn notes(settings: &Settings) -> Vec<String> {
+    let ignored = settings.scenario.load.precision.filter(|_| settings.plan.quick);
+    let note = |half_width| {
+        format!("--quick: the precision of {} is not waited for", percentage_text(half_width))
+    };
+    ignored.map(|precision| note(precision.half_width)).into_iter().collect()
 }
 
 fn scenario(settings: &Settings) -> ScenarioInfo {
@@ -41,7 +52,7 @@ fn scenario(settings: &Settings) -> ScenarioInfo {
         overrides: scenario.overrides.clone(),
         hash: hash(&scenario.text, &scenario.overrides),
         upstreams: scenario.upstreams.iter().map(upstream).collect(),
-        models: settings.models.iter().map(|&at| model(&scenario.models[at])).collect(),
+        models: settings.models.iter().map(|&at| model(scenario, &scenario.models[at])).collect(),
         levels: scenario.levels().iter().map(|&level| number(scenario, level)).collect(),
         load: if shape.is_open() { LoadKind::Open } else { LoadKind::Closed },
         timeout_ms: ms(scenario.combine.timeout),
@@ -56,10 +67,11 @@ fn scenario(settings: &Settings) -> ScenarioInfo {
         timer: timer_word(settings.split.timer(scenario)).to_owned(),
         slo_p99_ms: scenario.slo.as_ref().and_then(|slo| slo.p99).map(ms),
         slo_errors: scenario.slo.as_ref().and_then(|slo| slo.errors),
-        precision: None,
+        precision: timing.precision.map(|precision| precision.half_width),
         arrivals: shape.open().map(|(arrivals, _)| arrivals.name().to_owned()),
         stages: shape.stages().iter().map(Stage::to_string).collect(),
         sweep: None,
+        max_repeats: timing.precision.map(|precision| precision.max_repeats),
     }
 }
 
@@ -88,7 +100,7 @@ fn behaviour(upstream: &Upstream) -> String {
     words.join("; ")
 }
 
-fn model(spec: &ModelSpec) -> ModelInfo {
+fn model(scenario: &Scenario, spec: &ModelSpec) -> ModelInfo {
     let kinds = client::models::kinds();
     let kind = kinds.iter().find(|kind| kind.kind == spec.kind);
     let text = |value: &OptionValue| match value {
@@ -102,6 +114,13 @@ fn model(spec: &ModelSpec) -> ModelInfo {
         kind: spec.kind.clone(),
         summary: kind.map_or("", |kind| kind.summary).to_owned(),
         options: spec.options.0.iter().map(|(key, value)| (key.clone(), text(value))).collect(),
+        levels: spec
+            .levels
+            .iter()
+            .flatten()
+            .filter_map(|&at| scenario.levels().get(at).copied())
+            .map(|level| number(scenario, level))
+            .collect(),
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod child;
 pub(crate) mod cpus;
 pub(crate) mod place;
 
+mod added;
 mod description;
 mod interrupt;
 mod neighbours;
@@ -23,6 +24,7 @@ use measurement::run::{RunInfo, RunStatus};
 use scenario::{Plan, PlannedTrial, Scenario};
 
 use crate::terminal::progress::Bar;
+use added::Next;
 use cpus::Split;
 use interrupt::Interrupt;
 use neighbours::Neighbours;
@@ -42,11 +44,13 @@ pub(crate) struct Ended {
     pub(crate) directory: PathBuf,
     pub(crate) status: RunStatus,
     pub(crate) failure: Option<String>,
+    /// What became of the precision asked for, if one was.
+    pub(crate) precision: Option<String>,
 }
 
 /// Runs every trial. Only what keeps the run from starting is an error: a trial that goes wrong
 /// is a row, and a run that cannot go on keeps what it has.
-pub(crate) fn conduct(settings: &Settings, bar: &Bar) -> Result<Ended> {
+pub(crate) fn conduct(settings: &Settings, bar: &mut Bar) -> Result<Ended> {
     let interrupt = Interrupt::install()?;
     measurement::limits::raise_descriptors();
     let mut directory = RunDirectory::create(&settings.directory.path)?;
@@ -61,39 +65,69 @@ pub(crate) fn conduct(settings: &Settings, bar: &Bar) -> Result<Ended> {
     run.ended = Some(jiff::Timestamp::now().to_string());
     run.status = match &outcome {
         Err(_) => RunStatus::Failed,
-        Ok(()) if interrupt.raised() => RunStatus::Interrupted,
-        Ok(()) => RunStatus::Complete,
+        Ok(_) if interrupt.raised() => RunStatus::Interrupted,
+        Ok(_) => RunStatus::Complete,
     };
-    run.failure = outcome.err().map(|error| format!("{error:#}"));
+    let (precision, failure) = match outcome {
+        Ok(precision) => (precision, None),
+        Err(error) => (None, Some(format!("{error:#}"))),
+    };
+    run.failure = failure;
     directory.write_run(&run)?;
-    Ok(Ended { directory: directory.path().to_owned(), status: run.status, failure: run.failure })
+    Ok(Ended {
+        directory: directory.path().to_owned(),
+        status: run.status,
+        failure: run.failure,
+        precision,
+    })
 }
 
-/// Runs trial after trial until the plan's end or an interrupt.
+/// Runs trial after trial until the plan's end or an interrupt, then repeats of everything until
+/// the precision asked for is reached, or its cap. Returns what became of that.
 fn trials(
     settings: &Settings,
-    bar: &Bar,
+    bar: &mut Bar,
     interrupt: &Interrupt,
     directory: &mut RunDirectory,
     run: &mut RunInfo,
-) -> Result<()> {
+) -> Result<Option<String>> {
     let neighbours = Neighbours::join();
-    for (position, planned) in settings.plan.trials.iter().enumerate() {
-        if neighbours.present() && run.notes.is_empty() {
-            let text = "another run was under way at the same time and shared the CPUs";
-            run.notes.push(text.to_owned());
-            bar.say(&format!("note: {text}"));
-            directory.write_run(run)?;
+    let mut rows: Vec<TrialRow> = Vec::new();
+    let mut repeats = settings.plan.timing.repeats;
+    let mut due = settings.plan.trials.clone();
+    loop {
+        for planned in due {
+            if neighbours.present() && !run.notes.iter().any(|note| note == SHARED) {
+                run.notes.push(SHARED.to_owned());
+                bar.say(&format!("note: {SHARED}"));
+                directory.write_run(run)?;
+            }
+            let (row, histograms) = one(settings, bar, interrupt, rows.len(), &planned);
+            if interrupt.raised() {
+                // The trial was cut short by us: it is no row.
+                return Ok(None);
+            }
+            directory.append(&row, histograms.as_ref())?;
+            rows.push(row);
         }
-        let (row, histograms) = one(settings, bar, interrupt, position, planned);
-        if interrupt.raised() {
-            // The trial was cut short by us: it is no row.
-            break;
-        }
-        directory.append(&row, histograms.as_ref())?;
+        run.repeats_done = settings.plan.timing.precision.map(|_| repeats);
+        due = match added::next(settings, run, &rows, repeats) {
+            Next::Nothing => return Ok(None),
+            Next::Reached(words) | Next::Cap(words) => return Ok(Some(words)),
+            Next::Block { trials, why } => {
+                bar.say(&why);
+                bar.add(settings.scenario, settings.plan.timing, &trials);
+                run.trials_planned += trials.len() as u32;
+                directory.write_run(run)?;
+                trials
+            }
+        };
+        repeats += 1;
     }
-    Ok(())
 }
+
+/// What a run says that had neighbours.
+const SHARED: &str = "another run was under way at the same time and shared the CPUs";
 
 /// One trial, whatever becomes of it.
 fn one(

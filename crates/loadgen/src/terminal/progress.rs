@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use scenario::plan::Timing;
 use scenario::{Plan, PlannedTrial, Scenario};
 
 /// A bar over the estimated time of all trials.
@@ -11,6 +12,7 @@ pub(crate) struct Bar {
     /// Estimated milliseconds of each trial, in order.
     estimates_ms: Vec<u64>,
     labels: Vec<String>,
+    client_cpus: usize,
 }
 
 /// The bar is drawn from the mock's CPU: seldom.
@@ -19,21 +21,28 @@ const REDRAWS_PER_SECOND: u8 = 4;
 impl Bar {
     /// A bar for this plan.
     pub(crate) fn new(scenario: &Scenario, plan: &Plan, client_cpus: usize, hidden: bool) -> Self {
-        let estimate = |trial: &PlannedTrial| {
-            trial.estimate(scenario, plan.timing, client_cpus).total().as_millis() as u64
-        };
-        let estimates_ms: Vec<u64> = plan.trials.iter().map(estimate).collect();
         let target = if hidden {
             ProgressDrawTarget::hidden()
         } else {
             ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_SECOND)
         };
-        let bar = ProgressBar::with_draw_target(Some(estimates_ms.iter().sum()), target);
+        let bar = ProgressBar::with_draw_target(Some(0), target);
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {prefix}  {wide_msg}") {
             bar.set_style(style.progress_chars("━╸─"));
         }
         let labels = scenario.models.iter().map(|model| model.label.clone()).collect();
-        Self { line: bar, estimates_ms, labels }
+        let mut bar = Self { line: bar, estimates_ms: Vec::new(), labels, client_cpus };
+        bar.add(scenario, plan.timing, &plan.trials);
+        bar
+    }
+
+    /// More trials are to run.
+    pub(crate) fn add(&mut self, scenario: &Scenario, timing: Timing, trials: &[PlannedTrial]) {
+        let estimate = |trial: &PlannedTrial| {
+            trial.estimate(scenario, timing, self.client_cpus).total().as_millis() as u64
+        };
+        self.estimates_ms.extend(trials.iter().map(estimate));
+        self.line.set_length(self.estimates_ms.iter().sum());
     }
 
     /// Shows how the `position`-th trial of the run is getting on.

@@ -58,19 +58,19 @@ impl Analysis {
 
 /// The primary comparisons of an analysis whose baseline is chosen: one family per metric.
 pub(super) fn primary(analysis: &Analysis) -> Vec<Comparison> {
-    let mut family = Vec::new();
-    for metric in [THROUGHPUT, LATENCY_P99] {
-        let mut tests = candidates(analysis, &metric);
-        let with_p: Vec<usize> = (0..tests.len())
-            .filter(|&at| tests[at].ratio.p.is_some() && open(&tests[at]))
-            .collect();
-        let p_values: Vec<f64> = with_p.iter().filter_map(|&at| tests[at].ratio.p).collect();
-        for (at, adjusted) in with_p.into_iter().zip(holm(&p_values)) {
-            tests[at].decision = decide(&tests[at].ratio, Some(adjusted));
-        }
-        family.extend(tests);
+    let families = [THROUGHPUT, LATENCY_P99].map(|metric| candidates(analysis, &metric));
+    families.into_iter().flat_map(corrected).collect()
+}
+
+/// One family with every decision after Holm's correction.
+pub(super) fn corrected(mut tests: Vec<Comparison>) -> Vec<Comparison> {
+    let with_p: Vec<usize> =
+        (0..tests.len()).filter(|&at| tests[at].ratio.p.is_some() && open(&tests[at])).collect();
+    let p_values: Vec<f64> = with_p.iter().filter_map(|&at| tests[at].ratio.p).collect();
+    for (at, adjusted) in with_p.into_iter().zip(holm(&p_values)) {
+        tests[at].decision = decide(&tests[at].ratio, Some(adjusted));
     }
-    family
+    tests
 }
 
 /// Whether a test is still to be decided.
@@ -82,7 +82,8 @@ fn candidates(analysis: &Analysis, metric: &Metric) -> Vec<Comparison> {
     let Some(of) = analysis.baseline else { return Vec::new() };
     let best = &analysis.series[of];
     let mut tests = Vec::new();
-    for (over, other) in analysis.series.iter().enumerate().filter(|(at, _)| *at != of) {
+    for other in analysis.distinct().filter(|series| series.index != of) {
+        let over = other.index;
         let mut push = |place, a: &Point, b: &Point| {
             if let Some(ratio) = ratio_of(metric, a, b) {
                 // Where the mock ended the other's climb, its peak says nothing of its own.
@@ -91,8 +92,9 @@ fn candidates(analysis: &Analysis, metric: &Metric) -> Vec<Comparison> {
                 tests.push(Comparison { metric: *metric, of, over, place, ratio, decision });
             }
         };
-        if let (true, Some(a), Some(b)) = (metric.key == THROUGHPUT.key, best.peak(), other.peak())
-        {
+        // Peaks over different levels say nothing of each other.
+        let peaks = metric.key == THROUGHPUT.key && best.model.levels == other.model.levels;
+        if let (true, Some(a), Some(b)) = (peaks, best.peak(), other.peak()) {
             push(Place::Peaks, a.point, b.point);
         }
         for a in best.trusted_points() {
@@ -104,6 +106,6 @@ fn candidates(analysis: &Analysis, metric: &Metric) -> Vec<Comparison> {
     tests
 }
 
-fn ratio_of(metric: &Metric, a: &Point, b: &Point) -> Option<PairedRatio> {
+pub(super) fn ratio_of(metric: &Metric, a: &Point, b: &Point) -> Option<PairedRatio> {
     paired_ratio(&a.estimate(metric)?.repeats, &b.estimate(metric)?.repeats)
 }

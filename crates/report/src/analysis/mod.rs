@@ -7,6 +7,7 @@ pub mod metric;
 
 mod bound;
 mod compare;
+mod pairs;
 mod point;
 mod pooled;
 mod series;
@@ -41,6 +42,8 @@ pub struct Analysis {
     baseline: Option<usize>,
     /// The primary comparisons with the baseline, Holm-corrected: see [`Analysis::comparisons`].
     comparisons: Vec<Comparison>,
+    /// Each model with itself, where it runs twice: see [`Analysis::a_a`].
+    a_a: Vec<Comparison>,
 }
 
 impl Analysis {
@@ -53,21 +56,31 @@ impl Analysis {
     /// The same with the histograms of its trials, for percentiles over pooled repeats.
     pub fn with_histograms(run: RunInfo, mut rows: Vec<TrialRow>, histograms: &Histograms) -> Self {
         sort(&mut rows);
-        let series: Vec<Series> = run
+        let mut series: Vec<Series> = run
             .scenario
             .models
             .iter()
             .enumerate()
             .map(|(index, model)| {
                 let own = rows.iter().filter(|row| row.model == model.label);
-                Series { index, model: model.clone(), points: points(own, histograms) }
+                let points = points(own, histograms);
+                Series { index, model: model.clone(), points, again: None }
             })
             .collect();
+        pairs::mark(&mut series);
         let notes = run.notes.clone();
-        let mut analysis =
-            Self { run, rows, series, notes, baseline: None, comparisons: Vec::new() };
+        let mut analysis = Self {
+            run,
+            rows,
+            series,
+            notes,
+            baseline: None,
+            comparisons: Vec::new(),
+            a_a: Vec::new(),
+        };
         analysis.baseline = analysis.choose_baseline();
         analysis.comparisons = compare::primary(&analysis);
+        analysis.a_a = pairs::compared(&analysis);
         analysis
     }
 
@@ -93,7 +106,8 @@ impl Analysis {
     }
 
     /// The model that the others are compared with: the one with the highest peak throughput, the
-    /// first of equals in scenario order; `None` where no model has a trusted throughput. It is
+    /// first of equals in scenario order, and no A/A twin; `None` where no model has a trusted
+    /// throughput. It is
     /// the data's choice, not the author's, so that a ratio of peaks is never below 1.
     pub fn baseline(&self) -> Option<&Series> {
         self.series.get(self.baseline?)
@@ -106,7 +120,7 @@ impl Analysis {
         let mut rivals: Vec<(&Series, f64)> = self
             .series
             .iter()
-            .filter(|series| series.index != best.index)
+            .filter(|series| series.index != best.index && series.again.is_none())
             .filter_map(|series| Some((series, series.peak()?.throughput.median)))
             .collect();
         rivals.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -118,6 +132,19 @@ impl Analysis {
     /// each of the two metrics.
     pub fn comparisons(&self) -> &[Comparison] {
         &self.comparisons
+    }
+
+    /// The comparisons of a model with itself, where it runs twice under two labels: throughput
+    /// and p99 at every level both are trusted at, corrected after Holm among themselves, for each
+    /// of the two metrics. They are called by the rule of all others, so that a false call shows;
+    /// they are a family of their own, so that they cost the others no power.
+    pub fn a_a(&self) -> &[Comparison] {
+        &self.a_a
+    }
+
+    /// The series that are not another one again.
+    pub fn distinct(&self) -> impl Iterator<Item = &Series> {
+        self.series.iter().filter(|series| series.again.is_none())
     }
 
     /// The highest level at which every one of `series` is trusted.
@@ -172,6 +199,9 @@ impl Analysis {
     fn choose_baseline(&self) -> Option<usize> {
         let mut best: Option<(usize, f64)> = None;
         for (at, series) in self.series.iter().enumerate() {
+            if series.again.is_some() {
+                continue;
+            }
             let Some(peak) = series.peak() else { continue };
             if best.is_none_or(|(_, highest)| peak.throughput.median > highest) {
                 best = Some((at, peak.throughput.median));

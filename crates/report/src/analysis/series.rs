@@ -14,6 +14,9 @@ pub struct Series {
     pub model: ModelInfo,
     /// One point per level that has at least one row, ascending.
     pub points: Vec<Point>,
+    /// Position of the series that is the same model under another label: this one is there to
+    /// show what no difference looks like, and is ranked nowhere.
+    pub again: Option<usize>,
 }
 
 impl Series {

@@ -13,7 +13,7 @@ use crate::stats::Decision;
 
 /// The series that have any trusted point.
 pub(crate) fn measured(analysis: &Analysis) -> Vec<&Series> {
-    analysis.series.iter().filter(|series| series.trusted_points().next().is_some()).collect()
+    analysis.distinct().filter(|series| series.trusted_points().next().is_some()).collect()
 }
 
 /// The model with the second highest peak throughput; the first of equals.
@@ -107,8 +107,7 @@ pub(crate) struct Extremes<'a> {
 /// See [`Extremes`]; `None` with fewer than two models that have the metric.
 pub(crate) fn extremes<'a>(analysis: &'a Analysis, metric: &Metric) -> Option<Extremes<'a>> {
     let having: Vec<&Series> = analysis
-        .series
-        .iter()
+        .distinct()
         .filter(|s| s.trusted_points().any(|p| p.median(metric).is_some()))
         .collect();
     if having.len() < 2 {

@@ -5,6 +5,7 @@
 //! than three repeats a finding gives the range and says so. Points not to be trusted never
 //! enter one, except where the finding is about them.
 
+mod a_a;
 pub(crate) mod alike;
 mod cpu;
 mod diminishing;
@@ -16,6 +17,7 @@ mod noise;
 mod outcomes;
 mod peak;
 mod pool;
+mod precision;
 mod repeats;
 mod slo;
 mod switches;
@@ -82,7 +84,9 @@ pub const RULES: &[Rule] = &[
     upstream_limited::RULE,
     trust::RULE,
     repeats::RULE,
+    precision::RULE,
     noise::RULE,
+    a_a::RULE,
 ];
 
 /// Everything the rules find, in their order.

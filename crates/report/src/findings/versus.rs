@@ -34,8 +34,7 @@ impl Versus {
         let Place::Level(level) = comparison.place else { return None };
         let value = |series: &Series| trusted(series, level)?.median(metric);
         let others = analysis
-            .series
-            .iter()
+            .distinct()
             .filter(|series| series.index != best.index && series.index != rival.index)
             .filter_map(|series| Some((series.index, value(series)?)))
             .collect();

@@ -11,6 +11,7 @@ use crate::charts::palette::MODEL_COLOURS;
 use crate::charts::svg::escape;
 use crate::format;
 use crate::headline::headline;
+use crate::precision;
 use crate::slo::Slo;
 use crate::verdict::{TableRow, Verdict};
 
@@ -53,11 +54,7 @@ fn meta(analysis: &Analysis) -> String {
         [one] => format!(", at {one}"),
         [first, .., last] => format!(", {} levels from {first} to {last}", levels.len()),
     };
-    let repeats = if scenario.repeats == 1 {
-        "1 repeat".to_owned()
-    } else {
-        format!("{} repeats", scenario.repeats)
-    };
+    let repeats = precision::repeats(analysis);
     let upstreams: Vec<String> =
         scenario.upstreams.iter().map(|u| format!("{} {}", u.name, u.latency)).collect();
     let machine = format!(
@@ -157,7 +154,7 @@ fn table(analysis: &Analysis, rows: &[TableRow]) -> String {
         out.push_str(&model_row(row, (fastest, dearest), met, &headings));
     }
     out.push_str("</tbody></table></div>\n");
-    let repeats = analysis.run.scenario.repeats;
+    let repeats = analysis.run.repeats_done.unwrap_or(analysis.run.scenario.repeats);
     let medians = if repeats > 1 {
         format!("Medians of up to {repeats} repeats. ")
     } else {

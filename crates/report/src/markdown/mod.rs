@@ -18,6 +18,7 @@ use crate::charts::Outcome;
 use crate::findings::Finding;
 use crate::format::{self, NBSP};
 use crate::output::Report;
+use crate::precision;
 use crate::sentence::Span;
 use escape::escaped;
 use table::{Align, Table};
@@ -59,10 +60,7 @@ fn under_what(analysis: &Analysis) -> String {
         escaped(&words.join(", "))
     });
     let quick = if analysis.run.quick { ", shortened by --quick" } else { "" };
-    let repeats = match scenario.repeats {
-        1 => "1 repeat".to_owned(),
-        n => format!("{n} repeats"),
-    };
+    let repeats = precision::repeats(analysis);
     let parts: Vec<String> = [load]
         .into_iter()
         .chain(upstreams)

@@ -59,6 +59,11 @@ pub fn t_interval_of_logs(values: &[f64]) -> Option<(f64, f64)> {
     LogMean::of(values)?.interval()
 }
 
+/// Half of an interval of logs as a share: how far its ends lie from the middle, `√(high ÷ low) − 1`.
+pub fn half_width((low, high): (f64, f64)) -> f64 {
+    (high / low).sqrt() - 1.0
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -73,6 +78,11 @@ mod tests {
         let reach = 4.302_653 / 3_f64.sqrt();
         assert!((low.ln() - (1.0 - reach)).abs() < 1e-5, "{low}");
         assert!((high.ln() - (1.0 + reach)).abs() < 1e-5, "{high}");
+    }
+
+    #[test]
+    fn half_of_an_interval_is_what_lies_on_either_side_of_the_middle() {
+        assert!((half_width((100.0 / 1.02, 100.0 * 1.02)) - 0.02).abs() < 1e-12);
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod ratio;
 pub use decision::{Decision, EQUIVALENCE_BOUND, LEAST_EFFECT, decide};
 pub use distribution::{Distribution, LEAST_BEYOND};
 pub use holm::holm;
-pub use interval::{LEAST_REPEATS, LEVEL, t_interval_of_logs};
+pub use interval::{LEAST_REPEATS, LEVEL, half_width, t_interval_of_logs};
 pub use median::{median, range};
 pub use quantile::rank_interval;
 pub use ratio::{PairedRatio, paired_ratio};

@@ -25,6 +25,8 @@ pub(super) fn run_info(shapes: &[Shape]) -> RunInfo {
         environment: environment(),
         notes: Vec::new(),
         calibration: None,
+        not_calibrated: None,
+        repeats_done: None,
     }
 }
 
@@ -62,6 +64,7 @@ fn scenario(shapes: &[Shape]) -> ScenarioInfo {
         arrivals: None,
         stages: Vec::new(),
         sweep: None,
+        max_repeats: None,
     }
 }
 
@@ -74,6 +77,7 @@ fn model(shape: &Shape) -> ModelInfo {
         options: stated
             .map(|threads| BTreeMap::from([("threads".to_owned(), threads.to_string())]))
             .unwrap_or_default(),
+        levels: Vec::new(),
     }
 }
 

@@ -100,6 +100,35 @@ impl Fixture {
         self
     }
 
+    /// Adds a model that is `of` again, called `label`, at these levels, with luck of its own.
+    #[must_use]
+    pub fn twin(mut self, of: &str, label: &str, levels: &[u32]) -> Self {
+        let models = &mut self.run.scenario.models;
+        let Some(mut model) = models.iter().find(|model| model.label == of).cloned() else {
+            return self;
+        };
+        label.clone_into(&mut model.label);
+        if levels.len() < LEVELS.len() {
+            model.levels = levels.iter().copied().map(f64::from).collect();
+        }
+        let index = models.len() as u32;
+        models.push(model);
+        let own = |row: &&TrialRow| {
+            row.model == of && row.concurrency.is_some_and(|level| levels.contains(&level))
+        };
+        let mut rows: Vec<TrialRow> = self.rows.iter().filter(own).cloned().collect();
+        for (at, row) in rows.iter_mut().enumerate() {
+            label.clone_into(&mut row.model);
+            row.model_index = index;
+            row.order = (self.rows.len() + at) as u32;
+            let luck = 1.0 + [0.004, -0.006, 0.002][row.repeat as usize % 3];
+            row.throughput_rps = row.throughput_rps.map(|rps| rps * luck);
+            row.latency_p99_ms = row.latency_p99_ms.map(|ms| ms / luck);
+        }
+        self.rows.extend(rows);
+        self
+    }
+
     /// Every row as a trial that did not finish: no figure but its place.
     #[must_use]
     pub fn all_failed(mut self) -> Self {

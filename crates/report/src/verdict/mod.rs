@@ -49,7 +49,7 @@ pub struct Verdict {
     pub slo_met_by: Vec<String>,
     /// The models in scenario order.
     pub models: Vec<ModelVerdict>,
-    /// The primary comparisons: baseline ÷ other.
+    /// The primary comparisons, baseline ÷ other; then each model that runs twice with itself.
     pub comparisons: Vec<ComparisonVerdict>,
     /// What was found, in the order of the report.
     pub findings: Vec<FindingText>,
@@ -170,6 +170,9 @@ pub struct ComparisonVerdict {
     pub ratio: Figure,
     /// What may be said.
     pub decision: Decision,
+    /// Whether it compares a model with itself, run twice under two labels; absent where not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub a_a: bool,
 }
 
 /// The objective and its outcome.
@@ -225,7 +228,7 @@ impl Verdict {
             slo_met_by: slo.as_ref().map(met).unwrap_or_default(),
             slo,
             models: analysis.series.iter().map(|series| model_verdict(analysis, series)).collect(),
-            comparisons: analysis.comparisons().iter().map(|c| comparison(analysis, c)).collect(),
+            comparisons: comparisons(analysis),
             findings: findings.iter().map(|finding| finding_text(analysis, finding)).collect(),
             notes: analysis.notes.clone(),
             table: table::rows(analysis),
@@ -316,7 +319,12 @@ fn model_verdict(analysis: &Analysis, series: &Series) -> ModelVerdict {
     }
 }
 
-fn comparison(analysis: &Analysis, comparison: &Comparison) -> ComparisonVerdict {
+fn comparisons(analysis: &Analysis) -> Vec<ComparisonVerdict> {
+    let between = analysis.comparisons().iter().map(|c| comparison(analysis, c, false));
+    between.chain(analysis.a_a().iter().map(|c| comparison(analysis, c, true))).collect()
+}
+
+fn comparison(analysis: &Analysis, comparison: &Comparison, a_a: bool) -> ComparisonVerdict {
     let label = |at: usize| analysis.series[at].model.label.clone();
     ComparisonVerdict {
         metric: comparison.metric.key,
@@ -328,6 +336,7 @@ fn comparison(analysis: &Analysis, comparison: &Comparison) -> ComparisonVerdict
         },
         ratio: Figure::of_ratio(&comparison.ratio),
         decision: comparison.decision,
+        a_a,
     }
 }
 
