@@ -45,6 +45,10 @@ pub(crate) struct RunArguments {
     /// Print the verdict as JSON on stdout
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Keep what was recorded of every request, as one CSV file per trial in DIR
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub(crate) records: Option<PathBuf>,
 }
 
 /// What else it can do.

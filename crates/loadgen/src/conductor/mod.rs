@@ -10,9 +10,10 @@ mod description;
 mod interrupt;
 mod neighbours;
 mod process;
+mod records;
 mod trial;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -37,6 +38,8 @@ pub(crate) struct Settings<'a> {
     pub(crate) directory: place::Place,
     /// Positions of the models that run.
     pub(crate) models: &'a [usize],
+    /// Where to keep what was recorded of every request, if anywhere.
+    pub(crate) records: Option<&'a Path>,
 }
 
 /// How a run ended.

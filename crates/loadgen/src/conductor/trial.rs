@@ -16,6 +16,7 @@ use super::Settings;
 use super::child::{ChildPlan, ProgressLine, Ready, Role};
 use super::interrupt::Interrupt;
 use super::process::Process;
+use super::records;
 use crate::terminal::progress::Live;
 
 /// Runs one trial in fresh children and derives its row.
@@ -35,6 +36,9 @@ pub(super) fn run(
     let mock_ended = mock.wait();
     let output = output?;
     let log = log.map_err(|error| mock_ended.err().unwrap_or(error))?;
+    if let Some(folder) = settings.records {
+        records::keep(folder, planned.order, &output, &log)?;
+    }
     let (mut row, histograms) =
         derive::row(settings.scenario, identity, &output, &log, settings.split.upstream.len());
     if log.accept_refused > 0 {
