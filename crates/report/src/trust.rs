@@ -2,9 +2,12 @@
 //!
 //! Deliberately not here: making checks; rows bring theirs.
 
-use measurement::row::{CheckOutcome, Verdict};
+use measurement::ids::IdAccount;
+use measurement::row::{Check, CheckOutcome, TrialRow, Verdict};
 
 use crate::analysis::{Analysis, Point, Series};
+use crate::format;
+use crate::load::level_of;
 
 /// One check over all trials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,9 @@ pub struct CheckSummary {
     pub failed: usize,
     /// Trials it could not be made in.
     pub not_checked: usize,
+    /// The value that came nearest to the threshold or went furthest beyond it, and where; where
+    /// no trial could be checked, why not.
+    pub worst: String,
 }
 
 /// A point with a row that is not to be trusted.
@@ -40,26 +46,110 @@ pub struct Doubt<'a> {
 
 /// Every check that some row made, in the order rows make them.
 pub fn checks(analysis: &Analysis) -> Vec<CheckSummary> {
-    let mut summaries: Vec<CheckSummary> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
     for check in analysis.rows.iter().flat_map(|row| &row.checks) {
-        let at = summaries.iter().position(|summary| summary.name == check.name);
-        let at = at.unwrap_or_else(|| {
-            summaries.push(CheckSummary {
-                name: check.name.clone(),
-                threshold: check.threshold.clone(),
-                passed: 0,
-                failed: 0,
-                not_checked: 0,
-            });
-            summaries.len() - 1
-        });
-        match check.outcome {
-            CheckOutcome::Passed => summaries[at].passed += 1,
-            CheckOutcome::Failed => summaries[at].failed += 1,
-            CheckOutcome::NotChecked => summaries[at].not_checked += 1,
+        if !names.contains(&check.name.as_str()) {
+            names.push(&check.name);
         }
     }
-    summaries
+    names.into_iter().map(|name| summary(analysis, name)).collect()
+}
+
+fn summary(analysis: &Analysis, name: &str) -> CheckSummary {
+    let of_name = |row: &'_ TrialRow| row.checks.iter().position(|check| check.name == name);
+    let made: Vec<(&TrialRow, &Check)> =
+        analysis.rows.iter().filter_map(|row| Some((row, &row.checks[of_name(row)?]))).collect();
+    let count = |outcome| made.iter().filter(|(_, check)| check.outcome == outcome).count();
+    let first = made.first().map_or("", |(_, check)| &check.threshold);
+    let differs = made.iter().any(|(_, check)| check.threshold != first);
+    CheckSummary {
+        name: name.to_owned(),
+        threshold: format!("{first}{}", if differs { " (differs between trials)" } else { "" }),
+        passed: count(CheckOutcome::Passed),
+        failed: count(CheckOutcome::Failed),
+        not_checked: count(CheckOutcome::NotChecked),
+        worst: worst(analysis, &made),
+    }
+}
+
+/// The check that used most of what is allowed; of checks without such a number, one that failed.
+fn worst(analysis: &Analysis, made: &[(&TrialRow, &Check)]) -> String {
+    let measured = made.iter().filter_map(|(row, check)| Some((check.of_threshold?, row, check)));
+    let most = measured.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, row, check)| (*row, *check));
+    let with = |outcome| made.iter().find(|(_, check)| check.outcome == outcome).copied();
+    match most.or_else(|| with(CheckOutcome::Failed)).or_else(|| with(CheckOutcome::Passed)) {
+        Some((row, check)) => format!("{}: {}", place(analysis, row), check.value),
+        None => made.first().map(|(_, check)| check.value.clone()).unwrap_or_default(),
+    }
+}
+
+/// Which trial a row is, in words: `tokio at 64, repeat 2`.
+pub fn place(analysis: &Analysis, row: &TrialRow) -> String {
+    let level = level_of(row)
+        .map_or(format::MISSING.to_owned(), |level| format::level(analysis.load(), level));
+    format!("{} at {level}, repeat {}", row.model, row.repeat + 1)
+}
+
+/// The account of ids of all trials together, per upstream and phase, in the order rows have it.
+pub fn ids(analysis: &Analysis) -> Vec<IdAccount> {
+    let mut sums: Vec<IdAccount> = Vec::new();
+    for account in analysis.rows.iter().flat_map(|row| &row.ids) {
+        let same =
+            |sum: &IdAccount| (&sum.upstream, &sum.phase) == (&account.upstream, &account.phase);
+        match sums.iter_mut().find(|sum| same(sum)) {
+            Some(sum) => add(sum, account),
+            None => sums.push(IdAccount { mismatches: Vec::new(), ..account.clone() }),
+        }
+    }
+    sums
+}
+
+fn add(sum: &mut IdAccount, account: &IdAccount) {
+    let pairs = [
+        (&mut sum.planned, account.planned),
+        (&mut sum.sent, account.sent),
+        (&mut sum.received, account.received),
+        (&mut sum.answered, account.answered),
+        (&mut sum.recorded, account.recorded),
+        (&mut sum.censored, account.censored),
+        (&mut sum.unreached, account.unreached),
+        (&mut sum.mismatched, account.mismatched),
+    ];
+    for (own, more) in pairs {
+        *own = own.saturating_add(more);
+    }
+}
+
+/// The headings and the counts of an account of ids, for tables.
+pub fn id_columns(account: &IdAccount) -> [(&'static str, u64); 8] {
+    [
+        ("planned", account.planned),
+        ("sent", account.sent),
+        ("received", account.received),
+        ("answered", account.answered),
+        ("recorded", account.recorded),
+        ("censored", account.censored),
+        ("never arrived", account.unreached),
+        ("mismatched", account.mismatched),
+    ]
+}
+
+/// A line for every trial, upstream and phase whose ids disagree: where, how many, the first ones.
+pub fn id_mismatches(analysis: &Analysis) -> Vec<String> {
+    let accounts = analysis.rows.iter().flat_map(|row| row.ids.iter().map(move |ids| (row, ids)));
+    accounts
+        .filter(|(_, ids)| ids.mismatched > 0)
+        .map(|(row, ids)| {
+            format!(
+                "{}, {} of {}: {} ids disagree ({})",
+                place(analysis, row),
+                ids.phase,
+                ids.upstream,
+                format::count(ids.mismatched as f64),
+                ids.mismatches.join("; ")
+            )
+        })
+        .collect()
 }
 
 /// Every point with a row that is not to be trusted, by model and level.
@@ -112,6 +202,40 @@ mod tests {
         let seen: Vec<_> = checks.iter().map(|c| (c.passed, c.failed, c.not_checked)).collect();
         assert_eq!(seen, [(71, 0, 1), (71, 1, 0)]);
         assert_eq!(checks[0].name, "ledger");
+    }
+
+    #[test]
+    fn the_worst_value_is_told_with_its_place() {
+        let mut fixture = Fixture::high_latency();
+        for (at, row) in fixture.rows.iter_mut().enumerate() {
+            row.checks[1].of_threshold = Some(if at == 5 { 0.9 } else { 0.4 });
+        }
+        "p99 0.90 ms".clone_into(&mut fixture.rows[5].checks[1].value);
+        let checks = checks(&fixture.analysis());
+        assert_eq!(checks[1].worst, "tokio at 1,024, repeat 1: p99 0.90 ms");
+    }
+
+    #[test]
+    fn ids_are_summed_and_mismatches_are_named_by_trial() {
+        let mut fixture = Fixture::high_latency();
+        let account = IdAccount {
+            upstream: "api1".to_owned(),
+            phase: "window".to_owned(),
+            planned: 10,
+            ..IdAccount::default()
+        };
+        for row in &mut fixture.rows {
+            row.ids = vec![account.clone()];
+        }
+        fixture.rows[2].ids[0].mismatched = 1;
+        fixture.rows[2].ids[0].mismatches = vec!["id 7: received twice".to_owned()];
+        let analysis = fixture.analysis();
+        let sums = ids(&analysis);
+        assert_eq!((sums.len(), sums[0].planned, sums[0].mismatched), (1, 720, 1));
+        assert_eq!(
+            id_mismatches(&analysis),
+            ["tokio at 64, repeat 1, window of api1: 1 ids disagree (id 7: received twice)"]
+        );
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use measurement::row::LoadKind;
 use measurement::run::{ModelInfo, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo, UpstreamInfo};
 use scenario::units::{duration_text, percentage_text, size_text};
-use scenario::{Connections, Fault, Level, ModelSpec, OptionValue, Scenario, Stage, Upstream};
+use scenario::{
+    Changed, Connections, Fault, Level, ModelSpec, OptionValue, Scenario, Stage, Upstream,
+};
 
 use super::{Settings, trial::timer_word};
 use crate::environment;
@@ -29,13 +31,15 @@ pub(super) fn of(settings: &Settings) -> RunInfo {
     }
 }
 
-/// What of the scenario this run leaves undone.
+/// What of the scenario this run leaves undone, and which thresholds it changes.
 fn notes(settings: &Settings) -> Vec<String> {
     let ignored = settings.scenario.load.precision.filter(|_| settings.plan.quick);
     let note = |half_width| {
         format!("--quick: the precision of {} is not waited for", percentage_text(half_width))
     };
-    ignored.map(|precision| note(precision.half_width)).into_iter().collect()
+    let changed = settings.scenario.checks.changed();
+    let ignored = ignored.map(|precision| note(precision.half_width));
+    ignored.into_iter().chain(changed.iter().map(Changed::describe)).collect()
 }
 
 fn scenario(settings: &Settings) -> ScenarioInfo {

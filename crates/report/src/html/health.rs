@@ -1,18 +1,18 @@
 //! Run health: which points are not to be trusted and why, the checks with their thresholds, what the
 //! mock and the machine did meanwhile, remarks.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use measurement::log2::Log2;
-use measurement::row::{CheckOutcome, TrialRow};
+use measurement::row::TrialRow;
 
 use super::parts::{self, Column, Kind, Table};
 use crate::analysis::Analysis;
 use crate::charts::svg::escape;
 use crate::format;
 use crate::stats::median;
+use crate::trust::{self, place};
 
 pub(super) fn render(analysis: &Analysis) -> String {
     let (trusted, all) = (analysis.trusted_rows(), analysis.rows.len());
@@ -27,6 +27,7 @@ pub(super) fn render(analysis: &Analysis) -> String {
     let mut body = format!("<p class=\"sub\">{}</p>\n", escape(&intro));
     body.push_str(&doubts(analysis));
     body.push_str(&checks(analysis));
+    body.push_str(&ids(analysis));
     body.push_str(&instrument(analysis));
     body.push_str(&sizes(analysis));
     body.push_str(&remarks(analysis));
@@ -79,44 +80,9 @@ fn level_heading(analysis: &Analysis) -> &'static str {
     }
 }
 
-/// One check over all trials.
-#[derive(Default)]
-struct Tally {
-    thresholds: Vec<String>,
-    passed: usize,
-    failed: usize,
-    not_checked: usize,
-    example: Option<String>,
-}
-
 fn checks(analysis: &Analysis) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
-    for row in &analysis.rows {
-        for check in &row.checks {
-            if !names.contains(&check.name.as_str()) {
-                names.push(&check.name);
-            }
-            let tally = tallies.entry(&check.name).or_default();
-            if !tally.thresholds.contains(&check.threshold) {
-                tally.thresholds.push(check.threshold.clone());
-            }
-            match check.outcome {
-                CheckOutcome::Passed => tally.passed += 1,
-                CheckOutcome::Failed => {
-                    tally.failed += 1;
-                    tally.example.get_or_insert_with(|| {
-                        format!("{}: {}", place(analysis, row), check.value)
-                    });
-                }
-                CheckOutcome::NotChecked => {
-                    tally.not_checked += 1;
-                    tally.example.get_or_insert_with(|| check.value.clone());
-                }
-            }
-        }
-    }
-    if names.is_empty() {
+    let checks = trust::checks(analysis);
+    if checks.is_empty() {
         return String::new();
     }
     let mut table = Table::new(vec![
@@ -125,34 +91,43 @@ fn checks(analysis: &Analysis) -> String {
         Column { heading: "passed", kind: Kind::Figure },
         Column { heading: "failed", kind: Kind::Figure },
         Column { heading: "not checked", kind: Kind::Figure },
-        Column { heading: "for example", kind: Kind::Sentence },
+        Column { heading: "worst trial", kind: Kind::Sentence },
     ]);
-    for name in names {
-        let Some(tally) = tallies.get(name) else { continue };
-        let threshold = match tally.thresholds.as_slice() {
-            [one] => one.clone(),
-            [first, ..] => format!("{first} (differs between trials)"),
-            [] => String::new(),
-        };
+    for check in checks {
         let cells = [
-            escape(name),
-            escape(&threshold),
-            tally.passed.to_string(),
-            tally.failed.to_string(),
-            tally.not_checked.to_string(),
-            escape(tally.example.as_deref().unwrap_or_default()),
+            escape(&check.name),
+            escape(&check.threshold),
+            check.passed.to_string(),
+            check.failed.to_string(),
+            check.not_checked.to_string(),
+            escape(&check.worst),
         ];
         table.row(&cells, true);
     }
     format!("<h3>Checks</h3>\n{}", table.done("Checks made of every trial", ""))
 }
 
-/// `tokio at 64, repeat 2`.
-fn place(analysis: &Analysis, row: &TrialRow) -> String {
-    let level = row.concurrency.map(f64::from).or(row.offered_rps);
-    let level =
-        level.map_or(format::MISSING.to_owned(), |level| format::level(analysis.load(), level));
-    format!("{} at {level}, repeat {}", row.model, row.repeat + 1)
+/// What was sent, received, answered and recorded in all trials, and the trials that disagree.
+fn ids(analysis: &Analysis) -> String {
+    let accounts = trust::ids(analysis);
+    let Some(first) = accounts.first() else { return String::new() };
+    let mut columns = vec![
+        Column { heading: "upstream", kind: Kind::Word },
+        Column { heading: "phase", kind: Kind::Word },
+    ];
+    let headings = trust::id_columns(first).map(|(heading, _)| heading);
+    columns.extend(headings.map(|heading| Column { heading, kind: Kind::Figure }));
+    let mut table = Table::new(columns);
+    for account in &accounts {
+        let counts = trust::id_columns(account).map(|(_, count)| format::count(count as f64));
+        let mut cells = vec![escape(&account.upstream), escape(&account.phase)];
+        cells.extend(counts);
+        table.row(&cells, true);
+    }
+    let caption = "Fetches by id, all trials: the client’s records against the mock’s log";
+    let lines: String =
+        trust::id_mismatches(analysis).iter().map(|line| parts::note(line)).collect();
+    format!("<h3>Ids</h3>\n{}{lines}", table.done(caption, ""))
 }
 
 /// A figure of the instrument itself: its name, how to read it off a row, how to word it.
@@ -195,7 +170,7 @@ fn by_bound(histogram: &Log2) -> BTreeMap<u64, u64> {
 
 /// What the mock and the machine did: median over the trials, and the worst.
 fn instrument(analysis: &Analysis) -> String {
-    let gauges: [Gauge; 6] = [
+    let gauges: [Gauge; 7] = [
         ("hold error of the mock, p50", |row| row.hold_error_p50_us, format::micros),
         ("hold error of the mock, p99", |row| row.hold_error_p99_us, format::micros),
         (
@@ -204,6 +179,11 @@ fn instrument(analysis: &Analysis) -> String {
             format::percent,
         ),
         ("CPU stolen by the hypervisor", |row| row.steal, format::percent),
+        (
+            "CPU pressure: some task had no CPU, the model’s own threads included",
+            |row| row.pressure,
+            format::percent,
+        ),
         (
             "off Little’s law, N̄ ÷ (X·R̄) − 1",
             |row| row.little_residual.map(f64::abs),

@@ -10,13 +10,14 @@ use crate::analysis::Analysis;
 use crate::analysis::metric::{HOLD_ERROR_P50, HOLD_ERROR_P99, Metric};
 use crate::format;
 use crate::stats::median;
-use crate::trust::{checks, doubts, remarks};
+use crate::trust::{checks, doubts, id_columns, id_mismatches, ids, remarks};
 
 /// Headings and paragraphs, in order.
 pub(super) fn sections(analysis: &Analysis) -> Vec<String> {
     let mut parts = vec!["## How far to trust this".to_owned(), sum(analysis)];
     parts.extend(doubt_table(analysis));
     parts.extend(check_table(analysis));
+    parts.extend(id_table(analysis));
     parts.extend(remark_list(analysis));
     parts.extend(["## Machine".to_owned(), machine(analysis)]);
     parts.extend(["## Run it again".to_owned(), again(analysis)]);
@@ -82,6 +83,7 @@ fn check_table(analysis: &Analysis) -> Option<String> {
         ("held", Align::Right),
         ("failed", Align::Right),
         ("not checked", Align::Right),
+        ("worst trial", Align::Left),
     ]);
     for check in checks(analysis) {
         table.row(vec![
@@ -90,9 +92,28 @@ fn check_table(analysis: &Analysis) -> Option<String> {
             check.passed.to_string(),
             check.failed.to_string(),
             check.not_checked.to_string(),
+            escaped(&check.worst),
         ]);
     }
     (!table.is_empty()).then(|| table.render())
+}
+
+fn id_table(analysis: &Analysis) -> Option<String> {
+    let accounts = ids(analysis);
+    let mut columns = vec![("upstream", Align::Left), ("phase", Align::Left)];
+    columns.extend(id_columns(accounts.first()?).map(|(heading, _)| (heading, Align::Right)));
+    let mut table = Table::new(&columns);
+    for account in &accounts {
+        let mut cells = vec![escaped(&account.upstream), escaped(&account.phase)];
+        cells.extend(id_columns(account).map(|(_, count)| format::count(count as f64)));
+        table.row(cells);
+    }
+    let lines: Vec<String> =
+        id_mismatches(analysis).iter().map(|line| format!("- {}", escaped(line))).collect();
+    if lines.is_empty() {
+        return Some(table.render());
+    }
+    Some(format!("{}\n\n{}", table.render().trim_end(), lines.join("\n")))
 }
 
 fn remark_list(analysis: &Analysis) -> Option<String> {
