@@ -96,6 +96,12 @@ impl Analysis {
         self.run.scenario.load
     }
 
+    /// Whether the rate changes in stages inside each trial: then there is one level, and what
+    /// counts happens over time.
+    pub fn staged(&self) -> bool {
+        !self.run.scenario.stages.is_empty()
+    }
+
     /// Every level that some model has a point at, ascending.
     pub fn levels(&self) -> Vec<f64> {
         let mut levels: Vec<f64> =

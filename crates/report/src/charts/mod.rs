@@ -11,11 +11,13 @@
 
 mod annotate;
 mod axes;
+mod bars;
 mod curve;
 mod frame;
 mod labels;
 mod layout;
 mod marks;
+mod multiples;
 mod notes;
 pub(crate) mod palette;
 mod placement;
@@ -30,6 +32,7 @@ mod theme;
 mod words;
 
 mod added;
+mod budget;
 mod cpu;
 mod hockey;
 mod latency;
@@ -37,8 +40,11 @@ mod lines;
 mod outcomes;
 mod ratio;
 mod resources;
+mod spectrum;
 mod switches;
+mod thread_time;
 mod throughput;
+mod timeline;
 
 pub(crate) use marks::outline;
 pub(crate) use palette::{Ink, shape};
@@ -145,11 +151,15 @@ pub const CHARTS: &[Chart] = &[
     outcomes::CHART,
     latency::CHART,
     hockey::CHART,
+    spectrum::CHART,
     added::CHART,
     cpu::CHART,
     switches::CHART,
     resources::CHART,
+    thread_time::CHART,
+    budget::CHART,
     ratio::CHART,
+    timeline::CHART,
 ];
 
 #[cfg(test)]

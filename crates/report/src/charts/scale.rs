@@ -1,9 +1,8 @@
-//! Logarithmic axes: a value to a place, with its ticks.
+//! Axes: a value to a place, with its ticks; logarithmic but for time and what is drawn over it.
 //!
 //! `Scale` is a plotters coordinate (`Ranged`), so that grid, bands and lines drawn by plotters and
 //! text placed by us agree to the tenth of a pixel. Ranges are never degenerate: plotters hangs on
-//! those. Deliberately not here: how a tick is
-//! worded; linear axes, which only stacked bars have.
+//! those. Deliberately not here: how a tick is worded.
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use std::ops::Range;
@@ -22,6 +21,7 @@ pub(crate) struct Tick {
 pub(crate) struct Scale {
     low: f64,
     high: f64,
+    linear: bool,
     /// Ticks, ascending.
     pub(crate) ticks: Vec<Tick>,
 }
@@ -59,7 +59,7 @@ impl Scale {
         let share = (room / length).clamp(0.0, 0.5);
         let below = pad.max((high - low + pad) * share / (1.0 - share));
         let (low, high) = (10_f64.powf(low - below), 10_f64.powf(high + pad));
-        let mut scale = Self { low, high, ticks: Vec::new() };
+        let mut scale = Self { low, high, linear: false, ticks: Vec::new() };
         scale.ticks = scale.one_two_five(length, gap);
         Some(scale)
     }
@@ -74,7 +74,29 @@ impl Scale {
         }
         let pad = (high - low) * inset / (length - 2.0 * inset).max(1.0);
         let ticks = positive.map(|value| Tick { value, major: true }).collect();
-        Some(Self { low: 10_f64.powf(low - pad), high: 10_f64.powf(high + pad), ticks })
+        let (low, high) = (10_f64.powf(low - pad), 10_f64.powf(high + pad));
+        Some(Self { low, high, linear: false, ticks })
+    }
+
+    /// A linear axis from `low` to the greatest of the values, with about `count` round ticks; `None`
+    /// where nothing lies above `low`.
+    pub(crate) fn linear(
+        low: f64,
+        values: impl IntoIterator<Item = f64>,
+        count: f64,
+    ) -> Option<Self> {
+        let (_, most) = extent(values.into_iter())?;
+        if !low.is_finite() || most <= low || !(most - low).is_finite() {
+            return None;
+        }
+        let step = round_step(most - low, count);
+        let first = (low / step).ceil() * step;
+        let ticks = (0..100)
+            .map(|n| first + step * f64::from(n))
+            .take_while(|value| *value <= most * (1.0 + 1e-9))
+            .map(|value| Tick { value, major: false })
+            .collect();
+        Some(Self { low, high: most, linear: true, ticks })
     }
 
     /// Whether a value has a place: inside the bounds.
@@ -89,6 +111,9 @@ impl Scale {
 
     /// Where a value lies, 0 at the low end, 1 at the high end.
     pub(crate) fn share(&self, value: f64) -> f64 {
+        if self.linear {
+            return (value - self.low) / (self.high - self.low);
+        }
         (value.max(f64::MIN_POSITIVE) / self.low).ln() / (self.high / self.low).ln()
     }
 
@@ -137,6 +162,15 @@ impl Scale {
         ticks.sort_by(|a, b| a.value.total_cmp(&b.value));
         ticks
     }
+}
+
+/// A round step (1, 2 or 5 × 10^k) that divides `span` into at most about `count` parts.
+pub(crate) fn round_step(span: f64, count: f64) -> f64 {
+    let raw = (span / count).max(f64::MIN_POSITIVE);
+    let decade = 10_f64.powf(raw.log10().floor());
+    let step =
+        [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * decade).find(|step| *step >= raw * 0.999);
+    step.unwrap_or(decade * 10.0)
 }
 
 /// Smallest and largest finite value.

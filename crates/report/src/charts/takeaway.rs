@@ -6,7 +6,7 @@
 
 use super::words;
 use crate::analysis::metric::THROUGHPUT;
-use crate::analysis::{Analysis, Comparison, Metric, Place, Series};
+use crate::analysis::{Analysis, Comparison, Metric, Place, Point, Series};
 use crate::findings::alike::{self, Sure};
 use crate::format;
 use crate::stats::Decision;
@@ -146,4 +146,33 @@ fn trusted_median(series: &Series, level: f64, metric: &Metric) -> Option<f64> {
 /// `tokio’s`, `threads’`.
 pub(crate) fn possessive(label: &str) -> String {
     if label.ends_with('s') { format!("{label}’") } else { format!("{label}’s") }
+}
+
+/// The level for charts of one level: of those where the most models are trusted and have what the
+/// chart shows, the highest.
+pub(crate) fn shared_level(analysis: &Analysis, has: impl Fn(&Point) -> bool) -> Option<f64> {
+    let having = |level: f64| {
+        let points = analysis.series.iter().filter_map(|series| series.point(level));
+        points.filter(|point| point.trusted() && has(point)).count()
+    };
+    let levels = analysis.levels().into_iter().filter(|level| having(*level) > 0);
+    // Of equals `max_by_key` keeps the last.
+    levels.max_by_key(|level| having(*level))
+}
+
+/// Why that level, for a subtitle; `shown` models are drawn.
+pub(crate) fn why_level(analysis: &Analysis, shown: usize) -> String {
+    let all = analysis.series.len();
+    match (analysis.levels().len(), shown) {
+        (1, _) => "the only level".to_owned(),
+        (_, 1) if all == 1 => "the highest level to be trusted".to_owned(),
+        (_, shown) if shown == all => {
+            format!("the highest level at which all {all} models are to be trusted")
+        }
+        (_, shown) => {
+            format!(
+                "the highest level at which as many as {shown} of {all} models are to be trusted"
+            )
+        }
+    }
 }

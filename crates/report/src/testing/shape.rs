@@ -1,5 +1,6 @@
 //! How the made-up models behave: a few parameters each, and a row computed from them.
 
+use measurement::budget::{Budget, BudgetPart};
 use measurement::row::{Check, CheckOutcome, LoadKind, TrialRow, Verdict};
 
 /// Mean of the longer of the two made-up waits.
@@ -174,6 +175,14 @@ fn account(shape: &Shape, n: f64, completions: f64, luck: &Luck) -> TrialRow {
         total_s: Some(3.6),
         connects: 2 * n as u64,
         steal: Some(0.002),
+        thread_running_ms: Some(shape.cpu_us / 1e3),
+        thread_runnable_ms: Some(shape.cpu_us * shape.switches / 5e4),
+        thread_waiting_ms: Some(if shape.threads_per_request > 0 {
+            348.0
+        } else {
+            alive as f64 / n
+        }),
+        budget: Some(budget(shape, luck)),
         completions_by_tenth: tenths(completions),
         checks: vec![
             check("ledger", "ids sent = received = answered = recorded", "any difference"),
@@ -181,6 +190,32 @@ fn account(shape: &Shape, n: f64, completions: f64, luck: &Luck) -> TrialRow {
         ],
         ..TrialRow::default()
     }
+}
+
+/// A budget whose parts add up.
+fn budget(shape: &Shape, luck: &Luck) -> Budget {
+    let parts = [
+        ("start", 0.2, "from dispatch to the first line of the request"),
+        ("connection", 0.05, "getting a connection"),
+        ("send", 0.15, "writing the request"),
+        ("held", FLOOR_MEAN_MS * 1e3 / shape.cpu_us, "deliberately held back by the mock"),
+        ("wake-up", 0.8, "from the answer's arrival to its reader"),
+        ("receive", 0.3, "reading and parsing"),
+        ("combine", 0.1, "making the answer"),
+    ];
+    let part = |(at, (name, share, doc)): (usize, (&str, f64, &str))| {
+        let mean_us = share * shape.cpu_us * luck.around(0.03, 20 + at as u32);
+        BudgetPart {
+            name: name.to_owned(),
+            doc: doc.to_owned(),
+            mean_us,
+            p50_us: mean_us * 0.9,
+            p99_us: Some(mean_us * 3.0),
+        }
+    };
+    let parts: Vec<BudgetPart> = parts.into_iter().enumerate().map(part).collect();
+    let total_mean_us = parts.iter().map(|part| part.mean_us).sum();
+    Budget { sampled: 120, total_mean_us, parts, ..Budget::default() }
 }
 
 fn check(name: &str, value: &str, threshold: &str) -> Check {

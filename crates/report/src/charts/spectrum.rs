@@ -1,0 +1,360 @@
+//! The latency spectrum: every percentile of every model at one level, as far as the requests of all
+//! repeats together support it.
+
+use std::fmt::Write as _;
+
+use super::frame::Frame;
+use super::labels::{self, Column, Label};
+use super::layout::{AXIS_TITLE, FOOT, LABEL_GAP, Layout, PLOT_TOP, TICK_LABEL, X_TITLE};
+use super::marks::{Fill, mark};
+use super::palette::{Ink, dash};
+use super::placement::{Obstacles, place};
+use super::scale::{Scale, Tick};
+use super::svg::{Anchor, Area, Canvas, Font, Stroke};
+use super::{
+    Chart, DataTable, Drawing, Outcome, Plot, TableGroup, TableRow, axes, notes, table, takeaway,
+    words,
+};
+use crate::analysis::metric::{LATENCY_P50, LATENCY_P90, LATENCY_P99, LATENCY_P999};
+use crate::analysis::{Analysis, Metric, Point, Series};
+use crate::format::{self, Unit};
+
+/// The chart.
+pub(super) const CHART: Chart =
+    Chart { key: "spectrum", section: "Latency spectrum", short: "Latency spectrum", draw };
+
+/// The percentiles that bear a mark, and 1 ÷ (1 − q).
+const MARKED: [(Metric, f64, f64); 4] = [
+    (LATENCY_P50, 0.5, 2.0),
+    (LATENCY_P90, 0.9, 10.0),
+    (LATENCY_P99, 0.99, 100.0),
+    (LATENCY_P999, 0.999, 1_000.0),
+];
+
+/// Steps of a line in a decade of 1 ÷ (1 − q).
+const STEPS: f64 = 40.0;
+
+/// One model's line at the level.
+struct Line<'a> {
+    series: &'a Series,
+    point: &'a Point,
+    /// (1 ÷ (1 − q), ms), ascending.
+    points: Vec<(f64, f64)>,
+}
+
+fn draw(analysis: &Analysis) -> Outcome {
+    let has = |point: &Point| point.pooled.latency.supports(0.5);
+    let Some(level) = takeaway::shared_level(analysis, has) else {
+        return Outcome::LeftOut(
+            "no trial to be trusted has a histogram of at least 20 requests".to_owned(),
+        );
+    };
+    let lines: Vec<Line<'_>> = analysis
+        .series
+        .iter()
+        .filter_map(|series| {
+            let point = series.point(level).filter(|point| point.trusted() && has(point))?;
+            Some(Line { series, point, points: points(point) })
+        })
+        .filter(|line| line.points.len() > 1)
+        .collect();
+    let (Some(wide), Some(narrow)) = (
+        plot(analysis, level, &lines, Layout::WIDE),
+        plot(analysis, level, &lines, Layout::NARROW),
+    ) else {
+        return Outcome::LeftOut("no latency is above zero".to_owned());
+    };
+    Outcome::Drawn(Box::new(Drawing {
+        title: title(analysis, level, &lines),
+        subtitle: format!(
+            "{} by percentile at {}, {}; the requests of all repeats together. Bars: 95\u{a0}% intervals",
+            words::latency(analysis.load()),
+            words::at_level(analysis.load(), level),
+            takeaway::why_level(analysis, lines.len()),
+        ),
+        context: words::context(analysis),
+        desc: desc(analysis, level, &lines),
+        wide,
+        narrow,
+        notes: vec![
+            "A line ends where fewer than 10 requests lie beyond the percentile".to_owned(),
+        ],
+        doubts: notes::doubts(analysis),
+        source: words::source(analysis),
+        table: data(&lines),
+    }))
+}
+
+fn points(point: &Point) -> Vec<(f64, f64)> {
+    let pool = &point.pooled.latency;
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    for step in 0.. {
+        let x = 10_f64.powf(f64::from(step) / STEPS);
+        let q = 1.0 - x.recip();
+        let value = pool.quantile_ms(q).filter(|ms| *ms > 0.0);
+        let Some(ms) = value.filter(|_| pool.supports(q)) else { break };
+        // On a level stretch its two ends are enough.
+        let level = |at: usize| points.get(at).is_some_and(|p| p.1.to_bits() == ms.to_bits());
+        if let [.., _, _] = points.as_slice()
+            && level(points.len() - 1)
+            && level(points.len() - 2)
+        {
+            points.pop();
+        }
+        points.push((x, ms));
+    }
+    points
+}
+
+/// Quantiles that are ticks, from 1 ÷ (1 − q).
+fn percent(x: f64) -> String {
+    let nines = x.log10().round() as usize;
+    match nines {
+        _ if x < 3.0 => "50\u{a0}%".to_owned(),
+        0..3 => format!("{:.0}\u{a0}%", 100.0 - 100.0 / x),
+        more => format!("{:.*}\u{a0}%", more - 2, 100.0 - 100.0 / x),
+    }
+}
+
+fn across(lines: &[Line<'_>], width: f64) -> Option<Scale> {
+    let most = lines.iter().filter_map(|line| line.points.last()).map(|p| p.0).fold(10.0, f64::max);
+    let mut scale = Scale::levels(&[1.0, most], width, 6.0)?;
+    let mut ticks = vec![2.0];
+    ticks.extend((1..).map(|decade| 10_f64.powi(decade)).take_while(|x| *x <= most * 1.001));
+    scale.ticks = ticks.into_iter().map(|value| Tick { value, major: true }).collect();
+    Some(scale)
+}
+
+/// The floor's median and p99: all that rows know of it.
+fn floor(analysis: &Analysis, level: f64) -> Vec<(f64, f64)> {
+    let at = |x: f64, ms: Option<f64>| ms.filter(|ms| *ms > 0.0).map(|ms| (x, ms));
+    [at(2.0, analysis.floor_p50_ms(level)), at(100.0, analysis.floor_p99_ms(level))]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn plot(analysis: &Analysis, level: f64, lines: &[Line<'_>], layout: Layout) -> Option<Plot> {
+    let floor = floor(analysis, level);
+    let intervals = lines.iter().flat_map(|line| {
+        let metrics =
+            MARKED.iter().filter_map(|(metric, ..)| line.point.estimate(metric)?.interval);
+        metrics.flat_map(|(low, high)| [low, high]).collect::<Vec<_>>()
+    });
+    let values: Vec<f64> = lines
+        .iter()
+        .flat_map(|line| &line.points)
+        .chain(&floor)
+        .map(|(_, y)| *y)
+        .chain(intervals)
+        .collect();
+    let column_width = layout.right - LABEL_GAP - 6.0;
+    let unplaced: Vec<Label> = lines.iter().map(|line| label(line, (0.0, 0.0), 0.0)).collect();
+    let height = f64::max(layout.pick(340.0, 290.0), labels::height(&unplaced, column_width));
+    let y = Scale::log(values, height, layout.tick_gap)?;
+    let left = layout.left.max(layout.edge + axes::tick_width(&y, Unit::Milliseconds) + 9.0);
+    let plot =
+        Area { left, top: PLOT_TOP, right: layout.width - layout.right, bottom: PLOT_TOP + height };
+    let frame = Frame { plot, x: across(lines, plot.right - plot.left)?, y };
+    let mut canvas = Canvas::default();
+    canvas.text((layout.edge, AXIS_TITLE), "Latency (log)", Font::plain(Ink::Normal));
+    frame.grid(&mut canvas, true);
+    axes::upward(&mut canvas, &frame, Unit::Milliseconds);
+    ticks(&mut canvas, &frame, layout);
+    if let [_, _] = floor.as_slice() {
+        frame.line(&mut canvas, "reference", &floor, Stroke::IDEAL);
+    }
+    let mut order: Vec<&Line<'_>> = lines.iter().collect();
+    order.sort_by_key(|line| !dash(line.series.index).is_empty());
+    for line in &order {
+        let model = line.series.index;
+        let look = Stroke { ink: Ink::Line(model), width: 2.0, dash: dash(model) };
+        canvas.group(&format!("model m{model}"), |canvas| {
+            frame.line(canvas, "line", &line.points, look);
+        });
+    }
+    for line in &order {
+        marks(&mut canvas, &frame, line);
+    }
+    floor_label(&mut canvas, &frame, lines, &floor);
+    let placed: Vec<Label> = lines
+        .iter()
+        .filter_map(|line| Some((line, line.points.last()?)))
+        .map(|(line, end)| label(line, frame.at(end.0, end.1), plot.right))
+        .collect();
+    let column = Column {
+        left: plot.right + LABEL_GAP,
+        width: column_width,
+        top: plot.top - 6.0,
+        bottom: plot.bottom + 2.0,
+    };
+    labels::draw(&mut canvas, &placed, column);
+    let (markup, texts) = canvas.finish();
+    Some(Plot { markup, width: layout.width, edge: layout.edge, height: plot.bottom + FOOT, texts })
+}
+
+fn ticks(canvas: &mut Canvas, frame: &Frame, layout: Layout) {
+    let Area { left, right, bottom, .. } = frame.plot;
+    canvas.path(&[(left, bottom), (right, bottom)], Stroke::AXIS);
+    let font = Font::plain(Ink::Normal).at(Anchor::Middle);
+    let mut end = f64::NEG_INFINITY;
+    for tick in &frame.x.ticks {
+        let x = frame.x_at(tick.value);
+        canvas.path(&[(x, bottom), (x, bottom + 5.0)], Stroke::AXIS);
+        let words = percent(tick.value);
+        let half = font.width(&words) / 2.0;
+        if x - half >= end + 4.0 {
+            canvas.text((x, bottom + TICK_LABEL), &words, font);
+            end = x + half;
+        }
+    }
+    let title = layout.pick(
+        "Percentile of requests (scale: 1 ÷ (1 − q), log)",
+        "Percentile (log of 1 ÷ (1 − q))",
+    );
+    canvas.text((left, bottom + X_TITLE), title, Font::plain(Ink::Normal));
+}
+
+/// Marks with their intervals where a line passes a percentile that has a name.
+fn marks(canvas: &mut Canvas, frame: &Frame, line: &Line<'_>) {
+    let model = line.series.index;
+    canvas.group(&format!("model m{model}"), |canvas| {
+        for (metric, q, x) in MARKED {
+            let pool = &line.point.pooled.latency;
+            let Some(ms) = pool.quantile_ms(q).filter(|ms| *ms > 0.0 && pool.supports(q)) else {
+                continue;
+            };
+            let estimate = line.point.estimate(&metric);
+            let interval = estimate.as_ref().and_then(|e| Some((e.interval?, e.interval_words())));
+            let mut title =
+                format!("{}: {} {}", line.series.model.label, metric.name, metric.show(ms));
+            if let Some(((low, high), kind)) = interval {
+                let _ = write!(title, ", {kind} {} to {}", metric.show(low), metric.show(high));
+                let at = |y: f64| (frame.x_at(x), frame.y_at(frame.y.clamp(y)));
+                let bar = Stroke { ink: Ink::Line(model), width: 1.25, dash: &[] };
+                canvas.path(&[at(low), at(high)], bar);
+            }
+            mark(canvas, frame.at(x, ms), model, Fill::Solid, &title);
+        }
+    });
+}
+
+fn floor_label(canvas: &mut Canvas, frame: &Frame, lines: &[Line<'_>], floor: &[(f64, f64)]) {
+    let [first, last] = floor else { return };
+    let mut obstacles = Obstacles::default();
+    for line in lines {
+        let points: Vec<_> = line.points.iter().map(|(x, y)| frame.at(*x, *y)).collect();
+        obstacles.segments.extend(points.windows(2).map(|pair| (pair[0], pair[1])));
+    }
+    let (a, b) = (frame.at(first.0, first.1), frame.at(last.0, last.1));
+    obstacles.segments.push((a, b));
+    let font = Font::plain(Ink::Weak);
+    let words = "floor: the upstream alone";
+    for share in [0.5, 0.35, 0.65, 0.8, 0.2] {
+        let at = (a.0 + (b.0 - a.0) * share, a.1 + (b.1 - a.1) * share);
+        if let Some((at, anchor)) = place(at, &[(words, font)], frame.plot, &mut obstacles) {
+            canvas.text(at, words, font.at(anchor));
+            return;
+        }
+    }
+}
+
+/// The highest percentile with a name that the line reaches.
+fn highest(point: &Point) -> Option<(&'static str, f64)> {
+    let pool = &point.pooled.latency;
+    MARKED
+        .iter()
+        .rev()
+        .filter(|(_, q, _)| pool.supports(*q))
+        .find_map(|(metric, q, _)| Some((metric.name, pool.quantile_ms(*q)?)))
+}
+
+fn label(line: &Line<'_>, mark: (f64, f64), right: f64) -> Label {
+    let figure = highest(line.point).map(|(name, ms)| format!("{name} {}", format::millis(ms)));
+    Label {
+        mark,
+        passed: mark.0 < right - 24.0,
+        model: line.series.index,
+        name: line.series.model.label.clone(),
+        figures: figure.into_iter().collect(),
+    }
+}
+
+/// Baseline and rival at the highest percentile that both support.
+fn title(analysis: &Analysis, level: f64, lines: &[Line<'_>]) -> String {
+    let of = |series: Option<&Series>| {
+        lines.iter().find(|line| series.is_some_and(|s| s.index == line.series.index))
+    };
+    let at = words::at_level(analysis.load(), level);
+    let pair = of(analysis.baseline()).zip(of(takeaway::rival(analysis)));
+    let one_in = |x: f64| format!("1 request in {}", format::count(x));
+    if let Some((best, rival)) = pair {
+        for (_, q, x) in MARKED.iter().rev() {
+            let value = |line: &Line<'_>| {
+                let pool = &line.point.pooled.latency;
+                pool.quantile_ms(*q).filter(|_| pool.supports(*q)).map(format::millis)
+            };
+            if let (Some(a), Some(b)) = (value(best), value(rival)) {
+                let (best, rival) = (&best.series.model.label, &rival.series.model.label);
+                let head = format!("At {at} {} takes longer than", one_in(*x));
+                return if a == b {
+                    format!("{head} {a} under both {best} and {rival}")
+                } else {
+                    format!("{head} {a} under {best}, {b} under {rival}")
+                };
+            }
+        }
+    }
+    let Some(line) = lines.first() else { return "Latency by percentile".to_owned() };
+    let figure = highest(line.point).map(|(name, ms)| format!("{name} {}", format::millis(ms)));
+    format!("{} at {at}: {}", line.series.model.label, figure.unwrap_or_default())
+}
+
+fn desc(analysis: &Analysis, level: f64, lines: &[Line<'_>]) -> String {
+    let mut text = format!(
+        "Latency by percentile at {}, both axes logarithmic.",
+        words::at_level(analysis.load(), level)
+    );
+    for line in lines {
+        let _ = write!(text, " {}:", line.series.model.label);
+        for (metric, q, _) in MARKED {
+            let pool = &line.point.pooled.latency;
+            if let Some(ms) = pool.quantile_ms(q).filter(|_| pool.supports(q)) {
+                let _ = write!(text, " {} {},", metric.name, format::millis(ms));
+            }
+        }
+        let _ = write!(
+            text,
+            " over {} requests.",
+            format::count(line.point.pooled.latency.samples() as f64)
+        );
+    }
+    text
+}
+
+fn data(lines: &[Line<'_>]) -> DataTable {
+    let columns =
+        ["percentile", "of all repeats together", "estimate", "95 % interval", "requests"];
+    let groups = lines.iter().map(|line| {
+        let pool = &line.point.pooled.latency;
+        let row = |(metric, q, _): &(Metric, f64, f64)| {
+            let estimate = line.point.estimate(metric);
+            let missing = || format::MISSING.to_owned();
+            let pooled = pool.quantile_ms(*q).filter(|_| pool.supports(*q));
+            let cells = vec![
+                metric.name.to_owned(),
+                pooled.map_or_else(missing, format::millis_fine),
+                estimate.as_ref().map_or_else(missing, |e| e.show(metric)),
+                table::interval(estimate.as_ref(), |ms| metric.show(ms)),
+                format::count(pool.samples() as f64),
+            ];
+            TableRow { cells, trusted: true }
+        };
+        TableGroup {
+            model: line.series.index,
+            label: line.series.model.label.clone(),
+            rows: MARKED.iter().map(row).collect(),
+        }
+    });
+    DataTable { columns: columns.map(str::to_owned).to_vec(), groups: groups.collect() }
+}
