@@ -8,7 +8,7 @@ use measurement::open::TimeSlice;
 use measurement::row::{LoadKind, TrialRow};
 
 use super::layout::Layout;
-use super::multiples::{Cell, Kind, Multiples, Quantity, Trace};
+use super::multiples::{Across, Cell, Kind, Multiples, Quantity, Trace};
 use super::{Chart, DataTable, Drawing, Outcome, TableGroup, TableRow, notes, takeaway, words};
 use crate::analysis::{Analysis, Point, Series};
 use crate::format::{self, Unit};
@@ -76,9 +76,17 @@ fn tenths(row: &TrialRow) -> Option<Vec<(f64, f64)>> {
     (counts.len() > 1).then(|| counts.iter().enumerate().map(rate).collect())
 }
 
+/// (share of the window that is over, completions ÷ those of the mean tenth).
+fn of_mean(row: &TrialRow) -> Option<Vec<(f64, f64)>> {
+    let rates = tenths(row)?;
+    let mean = rates.iter().map(|(_, rps)| rps).sum::<f64>() / rates.len() as f64;
+    let length = row.duration_s.filter(|_| mean > 0.0)?;
+    Some(rates.into_iter().map(|(at, rps)| (at / length, rps / mean)).collect())
+}
+
 fn closed(shown: &[Shown<'_>]) -> Multiples {
     let cell = |(series, point): &Shown<'_>| {
-        let repeats: Vec<_> = point.rows_used().filter_map(tenths).collect();
+        let repeats: Vec<_> = point.rows_used().filter_map(of_mean).collect();
         Cell {
             model: (series.index, series.model.label.clone()),
             headed: true,
@@ -87,17 +95,16 @@ fn closed(shown: &[Shown<'_>]) -> Multiples {
         }
     };
     let cells: Vec<Cell> = shown.iter().map(cell).collect();
-    let longest =
-        |point: &Point| point.rows_used().filter_map(|row| row.duration_s).fold(0.0, f64::max);
     Multiples {
         quantities: vec![Quantity {
-            titles: vec!["Completions per second".to_owned()],
-            unit: Unit::Rate,
+            titles: vec!["Completions, of the window’s mean".to_owned()],
+            unit: Unit::Share,
             log: false,
         }],
         columns: if cells.len() == 4 { 2 } else { cells.len().clamp(1, 3) },
         cells,
-        span_s: (0.0, shown.iter().map(|(_, point)| longest(point)).fold(0.0, f64::max)),
+        span: (0.0, 1.0),
+        across: Across::Share,
     }
 }
 
@@ -179,10 +186,11 @@ fn open(shown: &[Shown<'_>]) -> Multiples {
         ],
         cells,
         columns: 3,
-        span_s: (
+        span: (
             all().map(|slice| slice.at_s).fold(0.0, f64::min),
             all().map(|slice| slice.at_s + slice.length_s).fold(0.0, f64::max),
         ),
+        across: Across::Seconds,
     }
 }
 
