@@ -1,14 +1,25 @@
 //! Does a row agree with itself? Its rates and shares follow from its counts, so a row that was
 //! edited, or written by a broken version, shows here before anybody believes it.
 
+mod histogram;
+mod ids;
+mod open;
+
 use crate::row::TrialRow;
+
+pub use histogram::histogram_contradiction;
 
 /// Figures that must be equal may differ by this share: they went through decimal text.
 const TOLERANCE: f64 = 1e-6;
 
 /// What a row says of itself that cannot all be true; `None`: nothing found.
 pub fn contradiction(row: &TrialRow) -> Option<String> {
-    counts(row).or_else(|| derived(row)).or_else(|| percentiles(row)).or_else(|| budget(row))
+    counts(row)
+        .or_else(|| derived(row))
+        .or_else(|| percentiles(row))
+        .or_else(|| budget(row))
+        .or_else(|| ids::contradiction(row))
+        .or_else(|| open::contradiction(row))
 }
 
 fn counts(row: &TrialRow) -> Option<String> {
@@ -56,15 +67,20 @@ fn derived(row: &TrialRow) -> Option<String> {
 }
 
 fn percentiles(row: &TrialRow) -> Option<String> {
-    let ascending = [
+    let latencies = [
         ("latency_p50_ms", row.latency_p50_ms),
         ("latency_p90_ms", row.latency_p90_ms),
         ("latency_p99_ms", row.latency_p99_ms),
         ("latency_p999_ms", row.latency_p999_ms),
         ("latency_max_ms", row.latency_max_ms),
     ];
+    ascending(&latencies)
+}
+
+/// Figures that must not fall from one to the next.
+fn ascending(figures: &[(&str, Option<f64>)]) -> Option<String> {
     let known: Vec<(&str, f64)> =
-        ascending.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        figures.iter().filter_map(|&(name, value)| Some((name, value?))).collect();
     known
         .windows(2)
         .find(|pair| pair[0].1 > pair[1].1)

@@ -17,6 +17,8 @@ use crate::{Error, Result};
 
 mod read;
 
+#[cfg(test)]
+pub(crate) use read::counts;
 pub use read::{Logged, read};
 
 /// Name of the file in a run directory.

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use measurement::contradiction::contradiction;
+use measurement::contradiction::{contradiction, histogram_contradiction};
 use measurement::directory::{RUN_JSON, TRIALS_JSONL};
 use measurement::histograms::{self, HISTOGRAMS_HLOG};
 use measurement::row::{LoadKind, TrialRow};
@@ -38,9 +38,9 @@ impl Run {
         let rows_path = dir.join(TRIALS_JSONL);
         let text = if_there(read(&rows_path))?.unwrap_or_default();
         let mut notes = Vec::new();
-        let rows = parse_rows(&rows_path, &text, &info, &mut notes)?;
-        notes.extend(status_note(&info, rows.len()));
         let histograms = read_histograms(&dir.join(HISTOGRAMS_HLOG), &mut notes)?;
+        let rows = parse_rows(&rows_path, &text, (&info, &histograms), &mut notes)?;
+        notes.extend(status_note(&info, rows.len()));
         Ok(Self { info, rows, histograms, notes })
     }
 }
@@ -128,7 +128,7 @@ fn parse_info(path: &Path, text: &str) -> Result<RunInfo> {
 fn parse_rows(
     path: &Path,
     text: &str,
-    info: &RunInfo,
+    (info, histograms): (&RunInfo, &Histograms),
     notes: &mut Vec<String>,
 ) -> Result<Vec<TrialRow>> {
     let mut rows = Vec::new();
@@ -141,7 +141,7 @@ fn parse_rows(
             |problem| Error::Malformed { path: PathBuf::from(path), line: at + 1, problem };
         match serde_json::from_str::<TrialRow>(line) {
             Ok(row) => {
-                check_row(&row, info).map_err(malformed)?;
+                check_row(&row, info, histograms).map_err(malformed)?;
                 rows.push(row);
             }
             // Rows are written with their newline: a last line without one was cut short.
@@ -165,7 +165,7 @@ fn not_a_row(error: &serde_json::Error) -> String {
 }
 
 /// What a row must have to be placed in the report.
-fn check_row(row: &TrialRow, info: &RunInfo) -> Result<(), String> {
+fn check_row(row: &TrialRow, info: &RunInfo, histograms: &Histograms) -> Result<(), String> {
     if !info.scenario.models.iter().any(|model| model.label == row.model) {
         return Err(format!("model `{}` is none of those in run.json", row.model));
     }
@@ -175,7 +175,9 @@ fn check_row(row: &TrialRow, info: &RunInfo) -> Result<(), String> {
     if level_of(row).is_none() {
         return Err("the row has no load level (`concurrency` or `offered_rps`)".to_owned());
     }
-    match contradiction(row) {
+    let of_trial = histograms.get(&row.order);
+    let logged = || of_trial.and_then(|own| histogram_contradiction(row, &own.latency, &own.added));
+    match contradiction(row).or_else(logged) {
         None => Ok(()),
         Some(problem) => Err(format!("the row contradicts itself: {problem}; was it edited?")),
     }

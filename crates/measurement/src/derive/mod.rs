@@ -29,6 +29,7 @@ use crate::output::TrialOutput;
 use crate::row::{CheckOutcome, LoadKind, TrialRow, Verdict};
 
 pub use facts::Facts;
+pub(crate) use percentile::rank;
 pub use percentile::{percentile, supports};
 
 /// Which trial of which run.

@@ -56,7 +56,8 @@ pub fn read(path: &Path, bytes: &[u8], mut each: impl FnMut(Logged)) -> Result<b
     Ok(false)
 }
 
-fn counts(histogram: &Histogram<u64>) -> Vec<(u64, u64)> {
+/// Middle of each cell that holds values, ns, with how many it holds; ascending.
+pub(crate) fn counts(histogram: &Histogram<u64>) -> Vec<(u64, u64)> {
     histogram
         .iter_recorded()
         .map(|cell| {

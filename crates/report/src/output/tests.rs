@@ -113,6 +113,9 @@ fn a_malformed_line_is_named_with_file_and_line() {
     assert!(error.contains("trials.jsonl:1: model `tokyo` is none of those"), "{error}");
     let error = refused("\"concurrency\":1,", "\"concurrency\":null,");
     assert!(error.contains("trials.jsonl:1: the row has no load level"), "{error}");
+    let error = refused("\"latency_mean_ms\":", "\"latency_mean_ms\":9");
+    let named = "trials.jsonl:1: the row contradicts itself: latency_mean_ms is 9";
+    assert!(error.contains(named) && error.contains("histograms.hlog"), "{error}");
     // Unknown fields come from a later version, and are nobody's mistake.
     fs::write(&path, lines.replacen("{\"scenario\"", "{\"new\":[1],\"scenario\"", 1))
         .expect("writes");

@@ -8,11 +8,39 @@ use measurement::histograms::{HISTOGRAMS_HLOG, HistogramLog, TrialHistograms};
 use measurement::row::TrialRow;
 
 use crate::analysis::{Histograms, TrialCounts};
+use crate::stats::Distribution;
 
 /// Of every row with requests that ended.
 pub(super) fn of(rows: &[TrialRow]) -> Histograms {
     let with = rows.iter().filter(|row| row.requests > row.censored);
     with.map(|row| (row.order, counts(row))).collect()
+}
+
+/// The row with its times as its own histograms have them: what a run's files say of each other.
+pub(super) fn agreeing(row: &TrialRow) -> TrialRow {
+    if row.requests <= row.censored {
+        return row.clone();
+    }
+    let TrialCounts { latency, added } = counts(row);
+    let mean = |counts: &[(u64, u64)]| {
+        let sum: f64 = counts.iter().map(|&(value, n)| value as f64 * n as f64).sum();
+        sum / 1e6 / (row.requests - row.censored) as f64
+    };
+    let means = [mean(&latency), mean(&added)];
+    let [latency, added] = [latency, added].map(|all| Distribution::new(all, row.censored));
+    let at = |stated: Option<f64>, of: &Distribution, q: f64| stated.and(of.quantile_ms(q));
+    TrialRow {
+        latency_mean_ms: row.latency_mean_ms.map(|_| means[0]),
+        latency_p50_ms: at(row.latency_p50_ms, &latency, 0.5),
+        latency_p90_ms: at(row.latency_p90_ms, &latency, 0.9),
+        latency_p99_ms: at(row.latency_p99_ms, &latency, 0.99),
+        latency_p999_ms: at(row.latency_p999_ms, &latency, 0.999),
+        latency_max_ms: at(row.latency_max_ms, &latency, 1.0),
+        added_mean_ms: row.added_mean_ms.map(|_| means[1]),
+        added_p50_ms: at(row.added_p50_ms, &added, 0.5),
+        added_p99_ms: at(row.added_p99_ms, &added, 0.99),
+        ..row.clone()
+    }
 }
 
 /// Writes them as a run does, over those that are there.

@@ -156,13 +156,13 @@ impl Fixture {
         Analysis::with_histograms(self.run, self.rows, &histograms)
     }
 
-    /// Writes the run directory: `run.json`, `trials.jsonl` and `histograms.hlog`.
+    /// Writes the run directory, the rows with their times as the histograms have them: `run.json`, `trials.jsonl` and `histograms.hlog`.
     pub fn write(&self, dir: &Path) -> io::Result<()> {
         fs::create_dir_all(dir)?;
         fs::write(dir.join("run.json"), serde_json::to_string_pretty(&self.run)? + "\n")?;
         let mut lines = String::new();
         for row in &self.rows {
-            lines += &serde_json::to_string(row)?;
+            lines += &serde_json::to_string(&histograms::agreeing(row))?;
             lines.push('\n');
         }
         fs::write(dir.join("trials.jsonl"), lines)?;
