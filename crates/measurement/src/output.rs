@@ -100,6 +100,9 @@ pub struct Snapshot {
     pub cpu_user_ns: u64,
     /// CPU time of the process in the kernel.
     pub cpu_system_ns: u64,
+    /// CPU time of the supervisor's thread, which the two above leave out.
+    #[serde(default)]
+    pub supervisor_cpu_ns: u64,
     /// Voluntary context switches.
     pub ctx_voluntary: u64,
     /// Involuntary context switches.

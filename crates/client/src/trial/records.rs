@@ -33,8 +33,10 @@ impl Records {
     /// Notes how the request ended; its start stands already.
     pub(super) fn end(&self, index: u64, record: &RequestRecord) {
         if let Some(words) = self.0.get(index as usize) {
-            for (word, value) in words.iter().zip(record.to_words()).skip(2) {
-                word.store(value, Ordering::Relaxed);
+            // By position: the compiler makes plain stores of this, which of iterators it does not.
+            let values = record.to_words();
+            for at in 2..RequestRecord::WORDS {
+                words[at].store(values[at], Ordering::Relaxed);
             }
         }
     }

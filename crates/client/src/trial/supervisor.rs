@@ -243,7 +243,11 @@ impl<'a> Supervisor<'a> {
                 Duration::ZERO => LOOK.min(most.saturating_sub(elapsed)),
                 left => left,
             };
-            self.naps.take(next);
+            if self.spec.recording {
+                self.naps.take(next);
+            } else {
+                std::thread::park_timeout(next);
+            }
         }
     }
 
@@ -273,7 +277,8 @@ impl<'a> Supervisor<'a> {
     fn snapshot(&self) -> Snapshot {
         let tally = self.counters.tally();
         // The supervisor's own naps and samples are the instrument, not the model.
-        let usage = account::usage().without(&account::usage_of_thread());
+        let own = account::usage_of_thread();
+        let usage = account::usage().without(&own);
         let machine = account::machine();
         Snapshot {
             at_ns: tally.at_ns,
@@ -282,6 +287,7 @@ impl<'a> Supervisor<'a> {
             in_flight_ns: tally.in_flight_ns,
             cpu_user_ns: usage.user_ns,
             cpu_system_ns: usage.system_ns,
+            supervisor_cpu_ns: own.user_ns + own.system_ns,
             ctx_voluntary: usage.ctx_voluntary,
             ctx_involuntary: usage.ctx_involuntary,
             threads_spawned: self.threads.spawned(),

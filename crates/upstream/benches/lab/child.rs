@@ -10,7 +10,7 @@ use std::process::{self, ChildStdout, Command, Stdio};
 use crate::machine;
 
 /// First word of a child's command line.
-const MARK: &str = "child";
+pub(crate) const MARK: &str = "child";
 
 /// A started child. Dropping it kills it.
 pub(crate) struct Child {

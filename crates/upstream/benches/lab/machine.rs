@@ -26,7 +26,11 @@ pub(crate) fn introduce([load, measured]: [usize; 2]) {
     // Cargo adds `--bench` itself.
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let words = if words.is_empty() { String::new() } else { format!(" -- {}", words.join(" ")) };
-    println!("`cargo bench -p upstream --bench {}{words}`\n", env!("CARGO_CRATE_NAME"));
+    println!(
+        "`cargo bench -p {} --bench {}{words}`\n",
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_CRATE_NAME")
+    );
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let models =
         cpuinfo.lines().filter_map(|line| line.strip_prefix("model name")?.split_once(": "));
