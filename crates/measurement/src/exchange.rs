@@ -21,7 +21,9 @@ pub struct Exchange {
     pub requested_ns: u64,
     /// How long it queued for a finite-capacity upstream.
     pub queued_ns: u64,
-    /// How long it was deliberately kept back, measured.
+    /// How long a scheduled stall of the upstream kept it back beyond the delay drawn.
+    pub stalled_ns: u64,
+    /// How long it was deliberately kept back, measured: all of it.
     pub held_ns: u64,
     /// Position of the upstream, from 0.
     pub upstream: u8,
@@ -45,7 +47,12 @@ pub enum Fate {
 
 impl Exchange {
     /// Size of an encoded entry in bytes.
-    pub const BYTES: usize = 52;
+    pub const BYTES: usize = 60;
+
+    /// How much later it was released than was asked for: held − requested − stalled.
+    pub fn late_ns(&self) -> u64 {
+        self.held_ns.saturating_sub(self.requested_ns).saturating_sub(self.stalled_ns)
+    }
 
     /// The entry in its agreed form: little-endian fields in order.
     pub fn encode(&self) -> [u8; Self::BYTES] {
@@ -56,14 +63,15 @@ impl Exchange {
             self.ended_ns,
             self.requested_ns,
             self.queued_ns,
+            self.stalled_ns,
             self.held_ns,
         ];
         for (slot, word) in out.chunks_exact_mut(8).zip(words) {
             slot.copy_from_slice(&word.to_le_bytes());
         }
-        out[48] = self.upstream;
-        out[49] = self.fate as u8;
-        out[50..].copy_from_slice(&self.status.to_le_bytes());
+        out[56] = self.upstream;
+        out[57] = self.fate as u8;
+        out[58..].copy_from_slice(&self.status.to_le_bytes());
         out
     }
 
@@ -74,7 +82,7 @@ impl Exchange {
             le.copy_from_slice(&bytes[at * 8..at * 8 + 8]);
             u64::from_le_bytes(le)
         };
-        let fate = match bytes[49] {
+        let fate = match bytes[57] {
             0 => Fate::Answered,
             1 => Fate::Abandoned,
             2 => Fate::Pending,
@@ -89,10 +97,11 @@ impl Exchange {
             ended_ns: word(2),
             requested_ns: word(3),
             queued_ns: word(4),
-            held_ns: word(5),
-            upstream: bytes[48],
+            stalled_ns: word(5),
+            held_ns: word(6),
+            upstream: bytes[56],
             fate,
-            status: u16::from_le_bytes([bytes[50], bytes[51]]),
+            status: u16::from_le_bytes([bytes[58], bytes[59]]),
         })
     }
 }
@@ -224,6 +233,7 @@ mod tests {
             ended_ns: index + 2,
             requested_ns: index + 3,
             queued_ns: index + 4,
+            stalled_ns: index + 5,
             held_ns: u64::MAX - index,
             upstream: index as u8,
             fate: fates[index as usize % 3],

@@ -43,5 +43,7 @@ pub use model::{ModelKind, ModelSpec, OptionKind, OptionSpec, OptionValue, Optio
 pub use plan::{Plan, PlannedTrial};
 pub use schema::schema;
 pub use size_law::{SIZE_LAWS, SizeLaw, SizeLawKind};
-pub use types::{Combine, Connections, Cpus, Fault, Framing, Mock, Scenario, Slo, Timer, Upstream};
+pub use types::{
+    Combine, Connections, Cpus, Fault, Framing, Mock, Scenario, Slo, Stall, Timer, Upstream,
+};
 pub use waits::MeanWaits;

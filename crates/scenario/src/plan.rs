@@ -89,7 +89,8 @@ impl TrialEstimate {
 impl Timing {
     /// The timing of a run. A quick one has one repeat, 0.4 of the window (at least 300 ms), a
     /// quarter of the warm-up (at most 250 ms), and settles in half the time; nothing is made
-    /// longer than stated. Stages are shortened like the window that they make up.
+    /// longer than stated. Stages are shortened like the window that they make up; a window that
+    /// a stall is scheduled in is not, since the stall has its time in it.
     pub fn of(scenario: &Scenario, quick: bool) -> Self {
         let load = &scenario.load;
         let upstream_p99 = scenario.p99_upstream();
@@ -98,7 +99,9 @@ impl Timing {
             let (repeats, precision) = (load.repeats, load.precision);
             return Self { warmup, duration, repeats, precision, upstream_p99 };
         }
-        let floor = Duration::from_millis(300).min(load.duration);
+        let stalls = scenario.upstreams.iter().any(|upstream| upstream.stall.is_some());
+        let floor =
+            if stalls { load.duration } else { Duration::from_millis(300).min(load.duration) };
         Self {
             warmup: (load.warmup / 4).min(Duration::from_millis(250)),
             duration: load.duration.mul_f64(0.4).max(floor),

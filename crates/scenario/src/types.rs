@@ -9,6 +9,7 @@ use crate::law::Law;
 use crate::load::Load;
 use crate::model::{ModelKind, ModelSpec};
 use crate::size_law::SizeLaw;
+use crate::units::duration_text;
 
 /// A whole scenario, as parsed from its file with every `--set` applied.
 #[derive(Debug, Clone)]
@@ -62,6 +63,17 @@ pub struct Upstream {
     pub close_after: Option<NonZeroU32>,
     /// What goes wrong, with which probability; checked in this order, at most one applies.
     pub faults: Vec<Fault>,
+    /// When it sends nothing, if ever.
+    pub stall: Option<Stall>,
+}
+
+/// A time in which an upstream sends nothing; what would have gone out goes at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stall {
+    /// When it begins, from the start of the measured window.
+    pub at: Duration,
+    /// How long it lasts.
+    pub length: Duration,
 }
 
 impl Upstream {
@@ -74,17 +86,22 @@ impl Upstream {
             framing: Framing::ContentLength,
             close_after: None,
             faults: Vec::new(),
+            stall: None,
         }
     }
 
-    /// How it speaks HTTP, in words, where that is not the usual way: `chunked bodies`.
+    /// What it does besides, in words, where that is not the usual way: `chunked bodies`.
     pub fn manners(&self) -> Vec<String> {
         let chunked = (self.framing == Framing::Chunked).then(|| "chunked bodies".to_owned());
         let closes = self.close_after.map(|after| match after.get() {
             1 => "closes after every answer".to_owned(),
             after => format!("closes after {after} answers"),
         });
-        chunked.into_iter().chain(closes).collect()
+        let stalls = self.stall.map(|stall| {
+            let (at, length) = (duration_text(stall.at), duration_text(stall.length));
+            format!("stalls for {length}, {at} into the window")
+        });
+        chunked.into_iter().chain(closes).chain(stalls).collect()
     }
 }
 

@@ -105,6 +105,8 @@ fn manners_are_read_and_told() -> Outcome {
     let scenario = with("body = { uniform = { min = '512B', max = '8KiB' } }")?;
     assert_eq!(scenario.upstreams[0].body.describe(), "uniform, 512 B to 8 KiB");
     assert_eq!(scenario.upstreams[0].body.mean_bytes(), 4_352);
+    let scenario = with("stall = { at = '1s', for = '500ms' }")?;
+    assert_eq!(scenario.upstreams[0].manners(), ["stalls for 500 ms, 1 s into the window"]);
     Ok(())
 }
 

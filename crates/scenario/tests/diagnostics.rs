@@ -161,6 +161,11 @@ const EDITS: &[Edit] = &[
     ("upstream_connections_word", "body = \"1KiB\"", "connections = \"closed\""),
     ("upstream_connections_key", "body = \"1KiB\"", "connections = { close_after = 5 }"),
     ("upstream_connections_zero", "body = \"1KiB\"", "connections = { close-after = 0 }"),
+    ("stall_text", "body = \"1KiB\"", "stall = \"1s\""),
+    ("stall_no_start", "body = \"1KiB\"", "stall = { for = \"1s\" }"),
+    ("stall_key", "body = \"1KiB\"", "stall = { at = \"1s\", length = \"1s\" }"),
+    ("stall_of_nothing", "body = \"1KiB\"", "stall = { at = \"1s\", for = \"0s\" }"),
+    ("stall_after_the_window", "body = \"1KiB\"", "stall = { at = \"1500ms\", for = \"1s\" }"),
     // Laws.
     ("law_unknown", "lognormal", "lognormale"),
     ("law_none", LATENCY, "{ max = \"1s\" }"),

@@ -50,6 +50,24 @@ struct Begun {
     draw: Draw,
 }
 
+impl Begun {
+    /// When the answer is due by its draw.
+    fn due_ns(&self) -> u64 {
+        self.received_ns.saturating_add(nanos(self.draw.delay))
+    }
+
+    /// How much of the time until `now` a scheduled stall has taken. A request that never gets an
+    /// answer is not kept from it.
+    fn stalled_ns(&self, now: u64) -> u64 {
+        if self.draw.fault == Some(FaultKind::Hang) {
+            return 0;
+        }
+        let due_ns = self.due_ns();
+        let release_ns = self.worker.shared.stalls.release_ns(self.position, due_ns);
+        release_ns.min(now).saturating_sub(due_ns)
+    }
+}
+
 /// How the delay passes.
 enum Hold {
     /// It has; so long was it held, in ns.
@@ -73,6 +91,7 @@ impl Exchanging {
     ) -> Reply {
         let received_ns = now_ns();
         worker.probe(received_ns);
+        worker.shared.stalls.received(id, received_ns);
         let draw = worker.shared.draw(position, id);
         let counters = &worker.counters().upstreams[position];
         counters.received.add();
@@ -94,7 +113,12 @@ impl Exchanging {
         };
         let hold = match draw {
             Draw { fault: Some(FaultKind::Hang), .. } => Hold::Hang,
-            Draw { delay: Duration::ZERO, .. } => Hold::Over(0),
+            // A stall holds back what has no delay of its own, too.
+            Draw { delay: Duration::ZERO, .. }
+                if begun.worker.shared.stalls.release_ns(position, received_ns) == received_ns =>
+            {
+                Hold::Over(0)
+            }
             _ => Hold::Due,
         };
         let body = (!body.is_end_stream()).then_some(body);
@@ -125,9 +149,8 @@ impl Exchanging {
     /// The delay ends when it is over *here*, not when the queue noticed: what a busy event loop
     /// adds is part of how long the response was kept. Waiting for a client's body is not.
     fn poll_hold(&mut self, cx: &mut Context<'_>) -> Poll<(u64, u64)> {
-        let Begun { worker, received_ns, draw, .. } = &self.begun;
-        let requested_ns = nanos(draw.delay);
-        let deadline_ns = received_ns.saturating_add(requested_ns);
+        let Begun { worker, received_ns, position, .. } = &self.begun;
+        let due_ns = self.begun.due_ns();
         loop {
             let passed = match &mut self.hold {
                 Hold::Over(held_ns) => return Poll::Ready((*held_ns, now_ns())),
@@ -140,6 +163,8 @@ impl Exchanging {
                 return Poll::Pending;
             }
             let now = now_ns();
+            // A stall shows only once the window has begun, which may be after this was queued.
+            let deadline_ns = worker.shared.stalls.release_ns(*position, due_ns);
             if now >= deadline_ns {
                 self.hold = Hold::Over(now - received_ns);
                 return Poll::Ready((now - received_ns, now));
@@ -199,8 +224,9 @@ impl Exchanging {
         let answered = connection.answer();
         let spent = worker.upstream(*position).close_after.is_some_and(|n| answered >= n.get());
         let requested_ns = nanos(draw.delay);
+        let stalled_ns = self.begun.stalled_ns(now);
         let mut response = self.respond(status, body);
-        let timing = server_timing(requested_ns, held_ns);
+        let timing = server_timing(requested_ns, stalled_ns, held_ns);
         response.headers_mut().insert(SERVER_TIMING, timing);
         if spent || endless {
             self.close_after(&mut response);
@@ -252,6 +278,7 @@ impl Exchanging {
             ended_ns: now,
             requested_ns: nanos(draw.delay),
             queued_ns: 0,
+            stalled_ns: if held_ns == 0 { 0 } else { self.begun.stalled_ns(now) },
             held_ns,
             upstream: *position as u8,
             fate,

@@ -41,7 +41,7 @@ pub(crate) struct Counters {
     pub(crate) not_found: Count,
     /// Connections closed because nothing came for too long.
     pub(crate) timed_out: Count,
-    /// Held − requested of every delayed answer, ns.
+    /// Held − requested − stalled of every delayed answer, ns.
     pub(crate) hold_error: Histogram,
     /// Turns of the event loop, ns.
     pub(crate) turn: Histogram,
@@ -80,7 +80,7 @@ impl Counters {
             Fate::Answered => {
                 upstream.answered.add();
                 if entry.requested_ns > 0 {
-                    self.hold_error.record(entry.held_ns - entry.requested_ns);
+                    self.hold_error.record(entry.late_ns());
                 }
             }
             Fate::Abandoned => upstream.abandoned.add(),
@@ -157,6 +157,7 @@ mod tests {
             ended_ns: 0,
             requested_ns: 0,
             queued_ns: 0,
+            stalled_ns: 0,
             held_ns: 0,
             upstream: 0,
             fate: Fate::Answered,

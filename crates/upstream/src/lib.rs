@@ -25,6 +25,7 @@ mod listen;
 mod pages;
 mod server;
 mod service;
+mod stall;
 mod stats;
 mod timing;
 mod turns;

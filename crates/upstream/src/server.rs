@@ -12,6 +12,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::connection::Limits;
 use crate::ledger::Counters;
+use crate::stall::Stalls;
 use crate::stats::Stats;
 use crate::worker::{self, Leavings, Shared};
 use crate::{Error, listen, turns};
@@ -33,7 +34,7 @@ pub struct Config {
     pub bind: IpAddr,
     /// A port for each upstream; `None`: whichever are free.
     pub ports: Option<Vec<u16>>,
-    /// Keep an entry of every request for [`Report::log`]. It grows by 56 bytes a request;
+    /// Keep an entry of every request for [`Report::log`]. It grows by 64 bytes a request;
     /// without it the mock's memory is bounded by its connections.
     pub keep_log: bool,
     /// Turns of the event loop longer than this are counted apart in the log.
@@ -81,6 +82,7 @@ pub(crate) fn serve_within(
         keep_log: config.keep_log,
         long_turn: config.long_turn,
         limits,
+        stalls: Stalls::new(&config.upstreams),
         uncounted: config.upstreams.iter().map(|_| 0.into()).collect(),
         counters: (0..workers).map(|_| Counters::new(&config.upstreams)).collect(),
         addresses,

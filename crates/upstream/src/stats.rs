@@ -33,7 +33,7 @@ pub struct Stats {
     pub not_found: u64,
     /// Connections closed because nothing came for too long.
     pub timed_out: u64,
-    /// Held − requested of the delayed answers.
+    /// Held − requested of the delayed answers, less what a stall kept them back.
     pub hold_error: Percentiles,
     /// Turns of the event loop: how long a task that is ready may wait for its turn.
     pub turn: Percentiles,

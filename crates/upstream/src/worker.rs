@@ -16,6 +16,7 @@ use crate::body::Template;
 use crate::connection::{self, Connections, Limits};
 use crate::delay::{self, DelayQueue};
 use crate::ledger::{Counters, Log};
+use crate::stall::Stalls;
 use crate::stats::Stats;
 use crate::turns::Turns;
 
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) keep_log: bool,
     pub(crate) long_turn: Duration,
     pub(crate) limits: Limits,
+    pub(crate) stalls: Stalls,
     /// By upstream: requests that brought no id.
     pub(crate) uncounted: Vec<AtomicU64>,
     /// By worker.

@@ -185,6 +185,7 @@ mod tests {
                 ended_ns: received_ns + gaps[3],
                 requested_ns: gaps[3],
                 queued_ns: 0,
+                stalled_ns: 0,
                 held_ns: gaps[3],
                 upstream: id,
                 fate: Fate::Answered,

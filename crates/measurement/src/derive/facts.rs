@@ -146,13 +146,19 @@ impl<'a> Facts<'a> {
         self.log.loop_slots.iter().filter(move |slot| range.contains(&slot.slot))
     }
 
-    /// held − requested of the window's answered fetches with their requested delay, nanoseconds.
+    /// How late the window's answered fetches were released, with the delay that this is judged
+    /// by, nanoseconds. What a stall kept back is not late; but all of it is released at one
+    /// instant and goes out one after the other, which is judged by the stall's whole length.
     pub(super) fn hold_errors(&self) -> Vec<(u64, u64)> {
         let answered = self.seen.iter().flat_map(Seen::exchanges);
         answered
             .filter(|exchange| exchange.fate == Fate::Answered)
             .map(|exchange| {
-                (exchange.held_ns.saturating_sub(exchange.requested_ns), exchange.requested_ns)
+                let upstream = self.scenario.upstreams.get(usize::from(exchange.upstream));
+                let stall = upstream.and_then(|upstream| upstream.stall);
+                let stalled = stall.filter(|_| exchange.stalled_ns > 0);
+                let length_ns = stalled.map_or(0, |stall| stall.length.as_nanos() as u64);
+                (exchange.late_ns(), exchange.requested_ns + length_ns)
             })
             .collect()
     }

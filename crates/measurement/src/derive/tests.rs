@@ -53,6 +53,7 @@ pub(super) fn exchange(id: u64, upstream: u8) -> Exchange {
         ended_ns: START + held_ns,
         requested_ns: held_ns,
         queued_ns: 0,
+        stalled_ns: 0,
         held_ns,
         upstream,
         fate: Fate::Answered,

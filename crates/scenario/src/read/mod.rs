@@ -174,6 +174,7 @@ impl Scenario {
             kinds: models.to_vec(),
         };
         load::refuse_too_large(&scenario, top.need("load")?)?;
+        upstreams::refuse_late_stall(top.need("upstream")?, &scenario.upstreams, &scenario.load)?;
         Ok(scenario)
     }
 }

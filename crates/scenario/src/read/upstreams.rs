@@ -2,15 +2,18 @@
 
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::diagnostic::Class;
 use crate::error::Result;
 use crate::fault;
 use crate::keys::{Key, Section, Shape};
 use crate::law;
+use crate::load::Load;
 use crate::size_law::{self, Bounds};
 use crate::tree::{Entry, Node, Value};
-use crate::types::{Framing, Upstream};
+use crate::types::{Framing, Stall, Upstream};
+use crate::units::duration_text;
 
 pub(crate) const UPSTREAM: &[Key] = &[
     Key::required(
@@ -38,6 +41,11 @@ pub(crate) const UPSTREAM: &[Key] = &[
         Shape::Schema(crate::schema::faults),
         "what goes wrong, each with a rate; at most one meets a request",
     ),
+    Key::optional(
+        "stall",
+        Shape::Schema(stall_schema),
+        "{ at, for }: a time in which nothing is sent; what falls into it goes at its end",
+    ),
 ];
 
 /// What an upstream may be called: it is a path segment, a column, a label.
@@ -50,6 +58,11 @@ const CLOSE_AFTER: &[Key] = &[Key::required(
     Shape::Count { min: 1, max: u32::MAX as u64 },
     "answers after which a connection is closed",
 )];
+
+const STALL: &[Key] = &[
+    Key::required("at", Shape::Duration, "when it begins, from the start of the measured window"),
+    Key::required("for", Shape::Duration, "how long it lasts"),
+];
 
 const NEEDED: usize = 2;
 /// A body is JSON that says whose and which it is; this much, and the name, holds it.
@@ -127,6 +140,7 @@ fn one(entry: &Entry, folder: &Path) -> Result<Upstream> {
         upstream.close_after = close_after(connections)?;
     }
     upstream.faults = fault::read(section)?;
+    upstream.stall = section.get("stall").map(stall).transpose()?;
     Ok(upstream)
 }
 
@@ -141,6 +155,46 @@ fn close_after(connections: &Node) -> Result<Option<NonZeroU32>> {
         "close" => Some(NonZeroU32::MIN),
         _ => None,
     })
+}
+
+fn stall(node: &Node) -> Result<Stall> {
+    if !matches!(node.value, Value::Table(_)) {
+        let example = "for example stall = { at = \"2s\", for = \"1s\" }";
+        return Err(node.wrong_type("a table { at, for }").help(example).into());
+    }
+    let section = Section::open(node, "a stall", &[STALL])?;
+    Ok(Stall {
+        at: section.need("at")?.duration()?,
+        length: section.need("for")?.duration_from(Duration::from_millis(1))?,
+    })
+}
+
+/// Refuses a stall that would not end inside the window: what it did would not be seen.
+pub(super) fn refuse_late_stall(node: &Node, upstreams: &[Upstream], load: &Load) -> Result<()> {
+    let Value::Table(table) = &node.value else { return Ok(()) };
+    for upstream in upstreams {
+        let Some(stall) = upstream.stall.filter(|stall| stall.at + stall.length >= load.duration)
+        else {
+            continue;
+        };
+        let entry = table.get(&upstream.name);
+        let place = match entry.map(|entry| &entry.node.value) {
+            Some(Value::Table(table)) => table.get("stall").map(|entry| &entry.node.place),
+            _ => None,
+        };
+        let (end, window) = (duration_text(stall.at + stall.length), duration_text(load.duration));
+        return Err(place
+            .unwrap_or(&node.place)
+            .error(Class::Conflict, format!("the stall ends {end} into a window of {window}"))
+            .label("expected to end inside the window")
+            .help("lengthen `duration` in [load], or let the stall begin earlier")
+            .into());
+    }
+    Ok(())
+}
+
+fn stall_schema() -> serde_json::Value {
+    crate::schema::section(STALL)
 }
 
 fn connections_schema() -> serde_json::Value {

@@ -248,6 +248,22 @@ mod tests {
     }
 
     #[test]
+    fn ten_thousand_of_one_deadline_fire_once_each_in_the_order_they_came() {
+        let mut inner = Inner::default();
+        let woken: Vec<Arc<Counter>> =
+            (0..10_000).map(|_| Arc::new(Counter(AtomicUsize::new(0)))).collect();
+        for counter in &woken {
+            inner.insert(7, Waker::from(Arc::clone(counter)));
+        }
+        assert_eq!(fire(&mut inner, 6), 0);
+        for counter in &woken {
+            inner.pop_due(7).expect("one is left").wake();
+            assert_eq!(counter.0.load(Ordering::Relaxed), 1, "first come, first woken");
+        }
+        assert_eq!(inner.next_ns(), None);
+    }
+
+    #[test]
     fn only_a_new_earliest_says_so() {
         let mut inner = Inner::default();
         let mut earliest = |deadline| inner.insert(deadline, Waker::noop().clone()).1;

@@ -5,4 +5,5 @@ mod bodies;
 mod delays;
 mod limits;
 mod manners;
+mod stalls;
 mod support;

@@ -218,12 +218,19 @@ impl Reply {
 
     /// The `requested` and `held` of `Server-Timing`, in milliseconds.
     pub(crate) fn timing_ms(&self) -> (f64, f64) {
-        let text = self.header("server-timing").expect("Server-Timing is there");
-        let metric = |name: &str| -> f64 {
-            let part = text.split(", ").find_map(|part| part.strip_prefix(name)).unwrap();
-            part.strip_prefix(";dur=").unwrap().parse().unwrap()
-        };
+        let metric = |name: &str| self.metric_ms(name).expect("the metric is there");
         assert!(metric("queued").abs() < f64::EPSILON);
         (metric("requested"), metric("held"))
+    }
+
+    /// The `stalled` of `Server-Timing`, in milliseconds; `None` where there is none.
+    pub(crate) fn stalled_ms(&self) -> Option<f64> {
+        self.metric_ms("stalled")
+    }
+
+    fn metric_ms(&self, name: &str) -> Option<f64> {
+        let text = self.header("server-timing").expect("Server-Timing is there");
+        let part = text.split(", ").find_map(|part| part.strip_prefix(name))?;
+        Some(part.strip_prefix(";dur=").unwrap().parse().unwrap())
     }
 }
