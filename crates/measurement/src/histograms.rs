@@ -1,8 +1,9 @@
-//! `histograms.hlog`: latency and added latency of every trial, in the interval
-//! log that HdrHistogram's own tools read and merge.
+//! `histograms.hlog`: latency and added latency of every trial, in open loop service time as well,
+//! in the interval log that HdrHistogram's own tools read and merge.
 //!
 //! Values are nanoseconds with three significant digits (ranges of 1 ns to 1 hour); each trial
-//! has the tags `<order>/latency` and `<order>/added`, its interval is its window.
+//! has the tags `<order>/latency` and `<order>/added`, one in open loop also `<order>/service`; its
+//! interval is its window.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -37,6 +38,8 @@ pub struct TrialHistograms {
     pub latency: Histogram<u64>,
     /// Their added latency, where it is defined.
     pub added: Histogram<u64>,
+    /// Open loop: their service time, counted from when they were dispatched.
+    pub service: Option<Histogram<u64>>,
     /// Length of the window.
     pub window: Duration,
 }
@@ -73,7 +76,7 @@ impl HistogramLog {
         let head = format!(
             "#[Histogram log format version 1.3]\n\
              #[StartTime: {:.3} (seconds since epoch)]\n\
-             #[values in ns, 3 digits; tags: <order of the trial>/latency, <order>/added]\n\
+             #[values in ns, 3 digits; tags: <order of the trial>/latency, <order>/added, in open loop <order>/service]\n\
              \"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
             seconds.as_secs_f64()
         );
@@ -81,12 +84,14 @@ impl HistogramLog {
         Ok(Self { path, file })
     }
 
-    /// Appends the two histograms of the trial at `order`, whose window ended just now.
+    /// Appends the histograms of the trial at `order`, whose window ended just now.
     pub fn append(&mut self, order: u32, trial: &TrialHistograms) -> Result<()> {
         let ended = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let began = ended.saturating_sub(trial.window);
         let mut lines = Vec::new();
-        for (name, histogram) in [("latency", &trial.latency), ("added", &trial.added)] {
+        let service = trial.service.as_ref().map(|service| ("service", service));
+        let both = [("latency", &trial.latency), ("added", &trial.added)];
+        for (name, histogram) in both.into_iter().chain(service) {
             line(&mut lines, &format!("{order}/{name}"), began, trial.window, histogram)?;
         }
         self.file
@@ -125,15 +130,20 @@ mod tests {
         let latency = of((1..=1_000).map(|n| n * 1_000_000)).unwrap();
         let added = of([5, 5, HIGHEST_NS * 2]).unwrap();
         let window = Duration::from_secs(1);
-        let trial = TrialHistograms { latency, added, window };
+        let mut trial = TrialHistograms { latency, added, service: None, window };
         log.append(0, &trial).unwrap();
+        trial.service = Some(of([7, 8]).unwrap());
         log.append(1, &trial).unwrap();
         assert!(HistogramLog::create(folder.path()).is_err(), "a log is never written over");
         let path = folder.path().join(HISTOGRAMS_HLOG);
         let bytes = std::fs::read(&path).unwrap();
         let mut tags = Vec::new();
         let cut_short = read(&path, &bytes, |logged| {
-            let written = if logged.what == "latency" { &trial.latency } else { &trial.added };
+            let written = match logged.what.as_str() {
+                "latency" => &trial.latency,
+                "added" => &trial.added,
+                _ => trial.service.as_ref().unwrap(),
+            };
             let read: Histogram<u64> = {
                 let mut histogram = empty().unwrap();
                 for &(value, count) in &logged.counts {
@@ -141,10 +151,10 @@ mod tests {
                 }
                 histogram
             };
-            assert_eq!(&read, written, "{}", logged.what);
+            assert!(&read == written, "{}", logged.what);
             tags.push(format!("{}/{}", logged.order, logged.what));
         });
         assert!(!cut_short.unwrap());
-        assert_eq!(tags, ["0/latency", "0/added", "1/latency", "1/added"]);
+        assert_eq!(tags, ["0/latency", "0/added", "1/latency", "1/added", "1/service"]);
     }
 }

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::log2::Log2;
+
 /// The figures of one open-loop trial that a closed loop has not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]
@@ -17,14 +19,38 @@ pub struct OpenFigures {
     pub due: u64,
     /// Of those not started, because `max_in_flight` others were under way.
     pub shed: u64,
+    /// Of those neither started nor shed when the trial ended: the dispatcher never came to them.
+    /// They count as censored.
+    pub undispatched: u64,
+    /// The offered rate was more than the system took, and the difference piled up: there was no
+    /// steady state, and response times depend on how long the window is.
+    pub queue_grows: bool,
     /// Completion − dispatch of the window's requests that ended.
     pub service: Distribution,
     /// Dispatch − intended start of the window's requests.
     pub lag: Distribution,
-    /// Whether the arrivals that the mock saw follow the plan.
+    /// The same by size.
+    pub lag_by_size: Log2,
+    /// Arrival of a request's first fetch at the mock − its intended start.
+    pub arrival: Distribution,
+    /// What the three tests below are of, in words, or why there are none.
+    pub gaps_tested: String,
+    /// Whether the gaps between arrivals at the mock follow the law they were planned by. With
+    /// many gaps the test finds what matters to nobody: its distance says how far off they are.
     pub gaps: Option<GapTest>,
+    /// The same of the planned times: whether the plan itself follows the law.
+    pub planned_gaps: Option<GapTest>,
+    /// The same of the dispatches.
+    pub dispatch_gaps: Option<GapTest>,
     /// The window second by second.
     pub timeline: Vec<TimeSlice>,
+}
+
+impl OpenFigures {
+    /// Length of a slice of the timeline: a second, or a tenth of a window shorter than ten.
+    pub fn slice_ns(window_ns: u64) -> u64 {
+        (window_ns / 10).clamp(1, 1_000_000_000)
+    }
 }
 
 /// A distribution of times by its usual figures; `None`: too few samples for that percentile.
@@ -64,6 +90,8 @@ pub struct TimeSlice {
     /// 99th percentile of the response time of requests due in it (the maximum where fewer than
     /// 1,000 were), ms.
     pub p99_ms: Option<f64>,
+    /// Share of the client's CPUs used in it, 0 to 1.
+    pub cpu: Option<f64>,
 }
 
 /// Anderson and Darling's test that observed arrival gaps follow the law they were planned by.
@@ -76,4 +104,7 @@ pub struct GapTest {
     pub a_squared: f64,
     /// Probability of one at least as large if the law holds.
     pub p_value: f64,
+    /// Kolmogorov's distance: by how much the share of gaps below any length differs from the
+    /// law's at most, 0 to 1.
+    pub distance: f64,
 }

@@ -16,6 +16,12 @@ pub struct Account {
     pub window: Option<Window>,
     /// Requests started per phase: warm-up, window, cool-down.
     pub started: [u64; 3],
+    /// Arrivals per phase that were not started, because too many others were in flight.
+    #[serde(default)]
+    pub shed: [u64; 3],
+    /// Open loop: how its schedule was run.
+    #[serde(default)]
+    pub open: Option<OpenAccount>,
     /// Admission stopped, or the OS refused.
     pub exhausted: Option<Exhausted>,
     /// The window's cap came before its generations.
@@ -59,6 +65,15 @@ pub struct Stop {
     pub until_ns: u64,
     /// How long it had been due.
     pub length_ns: u64,
+}
+
+/// How the schedule of an open loop was run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct OpenAccount {
+    /// The schedule's beginning, CLOCK_MONOTONIC.
+    pub began_ns: u64,
+    /// CPU time of the process (second) at times (first) over the window, ascending.
+    pub cpu_ns: Vec<(u64, u64)>,
 }
 
 /// Life of threads, summed, and the requests it served. What is neither running nor runnable is
@@ -134,10 +149,13 @@ pub struct TrialOutput {
     pub account: Account,
     /// Records of the warm-up's requests, by number.
     pub warmup: Vec<RequestRecord>,
-    /// Records of the window's requests, by id.
+    /// Records of the window's requests, by id. One that was shed has never started.
     pub window: Vec<RequestRecord>,
     /// Stamps of a sample of the window's requests.
     pub sample: Sample,
+    /// Open loop: records of the cool-down's first requests. They are due after the window and may
+    /// start, even end, before the supervisor comes to read its accounts.
+    pub cooldown: Vec<RequestRecord>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -153,13 +171,15 @@ pub struct Counts {
     pub warmup: usize,
     /// Records of the window.
     pub window: usize,
+    /// Records of the cool-down.
+    pub cooldown: usize,
     /// Stamps of sampled requests.
     pub stamps: usize,
     /// Distance between sampled ids.
     pub every: u64,
 }
 
-/// Writes the head line: what follows is `warmup + window` records, then `stamps` stamps, each by
+/// Writes the head line: what follows is the records of each phase, then `stamps` stamps, each by
 /// [`write_words`].
 pub fn write_head(out: &mut impl Write, account: &Account, counts: Counts) -> std::io::Result<()> {
     let head = Head { account: account.clone(), counts };
@@ -180,10 +200,11 @@ impl TrialOutput {
     pub fn read(head: &str, input: &mut impl BufRead) -> Result<Self> {
         let head: Head = serde_json::from_str(head)
             .map_err(|error| stream(format!("its account does not parse: {error}")))?;
-        let Counts { warmup, window, stamps, every } = head.counts;
+        let Counts { warmup, window, cooldown, stamps, every } = head.counts;
         Ok(Self {
             warmup: read_records(input, warmup)?,
             window: read_records(input, window)?,
+            cooldown: read_records(input, cooldown)?,
             sample: Sample { every, stamps: read_stamps(input, stamps)? },
             account: head.account,
         })

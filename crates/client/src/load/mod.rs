@@ -2,10 +2,14 @@
 //! nor knows what a request is or which model runs it.
 
 mod closed;
-#[cfg_attr(not(test), expect(dead_code, reason = "no schedule to run yet"))]
 mod open;
 
-pub(crate) use closed::Closed;
+use std::time::Duration;
+
+use scenario::TrialLoad;
+
+use self::closed::Closed;
+use self::open::Open;
 
 /// What a load wants next. Times are nanoseconds of CLOCK_MONOTONIC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,4 +44,18 @@ pub(crate) trait Load: Send {
 
     /// What to do at `now_ns` with `in_flight` requests under way.
     fn next(&mut self, now_ns: u64, in_flight: u64) -> Next;
+}
+
+/// The load of a trial; the first starts of a closed loop are spread over `spread`.
+pub(crate) fn of(load: &TrialLoad, spread: Duration) -> Box<dyn Load> {
+    match load {
+        TrialLoad::Closed { concurrency } => {
+            Box::new(Closed::new(*concurrency, spread.as_nanos() as u64))
+        }
+        TrialLoad::Open(schedule) => {
+            let window = schedule.window_ns();
+            let due_ns = schedule.dues().map(|due| due.at_ns);
+            Box::new(Open::new(due_ns, (window.start, window.end), schedule.max_in_flight()))
+        }
+    }
 }

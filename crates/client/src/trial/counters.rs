@@ -97,7 +97,6 @@ impl Counters {
     }
 
     /// When the load began, once it has.
-    #[expect(dead_code, reason = "no schedule to run yet")]
     pub(super) fn load_began_ns(&self) -> Option<u64> {
         Some(self.load_began_ns.load(Ordering::Acquire)).filter(|&ns| ns > 0)
     }
@@ -200,7 +199,6 @@ impl Counters {
     }
 
     /// Arrivals shed, likewise.
-    #[expect(dead_code, reason = "no schedule to run yet")]
     pub(crate) fn shed_by_phase(&self) -> [u64; 3] {
         [0, 1, 2].map(|number| self.shed[number].load(Ordering::Acquire))
     }
@@ -268,7 +266,8 @@ impl Counters {
     }
 }
 
-fn phase_number(phase: Phase) -> usize {
+/// Where a phase stands: warm-up, window, all else.
+pub(super) fn phase_number(phase: Phase) -> usize {
     match phase {
         Phase::Warmup => 0,
         Phase::Window => 1,

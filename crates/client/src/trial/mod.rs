@@ -54,7 +54,7 @@ pub struct TrialSpec {
     pub mean_wait: Duration,
     /// The larger p99 of the two upstreams.
     pub upstream_p99: Duration,
-    /// Records to make room for, in warm-up and window.
+    /// Closed loop: records to make room for, in warm-up and window.
     pub capacity: [usize; 2],
     /// Whether requests are recorded and the process is sampled as it runs. Off only to find out
     /// what that costs: such a trial has its account, and nothing to check it by.
@@ -86,9 +86,6 @@ pub fn run(
     spec: &TrialSpec,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Finished> {
-    let TrialLoad::Closed { concurrency } = spec.load else {
-        return Err(Error::Setup("this client does not run open loops yet".to_owned()));
-    };
     let model = models::find(&spec.model.kind)?;
     let exhaustion = Arc::new(Exhaustion::new(limits::sockets()));
     let sockets = Sockets::new(limits::sockets().limit);
@@ -104,11 +101,26 @@ pub fn run(
         sockets,
         exhaustion,
     };
-    let capacity = [spec.capacity[0], spec.capacity[1], 0];
-    let counters = Arc::new(Counters::new(capacity, spec.recording));
-    let account = supervisor::Supervisor::new(spec, concurrency, &upstreams, &threads, &counters)
-        .run(model, progress)?;
+    let counters = Arc::new(Counters::new(capacity(spec), spec.recording));
+    let account =
+        supervisor::Supervisor::new(spec, &upstreams, &threads, &counters).run(model, progress)?;
     Ok(Finished { account, counters })
+}
+
+/// Records to make room for, by phase. A schedule is counted out: there is room for all that will
+/// be due in its warm-up and window, and for what is due just after, which starts before the
+/// supervisor has read its accounts.
+fn capacity(spec: &TrialSpec) -> [usize; 3] {
+    const AFTER_NS: u64 = 250_000_000;
+    let TrialLoad::Open(schedule) = &spec.load else {
+        return [spec.capacity[0], spec.capacity[1], 0];
+    };
+    let until_ns = schedule.window_ns().end.saturating_add(AFTER_NS);
+    let mut counts = [0; 3];
+    for due in schedule.dues().take_while(|due| due.at_ns < until_ns) {
+        counts[counters::phase_number(due.phase)] += 1;
+    }
+    counts
 }
 
 impl Finished {
@@ -119,10 +131,11 @@ impl Finished {
 
     /// Writes account, records and stamps in the form [`measurement::output::TrialOutput::read`] reads.
     pub fn write_to(&self, out: &mut impl Write) -> Result<()> {
-        let phases = [0, 1].map(|phase| self.counters.records(phase));
+        let phases = [0, 1, 2].map(|phase| self.counters.records(phase));
         let (stamps, sampled) = self.counters.stamps();
-        let [warmup, window] = phases.map(|(_, count)| count);
-        let counts = Counts { warmup, window, stamps: sampled, every: stamps.every() };
+        let [warmup, window, cooldown] = phases.map(|(_, count)| count);
+        let every = stamps.every();
+        let counts = Counts { warmup, window, cooldown, stamps: sampled, every };
         write_head(out, &self.account, counts)?;
         for (records, count) in phases {
             for index in 0..count {

@@ -1,9 +1,12 @@
 //! Keeps the phases of a trial and reads its accounts.
 //!
-//! Warm-up lasts until its least time, two upstream p99s and two generations have passed (a
-//! generation is as many completions as there are places); the window until its least time and
-//! five generations, at most four times its least time; the load then goes on, unrecorded, until
-//! the window's requests have ended.
+//! How long the phases last is the load's: [`closed`] waits for completions, [`scheduled`] for
+//! times. In both, the load goes on after the window, unrecorded, until the window's requests have
+//! ended: stopping it would measure the tail under a falling load.
+
+mod closed;
+mod cpu;
+mod scheduled;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,21 +16,18 @@ use std::time::{Duration, Instant};
 use measurement::account;
 use measurement::clock::now_ns;
 use measurement::output::{Account, Snapshot, ThreadTime, Window};
-use scenario::Phase;
+use scenario::{Phase, TrialLoad};
 
+use self::cpu::CpuReadings;
 use super::naps::Naps;
 use super::{Counters, Job, Progress, TrialSpec};
 use crate::admission::Threads;
-use crate::load::Closed;
+use crate::load;
 use crate::models::Model;
 use crate::thread_time::LongLived;
 use crate::workload::Upstreams;
 use crate::{Error, Result};
 
-const WARMUP_GENERATIONS: u64 = 2;
-const WINDOW_GENERATIONS: u64 = 5;
-/// Warm-up and window last at most so many times their least length.
-const CAP_FACTOR: u32 = 4;
 /// Most threads that are read one by one at the window's ends.
 const MOST_READ: u64 = 600;
 /// Most that is waited for the last requests in flight, which no figure needs.
@@ -40,7 +40,6 @@ const SAMPLE: Duration = Duration::from_millis(250);
 /// The supervisor of one trial.
 pub(super) struct Supervisor<'a> {
     spec: &'a TrialSpec,
-    concurrency: u32,
     upstreams: &'a Upstreams,
     threads: &'a Arc<Threads>,
     counters: &'a Arc<Counters>,
@@ -54,6 +53,24 @@ pub(super) struct Supervisor<'a> {
     naps: Naps,
     /// Of long-lived threads, over the window.
     thread_time: Option<ThreadTime>,
+    /// CPU time as the window goes by, where the load asks for it.
+    cpu: CpuReadings,
+}
+
+/// What is looked at while a phase lasts, and who is told.
+struct Watch<'a> {
+    running: &'a JoinHandle<Result<()>>,
+    progress: &'a mut dyn FnMut(Progress),
+}
+
+/// What the phases came to.
+struct Course {
+    /// Absent where the trial never came to it.
+    window: Option<Window>,
+    /// The window's cap came before its generations.
+    generations_cut: bool,
+    /// What is in flight at the end ends soon; otherwise it is a queue, and not waited for.
+    settles: bool,
 }
 
 /// Why a wait ended.
@@ -69,7 +86,6 @@ enum Ended {
 impl<'a> Supervisor<'a> {
     pub(super) fn new(
         spec: &'a TrialSpec,
-        concurrency: u32,
         upstreams: &'a Upstreams,
         threads: &'a Arc<Threads>,
         counters: &'a Arc<Counters>,
@@ -79,7 +95,6 @@ impl<'a> Supervisor<'a> {
         let baseline_kernel = account::kernel_memory_bytes().unwrap_or(0);
         Self {
             spec,
-            concurrency,
             upstreams,
             threads,
             counters,
@@ -92,6 +107,7 @@ impl<'a> Supervisor<'a> {
             sampled: Instant::now(),
             naps: Naps::new(),
             thread_time: None,
+            cpu: CpuReadings::default(),
         }
     }
 
@@ -102,7 +118,7 @@ impl<'a> Supervisor<'a> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Account> {
         let job = Job {
-            load: Box::new(Closed::new(self.concurrency, self.spec.mean_wait.as_nanos() as u64)),
+            load: load::of(&self.spec.load, self.spec.mean_wait),
             upstreams: self.upstreams.clone(),
             counters: Arc::clone(self.counters),
             threads: Arc::clone(self.threads),
@@ -113,11 +129,10 @@ impl<'a> Supervisor<'a> {
             .name("model".to_owned())
             .spawn(move || super::drive(model, &spec, job))
             .map_err(|error| Error::Setup(format!("cannot start the model's thread: {error}")))?;
-        let (window, generations_cut) = self.phases(&running, progress);
+        let course = self.phases(&mut Watch { running: &running, progress });
         let thread_time = self.threads.times().get().or(self.thread_time);
         self.sample(progress);
-        // Requests of the cool-down may end in peace, unless they are a queue that never ends.
-        let drain = if generations_cut { Duration::ZERO } else { MOST_DRAIN };
+        let drain = if course.settles { MOST_DRAIN } else { Duration::ZERO };
         self.counters.stop(drain.min(self.upstreams.timeout));
         let exhausted =
             self.upstreams.exhaustion.get().map(|exhausted| measurement::row::Exhausted {
@@ -130,10 +145,12 @@ impl<'a> Supervisor<'a> {
                 .map_err(|_| Error::Setup("the model's thread panicked".to_owned()))??;
         }
         Ok(Account {
-            window,
+            window: course.window,
             started: self.counters.started(),
+            shed: self.counters.shed_by_phase(),
+            open: self.open_account(),
             exhausted,
-            generations_cut,
+            generations_cut: course.generations_cut,
             load_ns: (self.counters.began_ns(), now_ns()),
             rss_peak_bytes: Some(self.peak_rss.saturating_sub(self.baseline_rss)),
             kernel_memory_bytes: Some(self.peak_kernel.saturating_sub(self.baseline_kernel)),
@@ -154,95 +171,56 @@ impl<'a> Supervisor<'a> {
         })
     }
 
-    /// Warm-up, window, cool-down. The flag says whether the window's cap cut generations short.
-    fn phases(
-        &mut self,
-        running: &JoinHandle<Result<()>>,
-        progress: &mut dyn FnMut(Progress),
-    ) -> (Option<Window>, bool) {
-        let (counters, spec) = (Arc::clone(self.counters), self.spec);
-        let generation = u64::from(self.concurrency);
-        let least = spec.warmup.max(2 * spec.upstream_p99);
-        let warm = || {
-            counters.ended() >= WARMUP_GENERATIONS * generation || counters.is_full(Phase::Warmup)
-        };
-        let cap = (CAP_FACTOR * spec.warmup).max(least);
-        if let Ended::Broken = self.wait(running, progress, least, cap, &warm) {
-            return (None, false);
+    /// Warm-up, window, cool-down, as the load has them.
+    fn phases(&mut self, watch: &mut Watch<'_>) -> Course {
+        let load = self.spec.load.clone();
+        match &load {
+            TrialLoad::Closed { concurrency } => self.closed(*concurrency, watch),
+            TrialLoad::Open(schedule) => self.scheduled(schedule, watch),
         }
-        counters.begin_window();
+    }
+
+    /// Reads all accounts, lets the window pass, and reads them again.
+    fn window(&mut self, pass: impl FnOnce(&mut Self, &Snapshot) -> Ended) -> (Window, Ended) {
         let start = self.snapshot();
         let from = long_lived();
-        let full_generations = start.ended + WINDOW_GENERATIONS * generation;
-        let measured = || counters.ended() >= full_generations;
-        let ended =
-            self.wait(running, progress, spec.duration, CAP_FACTOR * spec.duration, &measured);
-        counters.end_window();
+        let ended = pass(self, &start);
         let end = self.snapshot();
         let requests = end.ended - start.ended;
         self.thread_time =
             from.and_then(|from| from.until(&long_lived()?, end.at_ns - start.at_ns, requests));
-        let window = Some(Window { start, end });
-        match ended {
-            Ended::Broken => return (window, false),
-            Ended::Reached => {}
-            // Latency is censored already: there is no tail worth waiting long for.
-            Ended::Capped => {
-                let cap = spec.duration.min(self.upstreams.timeout);
-                self.cool_down(running, progress, cap);
-                return (window, true);
-            }
-        }
-        let seconds = Duration::from_nanos(end.at_ns - start.at_ns).as_secs_f64();
-        let rate = (end.ended - start.ended).max(1) as f64 / seconds;
-        let two_generations = Duration::from_secs_f64(2.0 * generation as f64 / rate);
-        let cap = self.upstreams.timeout.max(two_generations);
-        self.cool_down(running, progress, cap + Duration::from_millis(100));
-        (window, false)
+        (Window { start, end }, ended)
     }
 
-    fn cool_down(
-        &mut self,
-        running: &JoinHandle<Result<()>>,
-        progress: &mut dyn FnMut(Progress),
-        cap: Duration,
-    ) {
-        let counters = Arc::clone(self.counters);
-        let drained = || !counters.is_recording() || counters.window_in_flight() == 0;
-        self.wait(running, progress, Duration::ZERO, cap, &drained);
-    }
-
-    /// Sleeps until `least` has passed and `done` holds, but no longer than `most`.
+    /// Sleeps until `done`, which is told whether `least` has passed, but no longer than `most`.
     fn wait(
         &mut self,
-        running: &JoinHandle<Result<()>>,
-        progress: &mut dyn FnMut(Progress),
+        watch: &mut Watch<'_>,
         least: Duration,
         most: Duration,
-        done: &dyn Fn() -> bool,
+        done: &dyn Fn(bool) -> bool,
     ) -> Ended {
         let began = Instant::now();
         loop {
             let elapsed = began.elapsed();
-            if self.upstreams.exhaustion.get().is_some() || running.is_finished() {
+            if self.upstreams.exhaustion.get().is_some() || watch.running.is_finished() {
                 return Ended::Broken;
             }
-            // A full window takes no more records: what is there has to do.
-            let full = self.counters.phase_at(now_ns()) == Phase::Window
-                && self.counters.is_full(Phase::Window);
-            if full || elapsed >= least && done() {
+            if done(elapsed >= least) {
                 return Ended::Reached;
             }
             if elapsed >= most {
                 return Ended::Capped;
             }
             if self.spec.recording && self.sampled.elapsed() >= SAMPLE {
-                self.sample(progress);
+                self.sample(watch.progress);
             }
+            self.cpu.note_if_due();
             let next = match least.saturating_sub(elapsed) {
                 Duration::ZERO => LOOK.min(most.saturating_sub(elapsed)),
                 left => left,
             };
+            let next = next.min(self.cpu.next());
             if self.spec.recording {
                 self.naps.take(next);
             } else {

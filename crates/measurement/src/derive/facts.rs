@@ -6,6 +6,7 @@ use super::Identity;
 use super::budget;
 use super::dispatch;
 use super::ids;
+use super::open::Run;
 use super::pairing::Seen;
 use super::percentile::{percentile, supports};
 use super::waits::{self, Waits};
@@ -37,6 +38,8 @@ pub struct Facts<'a> {
     pub(super) waits: Waits,
     /// Where the time of sampled requests went.
     pub(super) time: budget::Account,
+    /// Open loop: the schedule, and how it was run.
+    pub(super) open: Option<Run<'a>>,
     /// How long each of the window's requests waited for its dispatcher, by id.
     lags_ns: Vec<u64>,
 }
@@ -69,8 +72,22 @@ impl<'a> Facts<'a> {
             log,
             upstream_cpus,
             waits: waits::of(scenario, identity.repeat, output, &window),
+            open: Run::of(scenario, identity, output),
             lags_ns: dispatch::lags_ns(identity.level, &output.warmup, &output.window),
         })
+    }
+
+    /// Requests of the window that started or, in open loop, were due and not shed.
+    pub(super) fn requests(&self) -> usize {
+        let started = self.records.iter().filter(|record| record.is_started()).count();
+        started + self.open.as_ref().map_or(0, |run| run.undispatched(self.records) as usize)
+    }
+
+    /// Every request that may have been in flight in the window, whatever phase it belongs to.
+    pub(super) fn all_records(&self) -> impl Iterator<Item = &'a RequestRecord> {
+        let cooldown = self.open.as_ref().map_or(&[][..], |run| run.cooldown);
+        let all = self.warmup.iter().chain(self.records).chain(cooldown);
+        all.filter(|record| record.is_started())
     }
 
     /// Completions inside the window, by the counters.
@@ -95,12 +112,9 @@ impl<'a> Facts<'a> {
 
     /// N̄ ÷ (X·R̄) − 1, where every request of the window was seen to end.
     pub(super) fn little_residual(&self) -> Option<f64> {
-        let latencies: Option<Vec<u64>> = self
-            .records
-            .iter()
-            .map(|record| record.is_ended().then(|| record.latency_ns()))
-            .collect();
-        let mean_s = mean(&latencies?)? / 1e9;
+        let ended = self.records.iter().filter(|record| record.is_ended());
+        let latencies: Vec<u64> = ended.map(RequestRecord::latency_ns).collect();
+        let mean_s = mean(&latencies).filter(|_| latencies.len() == self.requests())? / 1e9;
         let expected = self.throughput_rps() * mean_s;
         (expected > 0.0).then(|| self.inflight_mean() / expected - 1.0)
     }
@@ -174,11 +188,14 @@ impl<'a> Facts<'a> {
         self.fill_cost(row, seconds);
         self.fill_upstream(row);
         self.fill_ideals(row);
+        if let Some(run) = &self.open {
+            run.fill(self, row);
+        }
         row.budget.clone_from(&self.time.budget);
     }
 
     fn fill_outcomes(&self, row: &mut TrialRow, seconds: f64) {
-        row.requests = self.records.len() as u64;
+        row.requests = self.requests() as u64;
         for record in self.records.iter().filter(|record| record.is_ended()) {
             match record.outcome() {
                 Outcome::Ok => row.ok += 1,
@@ -193,8 +210,7 @@ impl<'a> Facts<'a> {
         let (from, to) = (self.window.start.at_ns, self.window.end.at_ns);
         let mut good = 0_u64;
         row.completions_by_tenth = vec![0; 10];
-        let inside = self.warmup.iter().chain(self.records);
-        for record in inside.filter(|record| (from..to).contains(&record.ended_ns)) {
+        for record in self.all_records().filter(|record| (from..to).contains(&record.ended_ns)) {
             good += u64::from(record.outcome() == Outcome::Ok);
             let tenth = u128::from(record.ended_ns - from) * 10 / u128::from(to - from);
             row.completions_by_tenth[tenth as usize] += 1;
@@ -205,9 +221,9 @@ impl<'a> Facts<'a> {
     fn fill_latency(&self, row: &mut TrialRow) {
         let mut sorted: Vec<u64> = self.responses_ns().collect();
         sorted.sort_unstable();
-        let missing = self.records.len() - sorted.len();
+        let missing = self.requests() - sorted.len();
         let at = |q: f64| {
-            let value = supports(self.records.len(), q).then(|| percentile(&sorted, missing, q));
+            let value = supports(self.requests(), q).then(|| percentile(&sorted, missing, q));
             value.flatten().map(ms)
         };
         row.latency_p50_ms = at(0.5);
@@ -262,12 +278,16 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Latency and added latency as histograms.
+    /// Latency and added latency, in open loop service time as well, as histograms.
     pub fn histograms(&self) -> crate::Result<TrialHistograms> {
         let ended = || self.records.iter().enumerate().filter(|(_, record)| record.is_ended());
         Ok(TrialHistograms {
             latency: histograms::of(self.responses_ns())?,
             added: histograms::of(ended().filter_map(|(id, record)| self.added_ns(id, record)))?,
+            service: match &self.open {
+                None => None,
+                Some(_) => Some(histograms::of(ended().map(|(_, record)| record.latency_ns()))?),
+            },
             window: std::time::Duration::from_secs_f64(self.window.seconds()),
         })
     }

@@ -55,7 +55,8 @@ impl Part<'_> {
     fn account(&self, records: &[RequestRecord], log: &MockLog) -> IdAccount {
         let started = self.account.started[self.number];
         // An arrival that was shed has a number and a record, though it never started.
-        let planned = started.max(records.len() as u64);
+        let arrived = started + self.account.shed[self.number];
+        let planned = arrived.max(records.len() as u64);
         let seen = Seen::of(&log.exchanges, self.upstream, self.phase, planned as usize);
         let mut sum = IdAccount {
             planned,
@@ -101,6 +102,10 @@ impl Part<'_> {
         sum: &mut IdAccount,
         wrong: &mut Vec<(u64, String)>,
     ) {
+        if record.is_some_and(|record| !record.is_started()) && seen.is_some() {
+            wrong.push((id as u64, "received, though it never started".to_owned()));
+            return;
+        }
         let Some(record) = record.filter(|record| record.is_ended()) else {
             // Nothing was recorded of its end; that it was sent is known where it arrived.
             sum.censored += u64::from(seen.is_some());

@@ -14,6 +14,7 @@ mod dispatch;
 mod facts;
 mod ids;
 mod noise;
+mod open;
 mod pairing;
 mod percentile;
 #[cfg(test)]

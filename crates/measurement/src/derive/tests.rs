@@ -84,6 +84,8 @@ impl Trial {
         let account = Account {
             window: Some(Window { start, end }),
             started: [0, count, 0],
+            shed: [0; 3],
+            open: None,
             exhausted: None,
             generations_cut: false,
             load_ns: (START, end_ns),
@@ -103,7 +105,13 @@ impl Trial {
         let exchanges = (0..count).flat_map(|id| [exchange(id, 0), exchange(id, 1)]).collect();
         let window = (0..count).map(record).collect();
         Self {
-            output: TrialOutput { account, warmup: Vec::new(), window, sample: Sample::default() },
+            output: TrialOutput {
+                account,
+                warmup: Vec::new(),
+                window,
+                cooldown: Vec::new(),
+                sample: Sample::default(),
+            },
             log: MockLog { exchanges, ..MockLog::default() },
             upstream_cpus: 1,
             overrides: Vec::new(),

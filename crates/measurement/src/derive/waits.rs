@@ -25,11 +25,16 @@ pub(super) fn of(scenario: &Scenario, repeat: u32, output: &TrialOutput, window:
     let timeout = scenario.combine.timeout;
     let legs =
         |id: u64| [0, 1].map(|leg: usize| draws[leg].draw(id).wait(timeout).as_nanos() as u64);
-    let mut longer: Vec<u64> = (0..output.window.len() as u64)
-        .map(|index| legs(Phase::Window.id(index)).into_iter().max().unwrap_or(0))
+    let started = output.window.iter().enumerate().filter(|(_, record)| record.is_started());
+    let mut longer: Vec<u64> = started
+        .map(|(index, _)| legs(Phase::Window.id(index as u64)).into_iter().max().unwrap_or(0))
         .collect();
     longer.sort_unstable();
-    let phases = [(Phase::Warmup, &output.warmup), (Phase::Window, &output.window)];
+    let phases = [
+        (Phase::Warmup, &output.warmup),
+        (Phase::Window, &output.window),
+        (Phase::Cooldown, &output.cooldown),
+    ];
     let completed = phases.into_iter().flat_map(|(phase, records)| {
         let inside = window.start.at_ns..window.end.at_ns;
         let ended = records.iter().enumerate();

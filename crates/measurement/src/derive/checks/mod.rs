@@ -5,7 +5,9 @@
 
 mod bookkeeping;
 mod budget;
+mod capacity;
 mod exhausted;
+mod generator;
 mod ledger;
 mod mock;
 mod saturated;
@@ -59,6 +61,11 @@ impl Found {
         self
     }
 
+    /// The same check, not made.
+    fn left_out(self, why: &str) -> Self {
+        Self::not_checked(&self.check.name, why, self.check.threshold)
+    }
+
     fn not_checked(name: &str, why: &str, threshold: String) -> Self {
         let mut found = Self::new(name, why.to_owned(), threshold);
         found.check.outcome = CheckOutcome::NotChecked;
@@ -68,7 +75,7 @@ impl Found {
 
 type CheckFn = fn(&Facts, &Checks) -> Vec<Found>;
 
-/// All checks of a closed-loop trial, in order.
+/// All checks, in order. A capacity reached is judged before steadiness, which it rules out.
 const CHECKS: &[CheckFn] = &[
     exhausted::check,
     ledger::check,
@@ -76,6 +83,8 @@ const CHECKS: &[CheckFn] = &[
     budget::check,
     mock::check,
     stopped::check,
+    generator::check,
+    capacity::check,
     steady::check,
     saturated::check,
 ];

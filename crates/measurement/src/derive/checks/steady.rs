@@ -15,7 +15,11 @@ const LEAST_PER_BATCH: u64 = 5;
 const FEW: u64 = 100;
 
 pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
-    vec![little(facts, limits), drift(facts, limits)]
+    let found = vec![little(facts, limits), drift(facts, limits)];
+    match facts.open.as_ref().and_then(|run| run.no_steady_state(facts)) {
+        None => found,
+        Some(why) => found.into_iter().map(|found| found.left_out(why)).collect(),
+    }
 }
 
 /// N̄ = X·R̄ holds in a steady state, but for the requests that the window's edges cut, whose time
@@ -83,7 +87,7 @@ fn completions_by_batch(facts: &Facts) -> Vec<u64> {
     let (from, to) = (facts.window.start.at_ns, facts.window.end.at_ns);
     let mut batches = vec![0; 3 * BATCHES];
     let inside = |record: &&RequestRecord| (from..to).contains(&record.ended_ns);
-    for record in facts.warmup.iter().chain(facts.records).filter(inside) {
+    for record in facts.all_records().filter(inside) {
         let batch = u128::from(record.ended_ns - from) * batches.len() as u128;
         batches[(batch / u128::from(to - from)) as usize] += 1;
     }
