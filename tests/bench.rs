@@ -150,6 +150,8 @@ impl Place {
     /// Makes `command` run here, its streams to be read.
     pub(crate) fn settle(&self, command: &mut Command) {
         command.current_dir(self.path()).env("TMPDIR", self.path());
+        // A calibration of the user's is neither looked at nor written.
+        command.env("XDG_CACHE_HOME", self.path().join("cache"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     }
 

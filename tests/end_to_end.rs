@@ -6,6 +6,7 @@
 
 mod bench;
 mod budget;
+mod calibrate;
 mod crashes;
 mod ledger;
 mod limits;

@@ -8,6 +8,14 @@
 use std::io;
 use std::mem::MaybeUninit;
 
+/// Starts a thread that does nothing and waits for its end: what a thread costs by itself. `lean`:
+/// as `threads = "lean"` starts them, else as `std::thread` does.
+pub fn start_and_join(lean: bool) -> io::Result<()> {
+    let spawner = if lean { Spawner::Lean } else { Spawner::Std };
+    spawner.spawn(|| {})?.join();
+    Ok(())
+}
+
 /// How a model starts its threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Spawner {

@@ -26,3 +26,4 @@ mod transport;
 mod workload;
 
 pub use error::{Error, Result};
+pub use lean_thread::start_and_join;

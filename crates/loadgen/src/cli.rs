@@ -97,6 +97,19 @@ pub(crate) enum Command {
     Models,
     /// JSON Schema of the scenario file, for editors
     Schema,
+    /// Measure what this machine can do: up to which rate and below which latency results mean
+    /// nothing. Takes under 30 s; later runs pick it up
+    Calibrate {
+        /// Set the CPU split, as in cpus.client=0 (repeatable)
+        #[arg(long = "set", value_name = "KEY=VALUE")]
+        overrides: Vec<String>,
+        /// Print the calibration as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// A child of the conductor: one small measurement
+    #[command(hide = true)]
+    ChildProbe,
     /// A child of the conductor: one trial
     #[command(hide = true)]
     ChildTrial,

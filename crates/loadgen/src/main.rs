@@ -10,6 +10,7 @@
 //! Lives here: the command line, child processes, CPU split, progress, exit status. Deliberately
 //! not here: load, delays, figures, charts; each has a crate.
 
+mod calibrate;
 mod cli;
 mod commands;
 mod conductor;

@@ -39,4 +39,14 @@ pub struct CalibrationFigure {
     pub p99: Option<f64>,
     /// Measurements it rests on.
     pub samples: u64,
+    /// Why it could not be measured, where it could not; the values then mean nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+}
+
+impl Calibration {
+    /// A measured figure by its name.
+    pub fn figure(&self, name: &str) -> Option<&CalibrationFigure> {
+        self.figures.iter().find(|figure| figure.name == name && figure.failed.is_none())
+    }
 }

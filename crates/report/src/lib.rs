@@ -11,6 +11,7 @@
 //! client nor the mock.
 
 pub mod analysis;
+pub mod calibration;
 pub mod charts;
 pub mod csv;
 mod error;

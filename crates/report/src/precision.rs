@@ -173,7 +173,8 @@ mod tests {
     fn a_point_with_two_trusted_rows_is_waited_for() {
         let two = Fixture::high_latency().models(&["rayon-256"]).keep(|row| row.repeat < 3);
         let (precision, analysis) = of(two, 0.5);
-        let point = precision.points.iter().find(|point| point.level as u32 == 8).expect("has rows");
+        let point =
+            precision.points.iter().find(|point| point.level as u32 == 8).expect("has rows");
         assert_eq!((point.trusted, point.half_width, point.waited_for), (2, None, true));
         assert!(!precision.reached());
         assert!(precision.sentence(&analysis).contains("has 2 trials to be trusted"));

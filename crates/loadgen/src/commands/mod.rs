@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod calibrate;
 mod check;
 mod models;
 mod report;
@@ -25,6 +26,8 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         }
         Some(Command::Models) => models::models(),
         Some(Command::Schema) => models::schema(),
+        Some(Command::Calibrate { overrides, json }) => calibrate::calibrate(&overrides, json),
+        Some(Command::ChildProbe) => crate::calibrate::child(),
         Some(Command::ChildTrial) => child::trial(),
         Some(Command::ChildUpstream) => child::upstream(),
     }

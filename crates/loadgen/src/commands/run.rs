@@ -22,12 +22,12 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
         scenario: &scenario,
         plan: &plan,
         split: &split,
-        directory: place::run_directory(&scenario.name, arguments.out.as_deref())?,
         models: &models,
         records: arguments.records.as_deref(),
     };
+    let place = place::run_directory(&scenario.name, arguments.out.as_deref())?;
     let mut bar = Bar::new(&scenario, &plan, split.client.len(), arguments.no_progress);
-    let ended = conductor::conduct(&settings, &mut bar)?;
+    let ended = conductor::conduct(&settings, &place, &mut bar)?;
     bar.finish();
     if let Some(why) = &ended.failure {
         note(&format!("the run could not go on: {why}"));

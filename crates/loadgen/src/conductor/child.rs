@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use client::trial::TrialSpec;
 use scenario::plan::Timing;
 use scenario::{PlannedTrial, Scenario, Timer};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
@@ -85,24 +86,15 @@ impl ChildPlan {
                 duration_ns: timing.duration.as_nanos() as u64,
                 upstream_p99_ns: timing.upstream_p99.as_nanos() as u64,
             },
-            conductor: rustix::process::getpid().as_raw_nonzero().get(),
+            conductor: conductor(),
             role,
         }
     }
 
     /// Reads the plan and takes the place it names, before any other thread exists.
     fn receive() -> Result<Self> {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).context("no plan on stdin")?;
-        let plan: Self = serde_json::from_str(&line)
-            .context("stdin holds no plan: this command is the conductor's own")?;
-        cpus::pin(&plan.cpus)?;
-        measurement::limits::raise_descriptors();
-        let kill = Some(rustix::process::Signal::KILL);
-        rustix::process::set_parent_process_death_signal(kill)
-            .context("cannot tie to the conductor")?;
-        let parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
-        anyhow::ensure!(parent == Some(plan.conductor), "the conductor is gone");
+        let plan: Self = read_plan()?;
+        settle(&plan.cpus, plan.conductor)?;
         Ok(plan)
     }
 
@@ -110,6 +102,30 @@ impl ChildPlan {
         let kinds = client::models::kinds();
         Ok(Scenario::parse(&self.path, &self.text, &self.overrides, &kinds)?)
     }
+}
+
+/// A child's plan: the one line of JSON on its stdin.
+pub(crate) fn read_plan<T: DeserializeOwned>() -> Result<T> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).context("no plan on stdin")?;
+    serde_json::from_str(&line).context("stdin holds no plan: this command is the conductor's own")
+}
+
+/// Takes a child's place: its CPUs, before any other thread exists, and an end with its conductor.
+pub(crate) fn settle(cpus: &[usize], conductor: i32) -> Result<()> {
+    cpus::pin(cpus)?;
+    measurement::limits::raise_descriptors();
+    let kill = Some(rustix::process::Signal::KILL);
+    rustix::process::set_parent_process_death_signal(kill)
+        .context("cannot tie to the conductor")?;
+    let parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
+    anyhow::ensure!(parent == Some(conductor), "the conductor is gone");
+    Ok(())
+}
+
+/// This process, as its children know their conductor.
+pub(crate) fn conductor() -> i32 {
+    rustix::process::getpid().as_raw_nonzero().get()
 }
 
 /// The trial's process.

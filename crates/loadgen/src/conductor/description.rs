@@ -8,10 +8,17 @@ use scenario::{
 };
 
 use super::{Settings, trial::timer_word};
+use crate::calibrate::cache;
 use crate::environment;
 
 /// The description of a run that is about to begin.
 pub(super) fn of(settings: &Settings) -> RunInfo {
+    let environment = environment::read(settings.split);
+    let calibrated = cache::look(&cache::machine(&environment));
+    let (calibration, not_calibrated) = match calibrated {
+        Ok(calibration) => (Some(calibration), None),
+        Err(why) => (None, Some(why)),
+    };
     RunInfo {
         schema_version: SCHEMA_VERSION,
         status: RunStatus::Running,
@@ -23,10 +30,10 @@ pub(super) fn of(settings: &Settings) -> RunInfo {
         ended: None,
         elapsed_s: 0.0,
         trials_planned: settings.plan.trials.len() as u32,
-        environment: environment::read(settings.split),
+        environment,
         notes: notes(settings),
-        calibration: None,
-        not_calibrated: None,
+        calibration,
+        not_calibrated,
         repeats_done: None,
     }
 }

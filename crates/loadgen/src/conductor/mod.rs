@@ -3,6 +3,7 @@
 
 pub(crate) mod child;
 pub(crate) mod cpus;
+pub(crate) mod lab;
 pub(crate) mod place;
 
 mod added;
@@ -35,7 +36,6 @@ pub(crate) struct Settings<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) plan: &'a Plan,
     pub(crate) split: &'a Split,
-    pub(crate) directory: place::Place,
     /// Positions of the models that run.
     pub(crate) models: &'a [usize],
     /// Where to keep what was recorded of every request, if anywhere.
@@ -53,11 +53,11 @@ pub(crate) struct Ended {
 
 /// Runs every trial. Only what keeps the run from starting is an error: a trial that goes wrong
 /// is a row, and a run that cannot go on keeps what it has.
-pub(crate) fn conduct(settings: &Settings, bar: &mut Bar) -> Result<Ended> {
+pub(crate) fn conduct(settings: &Settings, place: &place::Place, bar: &mut Bar) -> Result<Ended> {
     let interrupt = Interrupt::install()?;
     measurement::limits::raise_descriptors();
-    let mut directory = RunDirectory::create(&settings.directory.path)?;
-    settings.directory.link_latest();
+    let mut directory = RunDirectory::create(&place.path)?;
+    place.link_latest();
     let mut run = description::of(settings);
     directory.write_run(&run)?;
     // The conductor's few redraws go to the mock's CPU, never to the client's.

@@ -6,8 +6,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
 use anyhow::{Context, Result, anyhow};
+use serde::Serialize;
 
-use super::child::ChildPlan;
 use super::interrupt::{Guard, Interrupt};
 
 /// Most that is kept of what a child says on stderr.
@@ -28,7 +28,7 @@ impl Process {
     pub(super) fn start(
         command: &str,
         name: &'static str,
-        plan: &ChildPlan,
+        plan: &impl Serialize,
         interrupt: &Interrupt,
     ) -> Result<Self> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;

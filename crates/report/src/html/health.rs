@@ -30,6 +30,7 @@ pub(super) fn render(analysis: &Analysis) -> String {
     body.push_str(&ids(analysis));
     body.push_str(&instrument(analysis));
     body.push_str(&sizes(analysis));
+    body.push_str(&super::calibration::render(analysis));
     body.push_str(&remarks(analysis));
     parts::section("health", "Run health", &body)
 }

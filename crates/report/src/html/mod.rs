@@ -5,6 +5,7 @@
 //! A section is a file here. Deliberately not here: conclusions, which come from the verdict and the
 //! findings, and figures for people, which come from `format`.
 
+mod calibration;
 mod figures;
 mod findings;
 mod health;

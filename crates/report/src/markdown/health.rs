@@ -20,6 +20,7 @@ pub(super) fn sections(analysis: &Analysis) -> Vec<String> {
     parts.extend(id_table(analysis));
     parts.extend(remark_list(analysis));
     parts.extend(["## Machine".to_owned(), machine(analysis)]);
+    parts.extend(super::calibration::sections(analysis));
     parts.extend(["## Run it again".to_owned(), again(analysis)]);
     parts
 }

@@ -3,6 +3,7 @@
 //! GitHub's Markdown, with tables padded so that they read as text too. Figures and sentences come
 //! from the verdict and the findings; nothing is concluded here.
 
+mod calibration;
 mod escape;
 mod health;
 mod table;

@@ -55,8 +55,24 @@ pub struct Verdict {
     pub findings: Vec<FindingText>,
     /// Remarks on the whole run.
     pub notes: Vec<String>,
+    /// What results on this machine mean nothing, where it has been calibrated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationVerdict>,
     #[serde(skip)]
     table: Vec<TableRow>,
+}
+
+/// The limits of the machine's calibration.
+#[derive(Debug, Clone, Serialize)]
+pub struct CalibrationVerdict {
+    /// When it was made, UTC, RFC 3339.
+    pub made: String,
+    /// Up to this rate mock and client leave each other room, requests/s.
+    pub highest_rate_rps: Option<f64>,
+    /// Differences in latency below this are the machine's, us.
+    pub least_latency_us: Option<f64>,
+    /// What the two rest on, a sentence each.
+    pub limits: Vec<String>,
 }
 
 /// Which run a verdict is on.
@@ -231,6 +247,12 @@ impl Verdict {
             comparisons: comparisons(analysis),
             findings: findings.iter().map(|finding| finding_text(analysis, finding)).collect(),
             notes: analysis.notes.clone(),
+            calibration: analysis.run.calibration.as_ref().map(|made| CalibrationVerdict {
+                made: made.made.clone(),
+                highest_rate_rps: made.highest_rate_rps.map(rounded),
+                least_latency_us: made.least_latency_us.map(rounded),
+                limits: made.limits.clone(),
+            }),
             table: table::rows(analysis),
         }
     }

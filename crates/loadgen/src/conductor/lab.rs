@@ -1,0 +1,92 @@
+//! The conductor's machinery for whoever needs a child or a single trial, and no run directory.
+
+use std::io::Read;
+
+use anyhow::{Context, Result, bail};
+use measurement::derive::Identity;
+use measurement::row::{TrialRow, Verdict};
+use scenario::{Plan, PlannedTrial, Scenario};
+use serde::Serialize;
+
+use super::cpus::{self, Split};
+use super::interrupt::Interrupt;
+use super::neighbours::Neighbours;
+use super::process::Process;
+use super::{Settings, trial};
+
+/// Children and trials on one CPU split, until Ctrl-C.
+pub(crate) struct Lab<'a> {
+    split: &'a Split,
+    interrupt: Interrupt,
+    neighbours: Neighbours,
+}
+
+impl<'a> Lab<'a> {
+    /// Handles Ctrl-C from now on, and takes the conductor's place on the mock's CPUs.
+    pub(crate) fn open(split: &'a Split) -> Result<Self> {
+        let interrupt = Interrupt::install()?;
+        measurement::limits::raise_descriptors();
+        cpus::pin(&split.upstream)?;
+        Ok(Self { split, interrupt, neighbours: Neighbours::join() })
+    }
+
+    /// Whether Ctrl-C came.
+    pub(crate) fn interrupted(&self) -> bool {
+        self.interrupt.raised()
+    }
+
+    /// Whether a run is under way beside this.
+    pub(crate) fn has_neighbours(&self) -> bool {
+        self.neighbours.present()
+    }
+
+    /// The CPU split.
+    pub(crate) fn split(&self) -> &Split {
+        self.split
+    }
+
+    /// Runs this program as `command` with a plan on its stdin; returns what it printed.
+    pub(crate) fn child(
+        &self,
+        command: &str,
+        name: &'static str,
+        plan: &impl Serialize,
+    ) -> Result<String> {
+        let mut child = Process::start(command, name, plan, &self.interrupt)?;
+        let mut text = String::new();
+        let read = child.stdout().read_to_string(&mut text);
+        child.wait()?;
+        read.with_context(|| format!("what {name} printed"))?;
+        Ok(text)
+    }
+
+    /// Runs one trial in fresh children. One that failed, or whose books do not balance, is an
+    /// error; whatever else its verdict is, its row is returned.
+    pub(crate) fn trial(
+        &self,
+        scenario: &Scenario,
+        plan: &Plan,
+        planned: &PlannedTrial,
+    ) -> Result<TrialRow> {
+        let settings = Settings {
+            scenario,
+            plan,
+            split: self.split,
+            models: &[planned.model_index],
+            records: None,
+        };
+        let identity = Identity {
+            model_index: planned.model_index,
+            level_index: planned.level_index,
+            level: planned.level,
+            timing: plan.timing,
+            repeat: planned.repeat,
+            order: planned.order as u32,
+        };
+        let (row, _) = trial::run(&settings, &self.interrupt, planned, &identity, &mut |_| {})?;
+        if matches!(row.verdict, Verdict::Failed | Verdict::Inconsistent | Verdict::Exhausted) {
+            bail!("{}: {}", row.verdict.name(), row.reason);
+        }
+        Ok(row)
+    }
+}

@@ -1,0 +1,30 @@
+//! What the machine can do by its calibration, or that it has none.
+
+use super::parts::{self, Column, Kind, Table};
+use crate::analysis::Analysis;
+use crate::calibration::{meaning, value, worst};
+use crate::charts::svg::escape;
+use crate::format;
+
+/// A table with the limits below it; a remark where none was found; nothing in an older run.
+pub(super) fn render(analysis: &Analysis) -> String {
+    let Some(calibration) = &analysis.run.calibration else {
+        return analysis.run.not_calibrated.as_deref().map(parts::note).unwrap_or_default();
+    };
+    let mut table = Table::new(vec![
+        Column { heading: "figure", kind: Kind::Word },
+        Column { heading: "median", kind: Kind::Figure },
+        Column { heading: "p99", kind: Kind::Figure },
+        Column { heading: "what it is", kind: Kind::Sentence },
+    ]);
+    for figure in &calibration.figures {
+        let cells = [figure.name.clone(), value(figure), worst(figure), meaning(figure)];
+        table.row(&cells.map(|cell| escape(&cell)), figure.failed.is_none());
+    }
+    let limits: String = calibration.limits.iter().map(|limit| parts::note(limit)).collect();
+    let made = parts::note(&format!("Calibrated on {}", format::date(&calibration.made)));
+    format!(
+        "<h3>What this machine can do</h3>\n{limits}{}{made}",
+        table.done("Figures of the machine's calibration", "")
+    )
+}
