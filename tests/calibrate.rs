@@ -4,8 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use measurement::calibration::Calibration;
+use rustix::process::Signal;
 
-use crate::bench::{Place, alone, run_info};
+use crate::bench::{Place, alone, run_info, until};
+use crate::processes::{children, signal};
 
 const SCENARIO: &str = r#"title = "Any"
 [upstream.api1]
@@ -88,10 +90,10 @@ fn an_interrupted_calibration_keeps_nothing() {
     let place = Place::new();
     let _alone = alone();
     let running = place.start(&["calibrate"]);
-    std::thread::sleep(std::time::Duration::from_millis(700));
-    let pid = i32::try_from(running.pid()).ok().and_then(rustix::process::Pid::from_raw);
-    rustix::process::kill_process(pid.expect("a pid"), rustix::process::Signal::INT).expect("runs");
+    until("a probe is under way", || children(&place, "child-").first().copied());
+    signal(running.pid(), Signal::INT);
     let ended = running.wait();
     assert_eq!(ended.code, Some(130), "{ended:?}");
+    assert_eq!(children(&place, "child-"), Vec::<u32>::new());
     assert!(!place.path().join("cache").exists());
 }

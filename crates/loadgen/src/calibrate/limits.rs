@@ -1,5 +1,7 @@
 //! From the figures: up to which rate and below which latency results mean nothing. Pure.
 
+use std::fmt::Write as _;
+
 use measurement::calibration::Calibration;
 use report::format;
 
@@ -63,7 +65,8 @@ fn least_latency(calibration: &Calibration) -> (Option<f64>, String) {
         format::micros(hold.p50.max(0.0)),
     );
     if let Some(added) = calibration.figure("added/tokio").filter(|added| added.p50 > 0.0) {
-        words += &format!(
+        let _ = write!(
+            words,
             " Of the {} that tokio adds at 1 in flight, that is {}.",
             format::micros(added.p50),
             format::percent((least / added.p50).min(1.0)),

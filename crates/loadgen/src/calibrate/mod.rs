@@ -56,7 +56,7 @@ const PROBES: &[Probe] = &[
 ];
 
 /// How long each probe measures.
-const PROBE_TIME: Duration = Duration::from_secs(1);
+const PROBE_TIME: Duration = Duration::from_millis(500);
 
 /// Where a probe measures: its process is on the client's CPUs.
 #[derive(Debug, Serialize, Deserialize)]

@@ -22,7 +22,7 @@ const END: u64 = u64::MAX;
 
 fn run(ground: &Ground) -> Result<Vec<u64>> {
     let (asked, answered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-    let asker = thread::current();
+    let waiting = thread::current();
     let upstream = ground.upstream.clone();
     let (theirs, ours) = (Arc::clone(&asked), Arc::clone(&answered));
     let other = thread::spawn(move || {
@@ -37,7 +37,7 @@ fn run(ground: &Ground) -> Result<Vec<u64>> {
             }
             seen = round;
             ours.store(round, Ordering::Release);
-            asker.unpark();
+            waiting.unpark();
         }
     });
     let mut round = 0;

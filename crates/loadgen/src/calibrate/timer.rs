@@ -9,7 +9,7 @@ use super::{Ground, Probe};
 
 /// Sleeps begin this far apart, the next one a little later each time, so that no tick of the
 /// machine stays in step with them.
-const SLEEP_NS: u64 = 500_000;
+const SLEEP_NS: u64 = 200_000;
 const DRIFT_NS: u64 = 1_237;
 
 pub(super) const PROBE: Probe = Probe {
