@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use measurement::clock::now_ns;
-use measurement::record::{LegOutcome, RequestRecord};
+use measurement::record::{LegOutcome, LegRecord, RequestRecord};
 
 use crate::admission::Exhaustion;
 use crate::combine::combine;
@@ -57,13 +57,34 @@ impl<T: Transport> Workload<T> {
         self.counters.watch(ticket.id).began();
     }
 
+    /// Requests under way, as the dispatcher sees them.
+    pub(crate) fn in_flight(&self) -> u64 {
+        self.counters.in_flight()
+    }
+
+    /// Whether the trial is over, and what is still in flight waited for no longer.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.counters.drain_until_ns().is_some_and(|until_ns| now_ns() >= until_ns)
+    }
+
     /// Combines two fetched answers and ends the request.
-    pub(crate) fn finish(&self, ticket: &Ticket, mut fetched: [Fetched; 2]) {
+    pub(crate) fn finish(&self, ticket: &Ticket, fetched: [Fetched; 2]) {
+        self.end(ticket, self.combine(ticket, fetched));
+    }
+
+    /// The CPU work of a request: parses both answers and makes one document. What it says of the
+    /// fetches is for [`Workload::end`].
+    pub(crate) fn combine(&self, ticket: &Ticket, mut fetched: [Fetched; 2]) -> [LegRecord; 2] {
         self.counters.watch(ticket.id).joined();
         let names = [self.names[0].as_str(), self.names[1].as_str()];
         combine(names, ticket.id, &mut fetched, |document| {
             std::hint::black_box(document);
         });
+        fetched.map(|fetched| fetched.leg)
+    }
+
+    /// Ends the request.
+    pub(crate) fn end(&self, ticket: &Ticket, legs: [LegRecord; 2]) {
         if !self.counters.is_recording() {
             return self.counters.count_end();
         }
@@ -71,7 +92,7 @@ impl<T: Transport> Workload<T> {
             intended_ns: 0,
             started_ns: ticket.started_ns,
             ended_ns: now_ns(),
-            legs: [fetched[0].leg, fetched[1].leg],
+            legs,
         };
         self.counters.end(ticket, &record);
     }

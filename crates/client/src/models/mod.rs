@@ -5,9 +5,14 @@
 //! kind per request, since the cost of starting is part of the model. It knows nothing of the load.
 
 mod rayon;
+mod runtime;
+mod thread_per_core;
 mod thread_per_request;
 mod thread_pool;
 mod tokio;
+mod tokio_blocking;
+mod tokio_rayon;
+mod tokio_spawn_blocking;
 
 use scenario::{ModelKind, Options};
 
@@ -20,6 +25,10 @@ pub(crate) static MODELS: &[&dyn Model] = &[
     &rayon::Rayon,
     &thread_pool::ThreadPool,
     &tokio::Tokio,
+    &thread_per_core::ThreadPerCore,
+    &tokio_spawn_blocking::TokioSpawnBlocking,
+    &tokio_blocking::TokioBlocking,
+    &tokio_rayon::TokioRayon,
 ];
 
 /// A way of running requests and of waiting.
@@ -34,6 +43,11 @@ pub(crate) trait Model: Sync {
 
     /// Runs a request for each ticket until the arrivals end.
     fn drive(&self, options: &Options, job: Job) -> Result<()>;
+}
+
+/// Threads where an option states none: one for each CPU that this process may use.
+fn one_per_cpu() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// The kinds of all models: what the scenario's parser and `loadgen models` need.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use scenario::{ModelKind, OptionKind, OptionSpec, Options};
 
-use super::Model;
+use super::{Model, one_per_cpu};
 use crate::trial::Job;
 use crate::{Error, Result};
 
@@ -29,8 +29,7 @@ impl Model for Rayon {
     }
 
     fn pool_workers(&self, options: &Options) -> Option<usize> {
-        let per_cpu = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Some(options.count("threads").unwrap_or_else(per_cpu))
+        Some(options.count("threads").unwrap_or_else(one_per_cpu))
     }
 
     fn drive(&self, options: &Options, job: Job) -> Result<()> {

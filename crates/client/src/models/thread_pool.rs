@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use scenario::{ModelKind, OptionKind, OptionSpec, Options};
 
-use super::Model;
+use super::{Model, one_per_cpu};
 use crate::http::Fetched;
 use crate::transport::Poll2;
 use crate::trial::{Job, Ticket};
@@ -39,8 +39,7 @@ impl Model for ThreadPool {
     }
 
     fn pool_workers(&self, options: &Options) -> Option<usize> {
-        let per_cpu = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Some(options.count("threads").unwrap_or_else(per_cpu))
+        Some(options.count("threads").unwrap_or_else(one_per_cpu))
     }
 
     fn drive(&self, options: &Options, job: Job) -> Result<()> {

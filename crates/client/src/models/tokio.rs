@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use scenario::{ModelKind, OptionKind, OptionSpec, Options};
-use tokio::runtime::Builder;
 
-use super::Model;
+use super::{Model, runtime};
+use crate::Result;
 use crate::transport::Reactor;
 use crate::trial::{AsyncArrivals, Job};
 use crate::workload::Workload;
-use crate::{Error, Result};
 
 pub(crate) struct Tokio;
 
@@ -28,29 +27,11 @@ impl Model for Tokio {
 
     fn drive(&self, options: &Options, job: Job) -> Result<()> {
         let workers = options.count("workers").unwrap_or(1);
-        let mut builder =
-            if workers == 1 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
-        if workers > 1 {
-            if !job.threads().admit(workers as u64) {
-                return Ok(());
-            }
-            builder.worker_threads(workers);
-        }
-        let runtime = builder.enable_io().enable_time().build().map_err(|error| Error::Start {
-            model: "tokio",
-            what: "runtime",
-            problem: error.to_string(),
-        })?;
+        let Some(runtime) = runtime::of("tokio", workers, &job.threads(), |_| {})? else {
+            return Ok(());
+        };
         let (arrivals, workload) = job.asynchronous(runtime.handle())?;
-        let dispatcher = dispatch(arrivals, workload);
-        if workers == 1 {
-            runtime.block_on(dispatcher);
-        } else {
-            // A task of the runtime, as a server's accept loop would be.
-            let ended = runtime.block_on(runtime.spawn(dispatcher));
-            debug_assert!(ended.is_ok(), "the dispatcher neither panics nor is cancelled");
-        }
-        runtime.shutdown_background();
+        runtime::drive(runtime, workers, dispatch(arrivals, workload));
         Ok(())
     }
 }

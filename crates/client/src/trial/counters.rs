@@ -130,7 +130,7 @@ impl Counters {
     }
 
     /// Once nothing starts any more: until when the dispatcher waits for what is in flight.
-    pub(super) fn drain_until_ns(&self) -> Option<u64> {
+    pub(crate) fn drain_until_ns(&self) -> Option<u64> {
         let stopped = self.stopped.load(Ordering::SeqCst);
         stopped.then(|| self.drain_until_ns.load(Ordering::Acquire))
     }

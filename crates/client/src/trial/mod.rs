@@ -182,8 +182,32 @@ impl Job {
         runtime: &Handle,
     ) -> Result<(AsyncArrivals, Arc<Workload<Reactor>>)> {
         let workload = Workload::new(&self.upstreams, Arc::clone(&self.counters))?;
+        Ok((self.arrivals_on(runtime)?, workload))
+    }
+
+    /// The same with so many workloads: connections of its own for each of several runtimes.
+    pub(crate) fn asynchronous_each(
+        self,
+        runtime: &Handle,
+        count: usize,
+    ) -> Result<(AsyncArrivals, Vec<Arc<Workload<Reactor>>>)> {
+        let one = |_| Workload::new(&self.upstreams, Arc::clone(&self.counters));
+        let workloads = (0..count).map(one).collect::<Result<_>>()?;
+        Ok((self.arrivals_on(runtime)?, workloads))
+    }
+
+    /// For a model whose requests are tasks on this runtime, and whose fetches block a thread.
+    pub(crate) fn blocking_tasks(
+        self,
+        runtime: &Handle,
+    ) -> Result<(AsyncArrivals, Arc<Workload<Poll2>>)> {
+        let workload = Workload::new(&self.upstreams, Arc::clone(&self.counters))?;
+        Ok((self.arrivals_on(runtime)?, workload))
+    }
+
+    fn arrivals_on(self, runtime: &Handle) -> Result<AsyncArrivals> {
         let alarm = Alarm::new(runtime)?;
-        Ok((self.arrivals().with_alarm(alarm), workload))
+        Ok(self.arrivals().with_alarm(alarm))
     }
 
     fn arrivals(self) -> Arrivals {

@@ -1,0 +1,97 @@
+//! A request is a spawned task; its two fetches are blocking calls on tokio's pool for those.
+
+use std::sync::Arc;
+
+use measurement::record::LegOutcome;
+use scenario::{ModelKind, OptionKind, OptionSpec, Options};
+use tokio::task::JoinHandle;
+
+use super::{Model, runtime};
+use crate::Result;
+use crate::admission::Threads;
+use crate::http::Fetched;
+use crate::transport::Poll2;
+use crate::trial::{AsyncArrivals, Job, Ticket};
+use crate::workload::Workload;
+
+pub(crate) struct TokioSpawnBlocking;
+
+/// tokio's own default.
+const MOST_THREADS: usize = 512;
+
+impl Model for TokioSpawnBlocking {
+    fn kind(&self) -> ModelKind {
+        ModelKind {
+            kind: "tokio-spawn-blocking",
+            summary: "a request is a spawned task, its fetches two spawn_blocking; a thread of the blocking pool each waits in poll(2)",
+            options: &[
+                OptionSpec {
+                    key: "workers",
+                    kind: OptionKind::Count { min: 1, max: 1024 },
+                    doc: "runtime threads; 1 (default): the current-thread runtime",
+                },
+                OptionSpec {
+                    key: "max_blocking_threads",
+                    kind: OptionKind::Count { min: 1, max: 16384 },
+                    doc: "most threads of the blocking pool (default: tokio's own, 512)",
+                },
+            ],
+        }
+    }
+
+    fn pool_workers(&self, options: &Options) -> Option<usize> {
+        Some(options.count("max_blocking_threads").unwrap_or(MOST_THREADS))
+    }
+
+    fn drive(&self, options: &Options, job: Job) -> Result<()> {
+        let workers = options.count("workers").unwrap_or(1);
+        let most = self.pool_workers(options).unwrap_or(MOST_THREADS);
+        let threads = job.threads();
+        let started = runtime::of("tokio-spawn-blocking", workers, &threads, |builder| {
+            builder.max_blocking_threads(most);
+        });
+        let Some(runtime) = started? else { return Ok(()) };
+        let (arrivals, workload) = job.blocking_tasks(runtime.handle())?;
+        let pool = Pool { threads, most: most as u64, admitted: 0 };
+        runtime::drive(runtime, workers, dispatch(arrivals, workload, pool));
+        Ok(())
+    }
+}
+
+/// tokio starts a thread whenever a call finds none idle. They are admitted as they may come to
+/// be: two for each request in flight, up to the pool's size.
+struct Pool {
+    threads: Arc<Threads>,
+    most: u64,
+    admitted: u64,
+}
+
+impl Pool {
+    fn admits(&mut self, in_flight: u64) -> bool {
+        let more = (2 * in_flight).min(self.most).saturating_sub(self.admitted);
+        self.admitted += more;
+        more == 0 || self.threads.admit(more)
+    }
+}
+
+async fn dispatch(mut arrivals: AsyncArrivals, workload: Arc<Workload<Poll2>>, mut pool: Pool) {
+    while let Some(ticket) = arrivals.next().await {
+        if !pool.admits(workload.in_flight()) {
+            break;
+        }
+        let workload = Arc::clone(&workload);
+        tokio::spawn(async move {
+            workload.begin(&ticket);
+            let (first, second) = (fetch(&workload, ticket, 0), fetch(&workload, ticket, 1));
+            let (first, second) = tokio::join!(first, second);
+            let fetched = [first, second]
+                .map(|ended| ended.unwrap_or_else(|_| Fetched::failed(LegOutcome::Connect)));
+            workload.finish(&ticket, fetched);
+        });
+    }
+}
+
+fn fetch(workload: &Arc<Workload<Poll2>>, ticket: Ticket, leg: usize) -> JoinHandle<Fetched> {
+    let workload = Arc::clone(workload);
+    tokio::task::spawn_blocking(move || workload.fetch(&ticket, leg))
+}

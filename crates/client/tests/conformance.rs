@@ -1,0 +1,231 @@
+//! What holds for every model: each entry of the registry runs the same trial against the same
+//! raw server, and none may lose a request, invent an outcome, or leave anything behind.
+//!
+//! One test, one process: threads and descriptors are counted before and after.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use client::trial::TrialSpec;
+use measurement::output::TrialOutput;
+use measurement::record::LegOutcome;
+use measurement::stamps::LegStamps;
+use scenario::{ModelSpec, OptionKind, Phase, Scenario, TrialLoad};
+
+/// What no step of this may take, however slow the machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+const CONCURRENCY: u32 = 8;
+/// Name of the server's threads, which are no model's.
+const SERVER: &str = "server";
+
+#[test]
+fn every_model_answers_each_request_once_and_leaves_nothing_behind() {
+    let scenario = scenario();
+    assert!(scenario.models.len() > client::models::kinds().len());
+    for model in &scenario.models {
+        let (first, second) = (upstream("a"), upstream("b"));
+        let before = Held::now();
+        let output = run(&scenario, model, [first.0, second.0]);
+        assert_eq!(output.account.exhausted, None, "{}", model.label);
+        let asked = [first.1, second.1].map(|asked| asked.lock().expect("no panic").clone());
+        assert_records(&model.label, &output, &asked);
+        before.wait_to_be_back(&model.label);
+    }
+}
+
+/// Every kind of the registry, with its defaults and with its counts at two.
+fn scenario() -> Scenario {
+    let kinds = client::models::kinds();
+    let mut lines: Vec<String> = [
+        "[upstream]",
+        "a = { latency = \"1ms\" }",
+        "b = { latency = \"1ms\" }",
+        "[combine]",
+        "timeout = \"5s\"",
+        "[load]",
+        "concurrency = [8]",
+        "warmup = \"30ms\"",
+        "duration = \"200ms\"",
+        "repeats = 1",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let mut model = |kind: &str, label: &str, options: Vec<String>| {
+        lines.extend(["[[model]]".to_owned(), format!("kind = \"{kind}\"")]);
+        lines.push(format!("label = \"{label}\""));
+        lines.extend(options);
+    };
+    for kind in &kinds {
+        model(kind.kind, kind.kind, Vec::new());
+        let options = kind.options.iter();
+        let counts: Vec<String> = options
+            .filter(|option| matches!(option.kind, OptionKind::Count { .. }))
+            .map(|option| format!("{} = 2", option.key))
+            .collect();
+        if !counts.is_empty() {
+            model(kind.kind, &format!("{} of 2", kind.kind), counts);
+        }
+    }
+    Scenario::parse(Path::new("conformance.toml"), &lines.join("\n"), &[], &kinds)
+        .expect("is valid")
+}
+
+/// One trial in this process, as a conductor would read it.
+fn run(scenario: &Scenario, model: &ModelSpec, addresses: [SocketAddr; 2]) -> TrialOutput {
+    let spec = TrialSpec {
+        model: model.clone(),
+        load: TrialLoad::Closed { concurrency: CONCURRENCY },
+        addresses,
+        upstream_pid: None,
+        warmup: scenario.load.warmup,
+        duration: scenario.load.duration,
+        mean_wait: Duration::from_millis(1),
+        upstream_p99: Duration::from_millis(1),
+        capacity: [100_000; 2],
+        recording: true,
+    };
+    let finished = client::trial::run(scenario, &spec, &mut |_| {}).expect("the model runs");
+    let mut bytes = Vec::new();
+    finished.write_to(&mut bytes).expect("memory takes it");
+    let end = bytes.iter().position(|&byte| byte == b'\n').expect("a head line") + 1;
+    let head = std::str::from_utf8(&bytes[..end]).expect("is text");
+    TrialOutput::read(head, &mut &bytes[end..]).expect("reads back")
+}
+
+/// Every request that started ended, was asked of each upstream once, and went as its id says.
+fn assert_records(label: &str, output: &TrialOutput, asked: &[BTreeMap<u64, u32>; 2]) {
+    let phases = [(Phase::Warmup, &output.warmup), (Phase::Window, &output.window)];
+    for (phase, records) in phases {
+        assert!(!records.is_empty(), "{label}: {phase:?}");
+        for (index, record) in (0_u64..).zip(records) {
+            let id = phase.id(index);
+            assert!(record.is_ended(), "{label}: {phase:?} {index} never ended");
+            for (leg, asked) in record.legs.iter().zip(asked) {
+                assert_eq!(leg.outcome, fate(id), "{label}: {phase:?} {index}");
+                assert_eq!(asked.get(&id), Some(&1), "{label}: {phase:?} {index}");
+            }
+        }
+    }
+    let started: u64 = output.account.started.iter().sum();
+    for asked in asked {
+        assert_eq!(asked.len() as u64, started, "{label}: ids never started, or never asked for");
+    }
+    for (id, stamps) in output.sample.iter() {
+        let ended_ns = output.window[id as usize].ended_ns;
+        let stamped = |leg: &LegStamps| {
+            leg.began_ns > 0 && leg.began_ns <= leg.connected_ns && leg.ended_ns <= ended_ns
+        };
+        assert!(stamps.legs.iter().all(stamped), "{label}: {id} {stamps:?}");
+        assert!((1..=ended_ns).contains(&stamps.joined_ns), "{label}: {id} {stamps:?}");
+    }
+}
+
+/// What the server does with an id: the same for every model.
+fn fate(id: u64) -> LegOutcome {
+    match Phase::index(id) % 16 {
+        3 => LegOutcome::Status,
+        7 => LegOutcome::Closed,
+        11 => LegOutcome::Malformed,
+        _ => LegOutcome::Fetched,
+    }
+}
+
+/// How often each id was asked for.
+type Asked = Arc<Mutex<BTreeMap<u64, u32>>>;
+
+/// An upstream that answers after a millisecond, as [`fate`] says.
+fn upstream(name: &'static str) -> (SocketAddr, Asked) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("is bound");
+    let asked = Asked::default();
+    let counted = Arc::clone(&asked);
+    thread(move || {
+        for stream in listener.incoming().flatten() {
+            let asked = Arc::clone(&counted);
+            thread(move || {
+                let mut requests = BufReader::new(stream);
+                while let Some(id) = request(&mut requests) {
+                    *asked.lock().expect("no panic").entry(id).or_default() += 1;
+                    if !answer(requests.get_mut(), name, id) {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (address, asked)
+}
+
+fn thread(run: impl FnOnce() + Send + 'static) {
+    let named = std::thread::Builder::new().name(SERVER.to_owned());
+    named.spawn(run).expect("a thread starts");
+}
+
+/// The id of the next request; `None` at the connection's end.
+fn request(stream: &mut impl Read) -> Option<u64> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).ok()?;
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).ok()?;
+    head.lines().find_map(|line| line.strip_prefix("x-request-id: "))?.parse().ok()
+}
+
+/// Answers; whether the connection goes on.
+fn answer(stream: &mut TcpStream, name: &str, id: u64) -> bool {
+    std::thread::sleep(Duration::from_millis(1));
+    let body = match fate(id) {
+        LegOutcome::Closed => return false,
+        LegOutcome::Malformed => "this is no JSON".to_owned(),
+        _ => format!(r#"{{"upstream":"{name}","id":{id}}}"#),
+    };
+    let status = if fate(id) == LegOutcome::Status { "500 No" } else { "200 OK" };
+    let text = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(text.as_bytes()).is_ok()
+}
+
+/// What this process holds that a model could leave behind.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    /// Threads that are not the server's.
+    threads: usize,
+    /// Sockets, event queues and timers.
+    descriptors: usize,
+}
+
+impl Held {
+    fn now() -> Self {
+        let tasks = fs::read_dir("/proc/self/task").expect("there is /proc").flatten();
+        let names = tasks.filter_map(|task| fs::read_to_string(task.path().join("comm")).ok());
+        let open = fs::read_dir("/proc/self/fd").expect("there is /proc").flatten();
+        let targets = open.filter_map(|entry| fs::read_link(entry.path()).ok());
+        let ours = |target: &Path| {
+            let target = target.to_string_lossy();
+            target.starts_with("socket:") || target.starts_with("anon_inode:")
+        };
+        Self {
+            threads: names.filter(|name| name.trim() != SERVER).count(),
+            descriptors: targets.filter(|target| ours(target)).count(),
+        }
+    }
+
+    /// Waits until no more is held than at that time: threads that end take a moment.
+    fn wait_to_be_back(self, label: &str) {
+        let began = Instant::now();
+        loop {
+            let now = Self::now();
+            if now.threads <= self.threads && now.descriptors <= self.descriptors {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "{label} leaves {now:?}, there were {self:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
