@@ -67,19 +67,21 @@ fn descriptors_run_out() {
 #[test]
 fn threads_run_out() {
     let place = Place::new();
-    place.file("crowded.toml", &crowded("[300]"));
+    let pool = "[[model]]\nkind = \"tokio-spawn-blocking\"\n";
+    place.file("crowded.toml", &(crowded("[300]") + "\n" + pool));
     let (ended, limit) = {
         let _alone = alone();
         let limit = threads_of_user() + 250;
-        let models = ["--model", "thread-per-request", "--model", "tokio"];
+        let models = ["thread-per-request", "tokio-spawn-blocking", "tokio"];
+        let models: Vec<&str> = models.into_iter().flat_map(|label| ["--model", label]).collect();
         let arguments = [&["crowded.toml", "--out", "run"], &models[..]].concat();
         (limited(&place, Resource::Nproc, limit, &arguments), limit)
     };
     let rows = rows(&place.path().join("run"));
     assert_status_fits(&ended, &rows);
-    assert_eq!(rows.len(), 2, "under {limit} processes: {ended:?}");
+    assert_eq!(rows.len(), 3, "under {limit} processes: {ended:?}");
     for row in &rows {
-        if row.kind == "thread-per-request" {
+        if row.kind != "tokio" {
             assert_exhausted(row, "threads", "ulimit -u");
         } else {
             assert_sound(row);
