@@ -11,6 +11,8 @@ mod naps;
 mod records;
 mod stamps;
 mod supervisor;
+#[cfg(test)]
+mod tests;
 
 use std::io::Write;
 use std::net::SocketAddr;

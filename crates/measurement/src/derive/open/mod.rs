@@ -5,6 +5,8 @@
 
 mod anderson_darling;
 mod gaps;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 use std::ops::Range;
