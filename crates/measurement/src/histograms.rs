@@ -16,6 +16,8 @@ use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 
 use crate::{Error, Result};
 
+#[cfg(test)]
+mod properties;
 mod read;
 
 #[cfg(test)]

@@ -77,8 +77,9 @@ fn worst(analysis: &Analysis, made: &[(&TrialRow, &Check)]) -> String {
     let measured = made.iter().filter_map(|(row, check)| Some((check.of_threshold?, row, check)));
     let most = measured.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, row, check)| (*row, *check));
     let with = |outcome| made.iter().find(|(_, check)| check.outcome == outcome).copied();
-    match most.or_else(|| with(CheckOutcome::Failed)).or_else(|| with(CheckOutcome::Passed)) {
+    match most.or_else(|| with(CheckOutcome::Failed)) {
         Some((row, check)) => format!("{}: {}", place(analysis, row), check.value),
+        // Nothing to rank: what most trials say, or why they say nothing.
         None => made.first().map(|(_, check)| check.value.clone()).unwrap_or_default(),
     }
 }

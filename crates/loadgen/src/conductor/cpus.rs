@@ -1,6 +1,7 @@
 //! Which CPUs the client and the mock get.
 
 use anyhow::{Context, Result};
+use measurement::derive::MockCpus;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use scenario::units::cpu_list_text;
 use scenario::{Cpus, Scenario, Timer};
@@ -49,10 +50,15 @@ impl Split {
         }
     }
 
+    /// How many CPUs the mock has, and how many of them are the client's as well.
+    pub(crate) fn mock(&self) -> MockCpus {
+        let shared = self.upstream.iter().filter(|cpu| self.client.contains(cpu)).count();
+        MockCpus { count: self.upstream.len(), shared }
+    }
+
     /// The timer in force: the one stated, or one that spins only on CPUs of the mock's own.
     pub(crate) fn timer(&self, scenario: &Scenario) -> Timer {
-        let shared = self.client.iter().any(|cpu| self.upstream.contains(cpu));
-        let default = if shared { Timer::Timerfd } else { Timer::Hybrid };
+        let default = if self.mock().shared > 0 { Timer::Timerfd } else { Timer::Hybrid };
         scenario.mock.timer.unwrap_or(default)
     }
 

@@ -40,7 +40,7 @@ pub(super) fn run(
         records::keep(folder, planned.order, &output, &log)?;
     }
     let (mut row, histograms) =
-        derive::row(settings.scenario, identity, &output, &log, settings.split.upstream.len());
+        derive::row(settings.scenario, identity, &output, &log, settings.split.mock());
     if log.accept_refused > 0 {
         row.notes.push(format!(
             "the mock was refused {} descriptors for new connections",

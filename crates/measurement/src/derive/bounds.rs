@@ -1,5 +1,6 @@
 //! Where each check draws its line: the last value that passes, the first that does not.
 
+use super::MockCpus;
 use super::tests::{MS, START, Trial, record};
 use crate::exchange::LoopSlot;
 use crate::row::{CheckOutcome, TrialRow, Verdict};
@@ -121,4 +122,17 @@ fn thresholds_are_the_scenario_s() {
     trial.overrides = vec!["checks.saturated_cpu=10%".to_owned()];
     trial.log.exchanges[0].held_ns -= 2 * MS;
     assert_eq!(trial.row().verdict, Verdict::Saturated);
+}
+
+#[test]
+fn a_mock_on_the_client_s_cpu_has_what_the_client_leaves() {
+    let mut trial = Trial::of(100);
+    trial.upstream_cpus = MockCpus { count: 1, shared: 1 };
+    let window_ns = 99 * 11 * MS;
+    // Sound by itself: the mock's 200 ms of 1,089 ms, the client's 198 ms.
+    assert_eq!(outcome(&trial.row(), "mock: CPU"), CheckOutcome::Passed);
+    (trial.end().cpu_user_ns, trial.end().cpu_system_ns) = (window_ns - 230 * MS, 0);
+    assert_eq!(outcome(&trial.row(), "mock: CPU"), CheckOutcome::Failed, "200 of 230 ms");
+    trial.upstream_cpus.shared = 0;
+    assert_eq!(outcome(&trial.row(), "mock: CPU"), CheckOutcome::Passed);
 }

@@ -2,7 +2,6 @@
 
 use scenario::{Phase, Scenario};
 
-use super::Identity;
 use super::budget;
 use super::dispatch;
 use super::ids;
@@ -10,6 +9,7 @@ use super::open::Run;
 use super::pairing::Seen;
 use super::percentile::{percentile, supports};
 use super::waits::{self, Waits};
+use super::{Identity, MockCpus};
 use crate::exchange::{Fate, MockLog};
 use crate::histograms::{self, TrialHistograms};
 use crate::ids::IdAccount;
@@ -33,7 +33,7 @@ pub struct Facts<'a> {
     /// The account of ids, per upstream and phase.
     pub(super) ids: Vec<IdAccount>,
     pub(super) log: &'a MockLog,
-    pub(super) upstream_cpus: usize,
+    pub(super) upstream_cpus: MockCpus,
     /// The upstreams' own time of the window's ids, from their draws.
     pub(super) waits: Waits,
     /// Where the time of sampled requests went.
@@ -54,7 +54,7 @@ impl<'a> Facts<'a> {
         identity: &Identity,
         output: &'a TrialOutput,
         log: &'a MockLog,
-        upstream_cpus: usize,
+        upstream_cpus: MockCpus,
     ) -> Option<Self> {
         let window = output.account.window?;
         let count = output.window.len().max(output.account.started[1] as usize);
@@ -151,6 +151,15 @@ impl<'a> Facts<'a> {
             self.window.end.upstream_cpu_ns?.checked_sub(self.window.start.upstream_cpu_ns?)?;
         let spun: u64 = self.loop_slots().map(|slot| slot.spin_ns).sum();
         Some(used.saturating_sub(spun) as f64 / 1e9)
+    }
+
+    /// The CPU time inside the window that the mock had: all of its CPUs, but what the client used
+    /// of those they share, seconds.
+    pub(super) fn upstream_had_s(&self) -> f64 {
+        let MockCpus { count, shared } = self.upstream_cpus;
+        // The client's use spreads evenly over its CPUs, as far as anybody knows.
+        let taken = self.cpu_utilisation() * shared as f64;
+        self.window.seconds() * (count.max(1) as f64 - taken).max(0.0)
     }
 
     /// What the mock's event loop did inside the window.
@@ -329,7 +338,8 @@ impl<'a> Facts<'a> {
             row.thread_waiting_ms = per_request_ms(time.life_ns.saturating_sub(busy_ns));
         }
         row.kernel_forks = end.kernel_forks.zip(start.kernel_forks).map(|(e, s)| e - s);
-        let cpus = (self.account.cpus as usize + self.upstream_cpus) as f64;
+        let mock = self.upstream_cpus;
+        let cpus = (self.account.cpus as usize + mock.count - mock.shared) as f64;
         row.steal = end
             .steal_ticks
             .zip(start.steal_ticks)

@@ -50,6 +50,15 @@ pub struct Identity {
     pub order: u32,
 }
 
+/// The mock's CPUs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MockCpus {
+    /// How many it may use.
+    pub count: usize,
+    /// Of them those that the client may use, too.
+    pub shared: usize,
+}
+
 /// A row that says which trial it is and nothing else yet: `failed` until more is known.
 pub fn blank(scenario: &Scenario, identity: &Identity) -> TrialRow {
     let model = &scenario.models[identity.model_index];
@@ -75,7 +84,7 @@ pub fn row(
     identity: &Identity,
     output: &TrialOutput,
     log: &MockLog,
-    upstream_cpus: usize,
+    upstream_cpus: MockCpus,
 ) -> (TrialRow, Option<TrialHistograms>) {
     let mut row = blank(scenario, identity);
     let mut histograms = None;

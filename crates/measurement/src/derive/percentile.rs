@@ -54,5 +54,26 @@ mod tests {
             prop_assert!(p <= q);
             prop_assert!(q <= values.last().copied());
         }
+
+        #[test]
+        fn censored_values_raise_percentiles_until_they_are_unknown(
+            mut values in proptest::collection::vec(0_u64..1_000_000, 1..200),
+            missing in 0_usize..50,
+            a in 0.0_f64..1.0,
+            b in 0.0_f64..1.0,
+        ) {
+            values.sort_unstable();
+            let of = |missing, q| percentile(&values, missing, q);
+            // Unknown is above all that is known.
+            let key = |value: Option<u64>| value.unwrap_or(u64::MAX);
+            prop_assert!(key(of(missing, a.min(b))) <= key(of(missing, a.max(b))));
+            prop_assert!(key(of(missing, a)) >= key(of(0, a)));
+            let known = of(missing, a).is_none_or(|value| value <= values[values.len() - 1]);
+            prop_assert!(known);
+            // Whatever the missing values are, the percentile is what they leave of it.
+            let mut all = values.clone();
+            all.extend(std::iter::repeat_n(2_000_000, missing));
+            prop_assert_eq!(of(missing, a), percentile(&all, 0, a).filter(|v| *v < 2_000_000));
+        }
     }
 }

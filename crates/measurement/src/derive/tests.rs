@@ -4,7 +4,7 @@ use std::path::Path;
 
 use scenario::{ModelKind, Phase, Scenario};
 
-use super::{Identity, row};
+use super::{Identity, MockCpus, row};
 use crate::exchange::{Exchange, Fate, LoopSlot, MockLog};
 use crate::output::{Account, Snapshot, TrialOutput, Window};
 use crate::record::{LegOutcome, LegRecord, RequestRecord};
@@ -19,7 +19,7 @@ pub(super) const START: u64 = 5_000 * MS;
 pub(super) struct Trial {
     pub(super) output: TrialOutput,
     pub(super) log: MockLog,
-    upstream_cpus: usize,
+    pub(super) upstream_cpus: MockCpus,
     /// `--set` texts.
     pub(super) overrides: Vec<String>,
 }
@@ -113,7 +113,7 @@ impl Trial {
                 sample: Sample::default(),
             },
             log: MockLog { exchanges, ..MockLog::default() },
-            upstream_cpus: 1,
+            upstream_cpus: MockCpus { count: 1, shared: 0 },
             overrides: Vec::new(),
         }
     }

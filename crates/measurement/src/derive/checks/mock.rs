@@ -68,13 +68,13 @@ fn few(samples: usize) -> String {
 fn cpu(facts: &Facts, limits: &Checks) -> Found {
     let name = "mock: CPU";
     let threshold = format!(
-        "at most {} of what it has, spinning left out",
+        "at most {} of what it has (what the client leaves it, where they share), spinning left out",
         share(|checks| checks.upstream_cpu, limits)
     );
     let Some(busy_s) = facts.upstream_busy_s() else {
         return Found::not_checked(name, "not measured", threshold);
     };
-    let used = busy_s / (facts.window.seconds() * facts.upstream_cpus.max(1) as f64);
+    let used = busy_s / facts.upstream_had_s().max(1e-9);
     Found::new(name, percent(used), threshold).measured(used / limits.upstream_cpu).failed_if(
         used > limits.upstream_cpu,
         Verdict::UpstreamLimited,
