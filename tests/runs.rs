@@ -108,6 +108,46 @@ fn the_report_renders_to_the_same_bytes_again() {
 }
 
 #[test]
+fn an_edited_row_is_refused_with_its_line_and_its_figure() {
+    let run = &*TINY_RUN;
+    let refused = |edit: &dyn Fn(&mut serde_json::Value)| {
+        let copy = Place::new();
+        for name in ["run.json", "histograms.hlog"] {
+            fs::copy(run.dir.join(name), copy.path().join(name)).expect("copies");
+        }
+        let text = fs::read_to_string(run.dir.join("trials.jsonl")).expect("has rows");
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let mut row = serde_json::from_str(&lines[1]).expect("a row is JSON");
+        edit(&mut row);
+        lines[1] = row.to_string();
+        fs::write(copy.path().join("trials.jsonl"), lines.join("\n") + "\n").expect("writable");
+        copy.loadgen(&["report", "."])
+    };
+    assert_eq!(refused(&|_| ()).code, run.ended.code, "a row as it was is taken");
+    let times = |row: &mut serde_json::Value, key: &str, factor: f64| {
+        row[key] = (row[key].as_f64().expect("was measured") * factor).into();
+    };
+    let less_by_one = |count: &mut serde_json::Value| {
+        *count = (count.as_u64().expect("is a count") - 1).into();
+    };
+    let cases: [(&str, &dyn Fn(&mut serde_json::Value)); 4] = [
+        ("latency_mean_ms is", &|row| times(row, "latency_mean_ms", 0.98)),
+        ("efficiency is", &|row| times(row, "throughput_rps", 1.001)),
+        ("ids of api1, window", &|row| less_by_one(&mut row["ids"][1]["received"])),
+        ("errors add up to 0 fetches", &|row| {
+            less_by_one(&mut row["ok"]);
+            row["degraded"] = 1.into();
+        }),
+    ];
+    for (named, edit) in cases {
+        let ended = refused(edit);
+        assert_eq!(ended.code, Some(1), "{named}: {ended:?}");
+        let place = "trials.jsonl:2: the row contradicts itself: ";
+        assert!(ended.stderr.contains(place) && ended.stderr.contains(named), "{ended:?}");
+    }
+}
+
+#[test]
 fn a_folder_that_holds_a_run_is_not_written_into() {
     let run = &*TINY_RUN;
     let before = rows(&run.dir).len();

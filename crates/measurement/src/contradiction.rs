@@ -31,6 +31,13 @@ fn counts(row: &TrialRow) -> Option<String> {
             row.requests
         ));
     }
+    let errors = row.errors.values().fold(0_u64, |sum, &n| sum.saturating_add(n));
+    let fetches = row.failed.saturating_mul(2).saturating_add(row.degraded);
+    if errors != fetches {
+        return Some(format!(
+            "errors add up to {errors} fetches, but degraded + 2 × failed is {fetches}"
+        ));
+    }
     let (received, answered) = (row.upstream_received?, row.upstream_answered?);
     if answered > received {
         return Some(format!(
@@ -123,6 +130,7 @@ mod tests {
             degraded: 6,
             failed: 3,
             censored: 1,
+            errors: [("timeout".to_owned(), 12)].into(),
             duration_s: Some(2.0),
             throughput_rps: Some(50.0),
             ideal_rps: Some(100.0),
@@ -152,8 +160,9 @@ mod tests {
     fn an_edited_figure_is_found() {
         assert_eq!(contradiction(&sound()), None);
         assert_eq!(contradiction(&TrialRow::default()), None);
-        let edits: [fn(&mut TrialRow); 9] = [
+        let edits: [fn(&mut TrialRow); 10] = [
             |row| row.ok += 1,
+            |row| (row.ok, row.failed) = (row.ok - 1, row.failed + 1),
             |row| row.throughput_rps = Some(60.0),
             |row| row.efficiency = Some(0.51),
             |row| row.cpu_us_per_request = Some(3_999.0),

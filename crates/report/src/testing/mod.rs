@@ -76,7 +76,8 @@ impl Fixture {
             let share = row.ok as f64 / ended.max(1) as f64;
             row.goodput_rps = row.throughput_rps.map(|rps| rps * share);
             row.errors.insert("status".to_owned(), row.degraded * 2 / 3 + row.failed);
-            row.errors.insert("timeout".to_owned(), row.degraded / 3 + row.failed);
+            let timeouts = row.degraded - row.degraded * 2 / 3 + row.failed;
+            row.errors.insert("timeout".to_owned(), timeouts);
         }
         fixture
     }
