@@ -171,7 +171,8 @@ mod tests {
         let own = cpu_of(std::process::id()).unwrap();
         assert!(own >= before.user_ns, "a process's CPU clock runs with its rusage");
         let (all, mine) = (usage(), usage_of_thread());
-        assert!(mine.user_ns > 0 && all.without(&mine).user_ns < all.user_ns);
+        let spent = |usage: Usage| usage.user_ns + usage.system_ns;
+        assert!(spent(mine) > 0 && spent(all.without(&mine)) < spent(all));
         let pressure = fs::exists("/proc/pressure/cpu").unwrap_or(false);
         assert_eq!(cpu_pressure_us().is_some(), pressure);
         assert_eq!(cpu_of(u32::MAX >> 4), None, "no such process");

@@ -160,3 +160,16 @@ fn the_schema_covers_the_registries() {
     assert_eq!(schema["required"], serde_json::json!(["upstream", "load", "model"]));
     assert_eq!(schema["properties"]["load"]["properties"]["repeats"]["type"], "integer");
 }
+
+#[test]
+fn the_readme_names_every_threshold_with_its_default() -> Outcome {
+    let readme = std::fs::read_to_string(shipped().join("../README.md"))?;
+    for threshold in scenario::THRESHOLDS {
+        let key = format!("`{}`", threshold.key.name);
+        let row = readme.lines().find(|line| line.starts_with('|') && line.contains(&key));
+        let row = row.ok_or_else(|| format!("{key} has no row"))?;
+        let default = threshold.key.doc.rsplit("default ").next().unwrap_or_default();
+        assert!(row.contains(&format!("\"{default}\"")), "{key}: {default} in {row}");
+    }
+    Ok(())
+}

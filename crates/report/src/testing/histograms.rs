@@ -57,7 +57,8 @@ pub(super) fn write(rows: &[TrialRow], dir: &Path) -> io::Result<()> {
         };
         let window = Duration::from_secs(2);
         let (latency, added) = (one(&counts.latency)?, one(&counts.added)?);
-        log.append(order, &TrialHistograms { latency, added, service: None, window }).map_err(io::Error::other)?;
+        log.append(order, &TrialHistograms { latency, added, service: None, window })
+            .map_err(io::Error::other)?;
     }
     Ok(())
 }

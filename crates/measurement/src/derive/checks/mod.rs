@@ -1,7 +1,8 @@
 //! Is the row to be trusted? Checks in a fixed order; the first that fails names the verdict.
 //!
-//! A check is one file and one entry in [`CHECKS`]; its thresholds come from the scenario. `exhausted` comes first (what ran out explains
-//! whatever else looks odd), `saturated` last (it is a finding on a row that is otherwise sound).
+//! A check is one file and one entry in [`CHECKS`]; its thresholds come from the scenario.
+//! `exhausted` comes first (what ran out explains whatever else looks odd), `saturated` last (it is
+//! a finding on a row that is otherwise sound).
 
 mod bookkeeping;
 mod budget;
