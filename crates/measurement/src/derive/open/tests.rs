@@ -5,7 +5,7 @@ use std::path::Path;
 use scenario::plan::Timing;
 use scenario::{ModelKind, Phase, Scenario};
 
-use super::super::{Identity, row};
+use super::super::{Identity, MockCpus, row};
 use crate::exchange::{Exchange, Fate, MockLog};
 use crate::histograms::TrialHistograms;
 use crate::open::OpenFigures;
@@ -139,7 +139,7 @@ impl Trial {
             repeat: 0,
             order: 0,
         };
-        row(&self.scenario, &identity, &output, log, 1)
+        row(&self.scenario, &identity, &output, log, MockCpus { count: 1, shared: 0 })
     }
 
     fn row(&self) -> TrialRow {
