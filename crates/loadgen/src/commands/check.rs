@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use scenario::units::{duration_text, percentage_text};
-use scenario::{Fault, Level, Plan, Scenario, Stage};
+use scenario::{Fault, Level, ModelSpec, Plan, Scenario, Stage};
 
 use crate::conductor::cpus::Split;
 use crate::exit::Exit;
@@ -60,7 +60,8 @@ fn upstreams(scenario: &Scenario, plot: bool) -> Vec<String> {
 
 fn plan(scenario: &Scenario, quick: bool, split: &Split) -> Vec<String> {
     let plan = Plan::of(scenario, quick, split.client.len());
-    let labels: Vec<&str> = scenario.models.iter().map(|model| model.label.as_str()).collect();
+    let labels: Vec<String> =
+        scenario.models.iter().map(|model| model_at(scenario, model)).collect();
     // Only a closed loop waits for completions to come.
     let (more, warmup) = if scenario.load.shape.is_open() {
         ("", plan.timing.settle())
@@ -80,6 +81,15 @@ fn plan(scenario: &Scenario, quick: bool, split: &Split) -> Vec<String> {
         format!("  client on CPU {}, mock on CPU {}", split.client_text(), split.upstream_text()),
         duration(&plan, scenario),
     ]
+}
+
+/// A model's label, with its levels where it has some of its own.
+fn model_at(scenario: &Scenario, model: &ModelSpec) -> String {
+    let Some(own) = &model.levels else { return model.label.clone() };
+    let levels = scenario.levels();
+    let words: Vec<String> =
+        own.iter().filter_map(|&at| Some(levels.get(at)?.to_string())).collect();
+    format!("{} (at {})", model.label, words.join(", "))
 }
 
 /// Closed or open, and the levels.

@@ -94,7 +94,8 @@ pub fn flags(analysis: &Analysis, series: &Series) -> Vec<Flag> {
         ("not trusted", true, &|point| !trusted(point) && point.verdict != Verdict::Exhausted),
         ("a repeat left out", true, &|point| trusted(point) && point.untrusted_rows() > 0),
     ];
-    let planned = &analysis.run.scenario.levels;
+    let own = &series.model.levels;
+    let planned = if own.is_empty() { &analysis.run.scenario.levels } else { own };
     let mut flags = Vec::new();
     let mut push = |words: &str, doubt: bool, concerned: &dyn Fn(f64) -> bool| {
         let at = spans(analysis, planned, concerned);
@@ -107,7 +108,14 @@ pub fn flags(analysis: &Analysis, series: &Series) -> Vec<Flag> {
     }
     push("no trial", true, &|level| series.point(level).is_none());
     flags.extend(not_ok(series));
+    flags.extend(twin(analysis, series));
     flags
+}
+
+/// That the model is another one again, there to show the noise.
+fn twin(analysis: &Analysis, series: &Series) -> Option<Flag> {
+    let itself = &analysis.series.get(series.again?)?.model.label;
+    Some(Flag { text: format!("{itself} again, for comparison with itself"), doubt: false })
 }
 
 /// Where answers at the peak were degraded or failed: a throughput that is not all goodput.

@@ -100,3 +100,15 @@ fn a_percentile_of_pooled_repeats_says_so() {
     let saturated = &json["models"][0]["levels"][5]["figures"]["latency_p99_ms"];
     assert!(saturated["interval_from"].as_str().is_some_and(|from| from.starts_with("ranks")));
 }
+
+#[test]
+fn a_model_restricted_to_some_levels_misses_none_and_a_twin_is_named() {
+    let verdict = of(Fixture::high_latency().twin("tokio", "tokio-again", &[256]));
+    let row = &verdict.table()[4];
+    let texts: Vec<&str> = row.flags.iter().map(|flag| flag.text.as_str()).collect();
+    assert_eq!(texts, ["tokio again, for comparison with itself"]);
+    let json = json(&verdict);
+    let pairs: Vec<_> = json["comparisons"].as_array().into_iter().flatten().collect();
+    assert_eq!(pairs.iter().filter(|pair| pair["a_a"] == true).count(), 2);
+    assert!(pairs.iter().all(|pair| (pair["a_a"] == true) == (pair["over"] == "tokio-again")));
+}
