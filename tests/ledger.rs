@@ -167,7 +167,7 @@ fn a_thread_pool_runs_both_fetches_of_every_request_and_no_more_than_its_threads
     let ended = {
         let _alone = alone();
         let flags = ["--model", "thread-pool", "--set", "load.concurrency=[1, 8]", "--out", "run"];
-        place.loadgen(&[&["pool.toml"], &flags[..]].concat())
+        place.loadgen(&[&["pool.toml"], &flags[..], &["--records", "records"]].concat())
     };
     let rows = rows(&place.path().join("run"));
     assert_status_fits(&ended, &rows);
@@ -194,6 +194,10 @@ fn a_thread_pool_runs_both_fetches_of_every_request_and_no_more_than_its_threads
             assert!(row.latency_mean_ms.is_some_and(|ms| ms > 4e3 / ceiling_rps), "{}", of(row));
         }
         assert_eq!(row.threads_spawned, Some(0), "the pool is there before the window");
+        let kept = place.path().join(format!("records/{:04}.csv", row.order));
+        let kept = fs::read_to_string(kept).expect("every request was kept");
+        let of_window = kept.lines().filter(|line| line.starts_with("window,")).count();
+        assert_eq!(of_window as u64, row.requests, "{}", of(row));
     }
 }
 
