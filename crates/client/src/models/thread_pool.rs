@@ -59,8 +59,10 @@ impl Model for ThreadPool {
         queue.close();
         let workers = started?;
         if queue.wait_until_left(threads) {
-            // A panic has been printed by its own thread; its request stays without an end.
-            workers.into_iter().for_each(|worker| drop(worker.join()));
+            for worker in workers {
+                // A panic has been printed by its own thread; its request stays without an end.
+                let _ = worker.join();
+            }
         }
         Ok(())
     }

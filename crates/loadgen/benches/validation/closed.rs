@@ -66,14 +66,14 @@ pub(crate) fn longer(lab: &mut Lab) -> Result<Section> {
         let own = latencies(trial, "", &expected, &responses_ms(trial));
         lines.extend(own.into_iter().map(|line| line.unless_cpu_bound(trial, CPU_BOUND)));
     }
+    let law = law_of_longer(&scenario);
     Ok(Section {
         title: "The longer of two lognormal waits",
         prose: format!(
             "A request waits for both of its fetches: max(L1, L2). Expected is the mean and the percentiles of max(L1, L2) over the \
              draws of the window's ids, which are a function of seed, repeat, upstream and id: no sampling noise is left. \
              (The laws themselves have a mean of {:.2} ms and a p99 of {:.1} ms: ∫ 1 − F1·F2 dt, and F1·F2 = 0.99.)",
-            law_of_longer(&scenario, |max| max.mean()),
-            law_of_longer(&scenario, |max| max.quantile(0.99)),
+            law.0, law.1,
         ),
         lines,
     })
@@ -160,13 +160,14 @@ pub(crate) fn longer_draws_ms(scenario: &Scenario, trial: &Trial) -> Vec<f64> {
         .collect()
 }
 
-/// Something of the law of max(L1, L2), ms.
-pub(crate) fn law_of_longer(scenario: &Scenario, of: impl Fn(&Max<'_>) -> f64) -> f64 {
+/// Mean and p99 of the law of max(L1, L2), ms.
+pub(crate) fn law_of_longer(scenario: &Scenario) -> (f64, f64) {
     let [first, second] = [0, 1].map(|position: usize| &scenario.upstreams[position].latency);
-    of(&Max::new(
-        [&|ms| first.cdf(ms * 1e6), &|ms| second.cdf(ms * 1e6)],
-        [&|u| first.quantile_ns(u) as f64 / 1e6, &|u| second.quantile_ns(u) as f64 / 1e6],
-    ))
+    let (cdf, other_cdf) = (|ms: f64| first.cdf(ms * 1e6), |ms: f64| second.cdf(ms * 1e6));
+    let quantile = |u: f64| first.quantile_ns(u) as f64 / 1e6;
+    let other_quantile = |u: f64| second.quantile_ns(u) as f64 / 1e6;
+    let longer = Max::new([&cdf, &other_cdf], [&quantile, &other_quantile]);
+    (longer.mean(), longer.quantile(0.99))
 }
 
 /// Latencies of the window's requests that ended, ms: in a closed loop from when a place fell

@@ -39,6 +39,7 @@ pub(crate) struct Request {
 }
 
 /// One fetch.
+#[expect(clippy::struct_field_names, reason = "every field is a time, and says its unit")]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Leg {
     /// How long the mock was asked to keep it, by its draw.

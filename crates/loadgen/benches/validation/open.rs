@@ -110,7 +110,7 @@ pub(crate) fn unqueued(lab: &mut Lab) -> Result<Section> {
             "Poisson arrivals at 200/s; one upstream uniform from 10 to 50 ms, the other exponential with a mean of 30 ms. A model that \
              queues nothing answers after max(L1, L2): mean and percentiles over the draws of the window's ids. In flight: the arrivals of \
              this window per second × the mean of those draws (Little's law). (The laws themselves: E[max(L1, L2)] = {:.2} ms.)",
-            law_of_longer(&scenario, |max| max.mean())
+            law_of_longer(&scenario).0
         ),
         lines,
     })

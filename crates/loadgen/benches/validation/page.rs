@@ -71,8 +71,12 @@ impl Line {
             (None, Some(rps)) => format!("{rps:.0}/s"),
             (None, None) => String::new(),
         };
-        let excuse = (!row.verdict.trusted())
+        let untrusted = (!row.verdict.trusted())
             .then(|| format!("the trial is {}: {}", row.verdict.name(), row.reason));
+        let excuse = match row.censored {
+            0 => untrusted,
+            many => Some(format!("{many} requests of the window never ended")),
+        };
         Self {
             case: format!("{}, {load}", row.model),
             quantity: quantity.to_owned(),
@@ -115,7 +119,7 @@ impl Line {
     /// request: a late mock or a queue that still grows changes nothing in that.
     pub(crate) fn by_request(self, trial: &Trial) -> Self {
         let met = matches!(trial.row.verdict, Verdict::UpstreamLimited | Verdict::Unsteady);
-        if met { Self { excuse: None, ..self } } else { self }
+        if met && trial.row.censored == 0 { Self { excuse: None, ..self } } else { self }
     }
 
     fn outcome(&self) -> Outcome {
