@@ -2,7 +2,7 @@
 
 use measurement::row::LoadKind;
 
-use crate::analysis::metric::THROUGHPUT;
+use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
 use crate::analysis::{Analysis, Comparison, Place, Series};
 use crate::findings::alike::{Sure, groups};
 use crate::format::{self, NBSP};
@@ -13,6 +13,9 @@ use crate::stats::Decision;
 pub fn headline(analysis: &Analysis) -> Vec<Span> {
     let Some(best) = analysis.baseline() else { return nothing(analysis).done() };
     let Some(peak) = best.peak() else { return nothing(analysis).done() };
+    if analysis.open() {
+        return untrusted(open(analysis), analysis).done();
+    }
     let sentence = Sentence::new()
         .text(format!("{} ", cores(analysis)))
         .model(best.index)
@@ -25,6 +28,66 @@ pub fn headline(analysis: &Analysis) -> Vec<Span> {
     }
     let sentence = beside(sentence, analysis, &others);
     untrusted(likeness(sentence, analysis), analysis).done()
+}
+
+/// Who keeps up with what, the most first; what happens past it.
+fn open(analysis: &Analysis) -> Sentence {
+    let sentence = Sentence::new().text(format!("{} ", cores(analysis)));
+    if analysis.staged() {
+        return staged(sentence, analysis);
+    }
+    let mut kept: Vec<(&Series, f64)> = analysis
+        .series
+        .iter()
+        .filter(|series| series.again.is_none())
+        .filter_map(|series| Some((series, series.capacity()?.offered_rps)))
+        .collect();
+    kept.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let mut sentence = sentence;
+    for (at, (series, rps)) in kept.iter().enumerate() {
+        let rate = format::kilo(*rps);
+        sentence = if at == 0 {
+            sentence
+                .model(series.index)
+                .text(format!(" kept up with {rate}{NBSP}requests/s offered"))
+        } else {
+            sentence.text(", ").model(series.index).text(format!(" with {rate}"))
+        };
+    }
+    if kept.is_empty() {
+        sentence = sentence.text("no model kept up with the lowest rate offered");
+    }
+    sentence = sentence.text(".");
+    if analysis.series.iter().any(|series| series.overload_rps().is_some()) {
+        let own =
+            if analysis.series.len() > 1 { "Past its capacity a model’s" } else { "Past it" };
+        return sentence.text(format!(
+            " {own} latency grows with the length of the run: there is no steady state."
+        ));
+    }
+    sentence.text(" No rate offered was too much.")
+}
+
+/// A run in stages: the p99 over all of them, by model.
+fn staged(mut sentence: Sentence, analysis: &Analysis) -> Sentence {
+    let mut all: Vec<(&Series, f64)> = analysis
+        .series
+        .iter()
+        .filter_map(|series| Some((series, series.peak()?.point.median(&LATENCY_P99)?)))
+        .collect();
+    all.sort_by(|a, b| a.1.total_cmp(&b.1));
+    for (at, (series, ms)) in all.iter().enumerate() {
+        let ms = format::millis(*ms);
+        sentence = if at == 0 {
+            sentence
+                .text("over all stages ")
+                .model(series.index)
+                .text(format!(" answered 99{NBSP}% of requests within {ms}"))
+        } else {
+            sentence.text(", ").model(series.index).text(format!(" within {ms}"))
+        };
+    }
+    sentence.text(if all.is_empty() { "no stage gave a p99." } else { "." })
 }
 
 fn nothing(analysis: &Analysis) -> Sentence {

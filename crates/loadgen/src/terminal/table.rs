@@ -12,7 +12,15 @@ pub(crate) fn of(verdict: &Verdict, dir: &Path) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header([
-        "model", "peak", "at N", "p50", "p99", "CPU/req", "threads", "memory", "bound by",
+        "model",
+        "peak",
+        if verdict.run.load == "open" { "of" } else { "at N" },
+        "p50",
+        "p99",
+        "CPU/req",
+        "threads",
+        "memory",
+        "bound by",
     ]);
     let mut flags = Vec::new();
     for row in verdict.table() {

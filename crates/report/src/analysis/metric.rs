@@ -212,6 +212,40 @@ pub const NOT_OK_SHARE: Metric = Metric {
     unit: Unit::Share,
     of: |row| share(row.degraded as f64 + row.failed as f64, row),
 };
+/// Open loop: requests offered per second, by the schedule.
+pub const OFFERED: Metric =
+    Metric { key: "offered_rps", name: "offered", unit: Unit::Rate, of: |row| row.offered_rps };
+/// Open loop: share of the requests due in the window that were shed.
+pub const SHED_SHARE: Metric = Metric {
+    key: "shed_share",
+    name: "shed",
+    unit: Unit::Share,
+    of: |row| {
+        let open = row.open.as_ref().filter(|open| open.due > 0)?;
+        Some(open.shed as f64 / open.due as f64)
+    },
+};
+/// Open loop: median of completion − dispatch.
+pub const SERVICE_P50: Metric = Metric {
+    key: "service_p50_ms",
+    name: "service p50",
+    unit: Unit::Milliseconds,
+    of: |row| row.open.as_ref()?.service.p50_ms,
+};
+/// Open loop: 99th percentile of the same.
+pub const SERVICE_P99: Metric = Metric {
+    key: "service_p99_ms",
+    name: "service p99",
+    unit: Unit::Milliseconds,
+    of: |row| row.open.as_ref()?.service.p99_ms,
+};
+/// Open loop: 99th percentile of dispatch − intended start.
+pub const LAG_P99: Metric = Metric {
+    key: "send_lag_p99_ms",
+    name: "lag p99",
+    unit: Unit::Milliseconds,
+    of: |row| row.send_lag_p99_ms.or_else(|| row.open.as_ref()?.lag.p99_ms),
+};
 /// Median of the mock's held − requested, µs.
 pub const HOLD_ERROR_P50: Metric = Metric {
     key: "hold_error_p50_us",
@@ -258,6 +292,10 @@ pub const METRICS: &[Metric] = &[
     NOT_OK_SHARE,
     HOLD_ERROR_P50,
     HOLD_ERROR_P99,
+    SHED_SHARE,
+    SERVICE_P50,
+    SERVICE_P99,
+    LAG_P99,
 ];
 
 /// Completions inside the window, which is what CPU and threads were spent on.

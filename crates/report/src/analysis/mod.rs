@@ -7,6 +7,7 @@ pub mod metric;
 
 mod bound;
 mod compare;
+mod open;
 mod pairs;
 mod point;
 mod pooled;
@@ -20,6 +21,7 @@ use measurement::run::RunInfo;
 pub use bound::{Bound, CpuCeiling, Peak};
 pub use compare::{Comparison, Place};
 pub use metric::Metric;
+pub use open::{Capacity, keeps_up};
 pub use point::{Basis, Estimate, Point};
 pub use pooled::{Histograms, Pooled, TrialCounts};
 pub use series::Series;

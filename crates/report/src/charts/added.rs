@@ -9,12 +9,8 @@ use crate::analysis::{Analysis, Metric};
 use crate::format;
 
 /// The chart.
-pub(super) const CHART: Chart = Chart {
-    key: "added",
-    section: "Added latency against concurrency",
-    short: "Added latency",
-    draw,
-};
+pub(super) const CHART: Chart =
+    Chart { key: "added", section: "Added latency against load", short: "Added latency", draw };
 
 fn draw(analysis: &Analysis) -> Outcome {
     let best = [ADDED_P99, ADDED_P50]

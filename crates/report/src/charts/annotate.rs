@@ -7,8 +7,8 @@ use super::layout::LABEL_GAP;
 use super::palette::Ink;
 use super::placement::{Obstacles, place};
 use super::svg::{Area, Canvas, Font, Xy};
-use crate::analysis::Analysis;
-use crate::analysis::metric::THROUGHPUT;
+use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
+use crate::analysis::{Analysis, Point};
 use crate::format;
 
 /// Where names go.
@@ -163,6 +163,9 @@ fn levels(
 /// The level that a dot was measured at, by its throughput.
 fn level_of(analysis: &Analysis, curve: &Curve, dot: &Dot) -> Option<f64> {
     let points = &analysis.series.get(curve.model)?.points;
-    let same = |x: f64| x.to_bits() == dot.x.to_bits();
-    points.iter().find(|point| point.median(&THROUGHPUT).is_some_and(same)).map(|point| point.level)
+    let same = |seen: Option<f64>, drawn: f64| seen.is_some_and(|v| v.to_bits() == drawn.to_bits());
+    let here = |point: &&Point| {
+        same(point.median(&THROUGHPUT), dot.x) && same(point.median(&LATENCY_P99), dot.y)
+    };
+    points.iter().find(here).map(|point| point.level)
 }

@@ -38,6 +38,9 @@ pub(crate) struct Part {
     pub(crate) texture: usize,
 }
 
+/// The hatched texture, that goes well with solid and faint.
+pub(crate) const HATCHED: usize = 1;
+
 /// Height of a bar.
 const BAR: f64 = 24.0;
 /// From the top of a row to its bar.
@@ -156,7 +159,7 @@ fn lines(bar: &Bar, layout: Layout) -> Vec<Vec<&Part>> {
 }
 
 /// A rectangle in one of eight looks of a model's colour: plain shades and hatches in turn.
-fn texture(canvas: &mut Canvas, area: Area, model: usize, which: usize, title: &str) {
+pub(crate) fn texture(canvas: &mut Canvas, area: Area, model: usize, which: usize, title: &str) {
     let width = area.right - area.left;
     if width <= 0.0 {
         return;

@@ -57,7 +57,9 @@ impl Account<'_> {
 }
 
 fn draw(analysis: &Analysis) -> Outcome {
-    let Some(level) = takeaway::shared_level(analysis, sampled) else {
+    let Some(level) =
+        takeaway::shared_level(analysis, |point| takeaway::steady(point) && sampled(point))
+    else {
         return Outcome::LeftOut("no trial to be trusted has a time budget".to_owned());
     };
     let accounts: Vec<Account<'_>> =
@@ -91,7 +93,7 @@ fn sampled(point: &Point) -> bool {
 }
 
 fn account(series: &Series, level: f64) -> Option<Account<'_>> {
-    let point = series.point(level).filter(|point| point.trusted())?;
+    let point = series.point(level).filter(|point| point.trusted() && takeaway::steady(point))?;
     let budgets: Vec<_> = point
         .rows_used()
         .filter_map(|row| row.budget.as_ref())

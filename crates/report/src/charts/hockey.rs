@@ -55,7 +55,7 @@ fn draw(analysis: &Analysis) -> Outcome {
     };
     Outcome::Drawn(Box::new(Drawing {
         title: title(analysis),
-        subtitle: format!("p99 latency against achieved throughput, {dots}"),
+        subtitle: format!("{} against achieved throughput, {dots}", axis_words(analysis)),
         context: words::context(analysis),
         desc: desc(analysis),
         wide,
@@ -65,6 +65,11 @@ fn draw(analysis: &Analysis) -> Outcome {
         source: words::source(analysis),
         table: data(analysis),
     }))
+}
+
+/// In an open loop latency counts from when a request was due.
+fn axis_words(analysis: &Analysis) -> &'static str {
+    if analysis.open() { "p99 response time" } else { "p99 latency" }
 }
 
 /// Throughput across, p99 upwards, levels in order.
@@ -171,7 +176,8 @@ fn attempt(
     let x = Scale::log(xs, right - left, 44.0)?;
     let frame = Frame { plot, x, y };
     let mut canvas = Canvas::default();
-    canvas.text((layout.edge, AXIS_TITLE), "p99 latency (log)", Font::plain(Ink::Normal));
+    let title = format!("{} (log)", axis_words(analysis));
+    canvas.text((layout.edge, AXIS_TITLE), &title, Font::plain(Ink::Normal));
     reference::void(&mut canvas, &frame, references);
     frame.grid(&mut canvas, true);
     axes::upward(&mut canvas, &frame, Unit::Milliseconds);

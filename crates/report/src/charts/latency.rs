@@ -13,7 +13,7 @@ use crate::format::{self, Unit};
 
 /// The chart.
 pub(super) const CHART: Chart =
-    Chart { key: "latency", section: "Latency against concurrency", short: "Latency", draw };
+    Chart { key: "latency", section: "Latency against load", short: "Latency", draw };
 
 /// What is drawn, the highest first, with the width of its line; repeats and bands only where two
 /// would not hide each other.
@@ -90,6 +90,7 @@ fn panel(analysis: &Analysis, series: &Series) -> Panel {
     panel.heading = Some(Heading::Model(series.index, series.model.label.clone()));
     panel.crosses = crosses(analysis, &panel.curves[3..]);
     panel.references = floors(analysis);
+    panel.references.extend(Reference::onset(series));
     panel
 }
 

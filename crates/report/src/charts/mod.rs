@@ -33,6 +33,7 @@ mod words;
 
 mod added;
 mod budget;
+mod clocks;
 mod cpu;
 mod hockey;
 mod latency;
@@ -150,6 +151,7 @@ pub const CHARTS: &[Chart] = &[
     throughput::CHART,
     outcomes::CHART,
     latency::CHART,
+    clocks::CHART,
     hockey::CHART,
     spectrum::CHART,
     added::CHART,

@@ -116,7 +116,7 @@ impl Multiples {
         for (at, cell) in self.cells.iter().enumerate() {
             let (row, column) = (at / columns, at % columns);
             let left = layout.edge + pitch * column as f64;
-            let top = HEAD + (HEIGHT + HEAD + TICK_LABEL + 8.0) * row as f64;
+            let top = HEAD + (HEIGHT + HEAD + TICK_LABEL + 20.0) * row as f64;
             let right = left + pitch - layout.pick(20.0, 12.0);
             let plot = Area { left: left + margin, top, right, bottom: top + HEIGHT };
             let (from, to) = self.span;

@@ -12,39 +12,55 @@ use super::marks::{Fill, mark};
 use super::palette::Ink;
 use super::svg::{Anchor, Area, Canvas, Font, Stroke, escape, num};
 use super::text::{self, Weight};
-use super::{Chart, Drawing, Outcome, Plot, notes, table, words};
-use crate::analysis::metric::{DEGRADED_SHARE, FAILED_SHARE, NOT_OK_SHARE};
+use super::{Chart, Drawing, Outcome, Plot, bars, notes, table, words};
+use crate::analysis::metric::{DEGRADED_SHARE, FAILED_SHARE, NOT_OK_SHARE, SHED_SHARE};
 use crate::analysis::{Analysis, Series};
 use crate::format::{self, Unit};
 
 /// The chart.
 pub(super) const CHART: Chart =
-    Chart { key: "outcomes", section: "Outcomes against concurrency", short: "Outcomes", draw };
+    Chart { key: "outcomes", section: "Outcomes against load", short: "Outcomes", draw };
 
-/// A bar: level, share degraded, share failed, whether to be trusted.
-type Bar = (f64, f64, f64, bool);
+/// A bar: shares of what ended, or in an open loop of what was due.
+#[derive(Debug, Clone, Copy)]
+struct Bar {
+    level: f64,
+    degraded: f64,
+    failed: f64,
+    shed: f64,
+    trusted: bool,
+}
+
+impl Bar {
+    /// All that was not `ok`.
+    fn lost(&self) -> f64 {
+        self.degraded + self.failed + self.shed
+    }
+}
 
 fn draw(analysis: &Analysis) -> Outcome {
     let panels: Vec<(&Series, Vec<Bar>)> = analysis
         .series
         .iter()
-        .map(|series| (series, bars(series)))
+        .map(|series| (series, bars_of(series)))
         .filter(|(_, bars)| !bars.is_empty())
         .collect();
     if panels.is_empty() {
         return Outcome::LeftOut("no request of any trial ended".to_owned());
     }
-    let highest =
-        panels.iter().flat_map(|(_, bars)| bars).map(|(_, d, f, _)| d + f).fold(0.0, f64::max);
+    let highest = panels.iter().flat_map(|(_, bars)| bars).map(Bar::lost).fold(0.0, f64::max);
     if highest <= 0.0 {
         let trials = format::count(analysis.rows.len() as f64);
         return Outcome::LeftOut(format!("every request that ended in the {trials} trials was ok"));
     }
     let top = axis_top(highest);
+    let shed = if analysis.open() { ", hatched shed" } else { "" };
     let what = if top >= 1.0 {
-        "Share of requests by outcome: solid failed, faint degraded, grey ok"
+        format!("Share of requests by outcome: solid failed, faint degraded{shed}, grey ok")
     } else {
-        "Share of requests that were not ok: solid failed, faint degraded; the rest up to 100 % was ok"
+        format!(
+            "Share of requests that were not ok: solid failed, faint degraded{shed}; the rest up to 100 % was ok"
+        )
     };
     Outcome::Drawn(Box::new(Drawing {
         title: title(analysis),
@@ -53,21 +69,41 @@ fn draw(analysis: &Analysis) -> Outcome {
         desc: desc(analysis),
         wide: plot(analysis, &panels, top, Layout::WIDE),
         narrow: plot(analysis, &panels, top, Layout::NARROW),
-        notes: vec!["Degraded: one of the two fetches failed; failed: both did".to_owned()],
+        notes: remarks(analysis),
         doubts: notes::doubts(analysis),
         source: words::source(analysis),
-        table: table::of_metrics(analysis, &[DEGRADED_SHARE, FAILED_SHARE]),
+        table: data(analysis),
     }))
 }
 
-fn bars(series: &Series) -> Vec<Bar> {
+fn remarks(analysis: &Analysis) -> Vec<String> {
+    let mut remarks = vec!["Degraded: one of the two fetches failed; failed: both did".to_owned()];
+    if analysis.open() {
+        remarks.push(
+            "Shed: due, and not started because as many as max-in-flight were under way; shares are of the requests due".to_owned(),
+        );
+    }
+    remarks
+}
+
+fn data(analysis: &Analysis) -> super::DataTable {
+    if analysis.open() {
+        table::of_metrics(analysis, &[DEGRADED_SHARE, FAILED_SHARE, SHED_SHARE])
+    } else {
+        table::of_metrics(analysis, &[DEGRADED_SHARE, FAILED_SHARE])
+    }
+}
+
+fn bars_of(series: &Series) -> Vec<Bar> {
     let bar = |point: &crate::analysis::Point| {
-        Some((
-            point.level,
-            point.median(&DEGRADED_SHARE)?,
-            point.median(&FAILED_SHARE)?,
-            point.trusted(),
-        ))
+        let shed = point.median(&SHED_SHARE).unwrap_or(0.0);
+        Some(Bar {
+            level: point.level,
+            degraded: point.median(&DEGRADED_SHARE)? * (1.0 - shed),
+            failed: point.median(&FAILED_SHARE)? * (1.0 - shed),
+            shed,
+            trusted: point.trusted(),
+        })
     };
     series.points.iter().filter_map(bar).collect()
 }
@@ -162,7 +198,7 @@ fn panel(
     let mut last_label = f64::NEG_INFINITY;
     for (at, level) in levels.iter().enumerate() {
         let x = area.left + step * (at as f64 + 0.5);
-        if let Some(bar) = bars.iter().find(|bar| bar.0.to_bits() == level.to_bits()) {
+        if let Some(bar) = bars.iter().find(|bar| bar.level.to_bits() == level.to_bits()) {
             stack(canvas, analysis, series, bar, (x, thick), top, area);
         }
         let words = axes::short(*level);
@@ -177,25 +213,27 @@ fn panel(
     figures(canvas, analysis, series, bars, area);
 }
 
-/// One bar: failed at the bottom, degraded on it, ok above where the axis reaches 100 %.
+/// One bar: failed at the bottom, degraded on it, then shed, ok above where the axis reaches 100 %.
 fn stack(
     canvas: &mut Canvas,
     analysis: &Analysis,
     series: &Series,
-    &(level, degraded, failed, trusted): &Bar,
+    bar: &Bar,
     (x, thick): (f64, f64),
     top: f64,
     area: Area,
 ) {
+    let &Bar { level, degraded, failed, shed, trusted } = bar;
     let height = area.bottom - area.top;
     let place = |share: f64| area.bottom - height * (share / top).min(1.0);
     let line = Ink::Line(series.index).hex();
     let title = escape(&format!(
-        "{}, {}: {} degraded, {} failed{}",
+        "{}, {}: {} degraded, {} failed{}{}",
         series.model.label,
         super::curve::level_words(analysis.load(), level),
         format::percent(degraded),
         format::percent(failed),
+        if shed > 0.0 { format!(", {} shed", format::percent(shed)) } else { String::new() },
         if trusted { "" } else { " (not to be trusted)" }
     ));
     let mut rect = |from: f64, to: f64, look: &str| {
@@ -213,28 +251,44 @@ fn stack(
     let hollow =
         format!("fill=\"{}\" stroke=\"{line}\" stroke-width=\"1.5\"", Ink::Background.hex());
     if top >= 1.0 {
-        rect(failed + degraded, 1.0, &format!("fill=\"{}\"", Ink::Grid.hex()));
+        rect(bar.lost(), 1.0, &format!("fill=\"{}\"", Ink::Grid.hex()));
     }
     let faint = format!("fill=\"{line}\" opacity=\"0.45\"");
     rect(failed, failed + degraded, if trusted { &faint } else { &hollow });
     let solid = format!("fill=\"{line}\"");
     rect(0.0, failed, if trusted { &solid } else { &hollow });
+    let hatched = Area {
+        left: x - thick / 2.0,
+        top: place(bar.lost()),
+        right: x + thick / 2.0,
+        bottom: place(failed + degraded),
+    };
+    if hatched.bottom - hatched.top > 0.0 {
+        bars::texture(canvas, hatched, series.index, bars::HATCHED, &title);
+    }
 }
 
 /// The last level's shares beside the panel.
 fn figures(canvas: &mut Canvas, analysis: &Analysis, series: &Series, bars: &[Bar], area: Area) {
-    let Some((level, degraded, failed, _)) = bars.iter().rev().find(|bar| bar.3).or(bars.last())
-    else {
-        return;
-    };
+    let Some(bar) = bars.iter().rev().find(|bar| bar.trusted).or(bars.last()) else { return };
     let x = area.right + 8.0;
-    let lines = [
-        (format!("{} failed", format::percent(*failed)), Ink::Text(series.index)),
-        (format!("{} degraded", format::percent(*degraded)), Ink::Text(series.index)),
-        (format!("at {}", super::curve::level_words(analysis.load(), *level)), Ink::Normal),
+    let own = Ink::Text(series.index);
+    // There is no room for more than the rate itself.
+    let place = if analysis.open() {
+        format::level(analysis.load(), bar.level)
+    } else {
+        super::curve::level_words(analysis.load(), bar.level)
+    };
+    let mut lines = vec![
+        (format!("{} failed", format::percent(bar.failed)), own),
+        (format!("{} degraded", format::percent(bar.degraded)), own),
+        (format!("at {place}"), Ink::Normal),
     ];
-    for (at, (words, ink)) in lines.iter().enumerate() {
-        canvas.text((x, area.bottom - 36.0 + 16.0 * at as f64), words, Font::plain(*ink));
+    if analysis.open() {
+        lines.insert(0, (format!("{} shed", format::percent(bar.shed)), own));
+    }
+    for (at, (words, ink)) in lines.iter().rev().enumerate() {
+        canvas.text((x, area.bottom - 4.0 - 16.0 * at as f64), words, Font::plain(*ink));
     }
 }
 
@@ -249,6 +303,19 @@ fn worst(analysis: &Analysis) -> Option<(&Series, f64, f64)> {
 }
 
 fn title(analysis: &Analysis) -> String {
+    let shed = analysis.series.iter().flat_map(|series| {
+        let points = series.points.iter();
+        points.filter_map(move |point| Some((series, point.level, point.median(&SHED_SHARE)?)))
+    });
+    let most = shed.max_by(|a, b| a.2.total_cmp(&b.2)).filter(|(.., share)| *share > 0.0);
+    if let Some((series, level, share)) = most {
+        return format!(
+            "At most {} of the requests due were shed: {} at {}",
+            format::percent(share),
+            series.model.label,
+            words::at_level(analysis.load(), level)
+        );
+    }
     match worst(analysis) {
         Some((series, level, share)) => format!(
             "At most {} of requests were not ok: {} at {}",

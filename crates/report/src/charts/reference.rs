@@ -5,6 +5,8 @@
 use super::frame::Frame;
 use super::palette::Ink;
 use super::svg::{Anchor, Area, Canvas, Font, Stroke, Xy, text_area};
+use crate::analysis::Series;
+use crate::format;
 
 /// A reference in a plot; lines are in values, ascending in x.
 #[derive(Debug, Clone)]
@@ -34,6 +36,13 @@ pub(crate) enum Reference {
         /// Whether the area below is out of reach of everything drawn.
         void: bool,
     },
+    /// Past here a model does not keep up with the offered rate.
+    Onset {
+        /// Between the last rate kept up with and the next.
+        at: f64,
+        /// Wordings, longest first.
+        labels: Vec<String>,
+    },
     /// A limit that the scenario set.
     Limit {
         /// The value.
@@ -44,6 +53,20 @@ pub(crate) enum Reference {
 }
 
 impl Reference {
+    /// Where a model's steady states end, in an open loop.
+    pub(crate) fn onset(series: &Series) -> Option<Self> {
+        let capacity = series.capacity()?;
+        let kept = format::rate_full(capacity.offered_rps);
+        Some(Self::Onset {
+            at: (capacity.offered_rps * capacity.fails_at_rps?).sqrt(),
+            labels: vec![
+                format!("past {kept} no steady state: grows with the run"),
+                format!("past {kept} no steady state"),
+                "no steady state →".to_owned(),
+            ],
+        })
+    }
+
     /// The line of a floor that nothing drawn lies below.
     pub(crate) fn void_floor(&self) -> Option<&Vec<(f64, f64)>> {
         match self {
@@ -58,7 +81,7 @@ impl Reference {
             Self::Ideal { line, .. } | Self::Floor { line, .. } => {
                 line.iter().map(|(_, y)| *y).collect()
             }
-            Self::Ceiling { .. } => Vec::new(),
+            Self::Ceiling { .. } | Self::Onset { .. } => Vec::new(),
             Self::Limit { at, .. } => vec![*at],
         }
     }
@@ -113,6 +136,10 @@ pub(crate) fn draw(canvas: &mut Canvas, frame: &Frame, references: &[Reference])
                     floor(canvas, frame, line, labels, lower);
                 }
                 Reference::Limit { at, label } => limit(canvas, frame, *at, label),
+                Reference::Onset { at, labels } => {
+                    let floor = references.iter().find_map(Reference::void_floor);
+                    onset(canvas, frame, *at, labels, floor);
+                }
                 Reference::Ceiling { .. } => {}
             }
         }
@@ -266,6 +293,29 @@ fn floor(
     let end = next.map_or(frame.plot.bottom, |y| y - 10.0);
     if lowest + 20.0 <= end {
         canvas.text((frame.plot.left + 10.0, lowest + 17.0), label, font);
+    }
+}
+
+/// Upright, with its label at the top of the side of the steady states, where lines are low.
+fn onset(
+    canvas: &mut Canvas,
+    frame: &Frame,
+    at: f64,
+    labels: &[String],
+    floor: Option<&Vec<(f64, f64)>>,
+) {
+    if !frame.x.holds(at) {
+        return;
+    }
+    let x = frame.x_at(at);
+    let look = Stroke { ink: Ink::Ideal, width: 1.25, dash: &[2.0, 3.0] };
+    // The floor's label stands below it.
+    let lowest = floor.and_then(|line| line.iter().map(|p| frame.y_at(p.1)).reduce(f64::min));
+    canvas.path(&[(x, frame.plot.top), (x, lowest.unwrap_or(frame.plot.bottom))], look);
+    let font = Font::plain(Ink::Weak).at(Anchor::End);
+    let room = x - 6.0 - frame.plot.left;
+    if let Some(label) = labels.iter().find(|label| font.width(label) <= room) {
+        canvas.text((x - 6.0, frame.plot.top + 11.0), label, font);
     }
 }
 

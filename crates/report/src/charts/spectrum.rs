@@ -31,6 +31,12 @@ const MARKED: [(Metric, f64, f64); 4] = [
     (LATENCY_P999, 0.999, 1_000.0),
 ];
 
+/// Half the width of the mark of the floor, of which two percentiles are known.
+const FLOOR: f64 = 24.0;
+
+/// A line that ends this far from the labels is named where it ends, if there is room.
+const EARLY: f64 = 60.0;
+
 /// Steps of a line in a decade of 1 ÷ (1 − q).
 const STEPS: f64 = 40.0;
 
@@ -43,7 +49,7 @@ struct Line<'a> {
 }
 
 fn draw(analysis: &Analysis) -> Outcome {
-    let has = |point: &Point| point.pooled.latency.supports(0.5);
+    let has = |point: &Point| takeaway::steady(point) && point.pooled.latency.supports(0.5);
     let Some(level) = takeaway::shared_level(analysis, has) else {
         return Outcome::LeftOut(
             "no trial to be trusted has a histogram of at least 20 requests".to_owned(),
@@ -161,8 +167,9 @@ fn plot(analysis: &Analysis, level: f64, lines: &[Line<'_>], layout: Layout) -> 
     frame.grid(&mut canvas, true);
     axes::upward(&mut canvas, &frame, Unit::Milliseconds);
     ticks(&mut canvas, &frame, layout);
-    if let [_, _] = floor.as_slice() {
-        frame.line(&mut canvas, "reference", &floor, Stroke::IDEAL);
+    for (x, y) in &floor {
+        let (x, y) = frame.at(*x, *y);
+        canvas.path(&[(x - FLOOR, y), (x + FLOOR, y)], Stroke::IDEAL);
     }
     let mut order: Vec<&Line<'_>> = lines.iter().collect();
     order.sort_by_key(|line| !dash(line.series.index).is_empty());
@@ -176,19 +183,7 @@ fn plot(analysis: &Analysis, level: f64, lines: &[Line<'_>], layout: Layout) -> 
     for line in &order {
         marks(&mut canvas, &frame, line);
     }
-    floor_label(&mut canvas, &frame, lines, &floor);
-    let placed: Vec<Label> = lines
-        .iter()
-        .filter_map(|line| Some((line, line.points.last()?)))
-        .map(|(line, end)| label(line, frame.at(end.0, end.1), plot.right))
-        .collect();
-    let column = Column {
-        left: plot.right + LABEL_GAP,
-        width: column_width,
-        top: plot.top - 6.0,
-        bottom: plot.bottom + 2.0,
-    };
-    labels::draw(&mut canvas, &placed, column);
+    names(&mut canvas, &frame, lines, &floor, column_width);
     let (markup, texts) = canvas.finish();
     Some(Plot { markup, width: layout.width, edge: layout.edge, height: plot.bottom + FOOT, texts })
 }
@@ -239,24 +234,59 @@ fn marks(canvas: &mut Canvas, frame: &Frame, line: &Line<'_>) {
     });
 }
 
-fn floor_label(canvas: &mut Canvas, frame: &Frame, lines: &[Line<'_>], floor: &[(f64, f64)]) {
-    let [first, last] = floor else { return };
+/// Names the floor and the lines: where they end, or in the column beside the plot.
+fn names(
+    canvas: &mut Canvas,
+    frame: &Frame,
+    lines: &[Line<'_>],
+    floor: &[(f64, f64)],
+    column_width: f64,
+) {
+    let plot = frame.plot;
     let mut obstacles = Obstacles::default();
     for line in lines {
         let points: Vec<_> = line.points.iter().map(|(x, y)| frame.at(*x, *y)).collect();
         obstacles.segments.extend(points.windows(2).map(|pair| (pair[0], pair[1])));
+        obstacles.dots.extend(points.last());
+        let bars = MARKED.iter().filter_map(|(metric, _, x)| {
+            let (low, high) = line.point.estimate(metric)?.interval?;
+            Some((frame.at(*x, frame.y.clamp(low)), frame.at(*x, frame.y.clamp(high))))
+        });
+        obstacles.segments.extend(bars);
     }
-    let (a, b) = (frame.at(first.0, first.1), frame.at(last.0, last.1));
-    obstacles.segments.push((a, b));
+    let marks: Vec<_> = floor.iter().map(|(x, y)| frame.at(*x, *y)).collect();
+    obstacles.segments.extend(marks.iter().map(|(x, y)| ((x - FLOOR, *y), (x + FLOOR, *y))));
+    let mut beside = Vec::new();
+    for line in lines {
+        let Some(end) = line.points.last() else { continue };
+        let label = label(line, frame.at(end.0, end.1), plot.right);
+        let figure = label.figures.first().cloned().unwrap_or_default();
+        let (bold, plain) = (Font::label(Ink::Text(label.model)), Font::plain(Ink::Normal));
+        let words = [(label.name.as_str(), bold), (figure.as_str(), plain)];
+        let early = label.mark.0 < plot.right - EARLY;
+        let found = early.then(|| place(label.mark, &words, plot, &mut obstacles)).flatten();
+        let Some(((x, y), anchor)) = found else {
+            beside.push(label);
+            continue;
+        };
+        canvas.text((x, y), &label.name, bold.at(anchor));
+        canvas.text((x, y + 16.0), &figure, plain.at(anchor));
+    }
     let font = Font::plain(Ink::Weak);
     let words = "floor: the upstream alone";
-    for share in [0.5, 0.35, 0.65, 0.8, 0.2] {
-        let at = (a.0 + (b.0 - a.0) * share, a.1 + (b.1 - a.1) * share);
-        if let Some((at, anchor)) = place(at, &[(words, font)], frame.plot, &mut obstacles) {
+    for at in marks.iter().rev() {
+        if let Some((at, anchor)) = place(*at, &[(words, font)], plot, &mut obstacles) {
             canvas.text(at, words, font.at(anchor));
-            return;
+            break;
         }
     }
+    let column = Column {
+        left: plot.right + LABEL_GAP,
+        width: column_width,
+        top: plot.top - 6.0,
+        bottom: plot.bottom + 2.0,
+    };
+    labels::draw(canvas, &beside, column);
 }
 
 /// The highest percentile with a name that the line reaches.

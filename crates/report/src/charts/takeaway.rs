@@ -6,7 +6,7 @@
 
 use super::words;
 use crate::analysis::metric::THROUGHPUT;
-use crate::analysis::{Analysis, Comparison, Metric, Place, Point, Series};
+use crate::analysis::{Analysis, Comparison, Metric, Place, Point, Series, keeps_up};
 use crate::findings::alike::{self, Sure};
 use crate::format;
 use crate::stats::Decision;
@@ -140,7 +140,13 @@ impl Extremes<'_> {
 }
 
 fn trusted_median(series: &Series, level: f64, metric: &Metric) -> Option<f64> {
-    series.point(level).filter(|point| point.trusted())?.median(metric)
+    series.point(level).filter(|point| point.trusted() && steady(point))?.median(metric)
+}
+
+/// Whether figures of a point mean anything beyond this run: in an open loop, where offers are not
+/// kept up with, they grow with its length.
+pub(crate) fn steady(point: &Point) -> bool {
+    keeps_up(point) != Some(false)
 }
 
 /// `tokio’s`, `threads’`.
@@ -166,6 +172,7 @@ pub(crate) fn why_level(analysis: &Analysis, shown: usize) -> String {
     match (analysis.levels().len(), shown) {
         (1, _) => "the only level".to_owned(),
         (_, 1) if all == 1 => "the highest level to be trusted".to_owned(),
+        (_, 2) if all == 2 => "the highest level at which both models are to be trusted".to_owned(),
         (_, shown) if shown == all => {
             format!("the highest level at which all {all} models are to be trusted")
         }
@@ -173,6 +180,36 @@ pub(crate) fn why_level(analysis: &Analysis, shown: usize) -> String {
             format!(
                 "the highest level at which as many as {shown} of {all} models are to be trusted"
             )
+        }
+    }
+}
+
+/// `tokio keeps up with 2.00k/s offered, threads with 1.00k/s`, in an open loop.
+pub(crate) fn capacities(analysis: &Analysis) -> Option<String> {
+    let mut all: Vec<(&Series, f64)> = analysis
+        .series
+        .iter()
+        .filter(|series| series.again.is_none())
+        .filter_map(|series| Some((series, series.capacity()?.offered_rps)))
+        .collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let say = |(series, rps): &(&Series, f64)| {
+        let most = if series.overload_rps().is_none() { "all of " } else { "" };
+        (series.model.label.clone(), format!("{most}{}", format::rate(*rps)))
+    };
+    match all.as_slice() {
+        [] => None,
+        [one] => {
+            let (label, rate) = say(one);
+            Some(format!("{label} keeps up with {rate} offered"))
+        }
+        [best, .., least] => {
+            let ((a, x), (b, y)) = (say(best), say(least));
+            Some(if x == y {
+                format!("{a} and {b} both keep up with {x} offered")
+            } else {
+                format!("{a} keeps up with {x} offered, {b} with {y}")
+            })
         }
     }
 }

@@ -38,11 +38,14 @@ impl Life<'_> {
 }
 
 fn draw(analysis: &Analysis) -> Outcome {
-    let Some(level) = takeaway::shared_level(analysis, |point| parts(point).is_some()) else {
+    let Some(level) =
+        takeaway::shared_level(analysis, |p| takeaway::steady(p) && parts(p).is_some())
+    else {
         return Outcome::LeftOut("no trial to be trusted has measured thread-time".to_owned());
     };
     let of = |series| {
-        let point = Series::point(series, level).filter(|point| point.trusted())?;
+        let point = Series::point(series, level)
+            .filter(|point| point.trusted() && takeaway::steady(point))?;
         Some(Life { series, parts: parts(point)? })
     };
     let lives: Vec<Life<'_>> = analysis.series.iter().filter_map(of).collect();

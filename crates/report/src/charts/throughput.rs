@@ -14,14 +14,15 @@ use crate::analysis::{Analysis, Place, Series};
 use crate::format::{self, Unit};
 
 /// The chart.
-pub(super) const CHART: Chart = Chart {
-    key: "throughput",
-    section: "Throughput against concurrency",
-    short: "Throughput",
-    draw,
-};
+pub(super) const CHART: Chart =
+    Chart { key: "throughput", section: "Throughput against load", short: "Throughput", draw };
 
 fn draw(analysis: &Analysis) -> Outcome {
+    if analysis.staged() {
+        return Outcome::LeftOut(
+            "the rate changes in stages inside each trial, which is drawn over time".to_owned(),
+        );
+    }
     let load = analysis.load();
     let curves: Vec<Curve> = analysis.series.iter().map(|series| curve(series, load)).collect();
     let notes = notes::dropped(analysis, "throughput", &curves);
@@ -33,7 +34,10 @@ fn draw(analysis: &Analysis) -> Outcome {
     panel.references = references(analysis);
     let sheet = Sheet {
         panels: vec![panel],
-        shared: Some("Requests per second (log)".to_owned()),
+        shared: Some(match load {
+            LoadKind::Closed => "Requests per second (log)".to_owned(),
+            LoadKind::Open => "Achieved requests per second (log)".to_owned(),
+        }),
         load,
         levels: analysis.levels(),
         cited: cited(analysis),
@@ -83,7 +87,11 @@ fn references(analysis: &Analysis) -> Vec<Reference> {
     let line: Vec<(f64, f64)> = analysis
         .levels()
         .into_iter()
-        .filter_map(|level| Some((level, analysis.ideal_rps(level)?)))
+        .filter_map(|level| {
+            // Of what was offered, all.
+            let ideal = if analysis.open() { Some(level) } else { analysis.ideal_rps(level) };
+            Some((level, ideal?))
+        })
         .collect();
     if !line.is_empty() {
         references.push(Reference::Ideal { line, labels: ideal_labels(analysis) });
@@ -96,7 +104,7 @@ fn references(analysis: &Analysis) -> Vec<Reference> {
 
 fn ideal_labels(analysis: &Analysis) -> Vec<String> {
     if analysis.load() == LoadKind::Open {
-        return vec!["all that is offered".to_owned(), "offered".to_owned()];
+        return vec!["achieved = offered".to_owned(), "offered".to_owned()];
     }
     let floors: Vec<f64> =
         analysis.levels().into_iter().filter_map(|l| analysis.floor_mean_ms(l)).collect();
@@ -141,6 +149,9 @@ fn ceilings(series: &Series) -> Option<Reference> {
 
 /// Where baseline and rival part, if they do: how far apart they still are there.
 fn remark(analysis: &Analysis) -> Option<(f64, f64, String)> {
+    if analysis.open() {
+        return overload(analysis);
+    }
     takeaway::lead(analysis)?;
     let likeness = takeaway::likeness(analysis)?;
     let rival = takeaway::rival(analysis)?;
@@ -153,7 +164,21 @@ fn remark(analysis: &Analysis) -> Option<(f64, f64, String)> {
     Some((likeness.level, value, words))
 }
 
+/// Where the first model stops keeping up.
+fn overload(analysis: &Analysis) -> Option<(f64, f64, String)> {
+    let with = analysis.series.iter().filter_map(|series| Some((series, series.capacity()?)));
+    let (series, first) = with
+        .filter(|(_, capacity)| capacity.fails_at_rps.is_some())
+        .min_by(|a, b| a.1.offered_rps.total_cmp(&b.1.offered_rps))?;
+    let kept = format::rate_full(first.offered_rps);
+    let words = format!("{} has no steady state past {kept}", series.model.label);
+    Some((first.offered_rps, first.achieved_rps, words))
+}
+
 fn title(analysis: &Analysis) -> String {
+    if let Some(title) = takeaway::capacities(analysis) {
+        return title;
+    }
     let Some(base) = analysis.baseline() else {
         return "No throughput to be trusted was measured".to_owned();
     };

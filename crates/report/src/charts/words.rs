@@ -35,7 +35,11 @@ pub(crate) fn context(analysis: &Analysis) -> String {
         LoadKind::Closed => "Closed loop",
         LoadKind::Open => "Open loop",
     };
-    format!("{load}; {fetches}. {}: {}", split(analysis), machine(analysis))
+    let arrivals = match &scenario.arrivals {
+        Some(arrivals) => format!(", {arrivals} arrivals"),
+        None => String::new(),
+    };
+    format!("{load}{arrivals}; {fetches}. {}: {}", split(analysis), machine(analysis))
 }
 
 /// `One core for the client, one for the mock`.

@@ -37,6 +37,10 @@ pub(crate) enum Sure {
 
 /// The groups, the largest level first.
 pub(crate) fn groups(analysis: &Analysis) -> Vec<Alike<'_>> {
+    // In open loop throughput is what was offered: being alike in it says nothing.
+    if analysis.open() {
+        return Vec::new();
+    }
     let Some(best) = analysis.baseline() else { return Vec::new() };
     let mut groups: Vec<Alike<'_>> = Vec::new();
     for other in analysis.series.iter().filter(|series| series.index != best.index) {

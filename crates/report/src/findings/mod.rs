@@ -7,13 +7,16 @@
 
 mod a_a;
 pub(crate) mod alike;
+mod capacity;
 mod cpu;
 mod diminishing;
 mod efficiency;
 mod exhausted;
+mod generator;
 mod memory;
 mod nesting;
 mod noise;
+mod omission;
 mod outcomes;
 mod peak;
 mod pool;
@@ -66,10 +69,12 @@ pub struct Rule {
 
 /// Every rule, in the order of the report.
 pub const RULES: &[Rule] = &[
+    capacity::RULE,
     peak::RULE,
     alike::RULE,
     diminishing::RULE,
     tail::RULE,
+    omission::RULE,
     cpu::RULE,
     switches::RULE,
     memory::RULE,
@@ -85,6 +90,7 @@ pub const RULES: &[Rule] = &[
     trust::RULE,
     repeats::RULE,
     precision::RULE,
+    generator::RULE,
     noise::RULE,
     a_a::RULE,
 ];

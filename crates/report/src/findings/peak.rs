@@ -14,6 +14,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
+    // In open loop throughput is what was offered: capacity tells models apart.
+    if analysis.open() {
+        return Vec::new();
+    }
     let Some(best) = analysis.baseline() else { return Vec::new() };
     analysis.rivals().into_iter().filter_map(|other| over(analysis, best, other)).collect()
 }

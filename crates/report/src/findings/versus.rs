@@ -3,7 +3,7 @@
 
 use super::{evidence, reciprocal};
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
-use crate::analysis::{Analysis, Comparison, Metric, Place, Point, Series};
+use crate::analysis::{Analysis, Comparison, Metric, Place, Point, Series, keeps_up};
 use crate::sentence::Sentence;
 use crate::stats::{Decision, PairedRatio};
 
@@ -78,7 +78,8 @@ impl Versus {
 
 /// The model's point at a level, if it is to be trusted.
 pub(super) fn trusted(series: &Series, level: f64) -> Option<&Point> {
-    series.point(level).filter(|point| point.trusted())
+    // In an open loop figures past a model's capacity grow with the length of the run.
+    series.point(level).filter(|point| point.trusted() && keeps_up(point) != Some(false))
 }
 
 /// Baseline ÷ rival at the highest level where both are trusted and have the metric: from the

@@ -14,6 +14,8 @@ mod reading;
 mod trials;
 mod verdict;
 
+pub(crate) use verdict::heads;
+
 use std::fmt::Write as _;
 
 use crate::analysis::Analysis;

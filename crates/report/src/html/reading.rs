@@ -61,18 +61,33 @@ pub(super) fn render(analysis: &Analysis) -> String {
         ),
         (
             "p99",
-            "99 of 100 requests took at most this long. Printed where at least 10 requests lie beyond it.",
+            "99 of 100 requests took at most this long. Printed where at least 10 requests lie beyond it; pooled: over the requests of all repeats together, where one trial has too few. An interval from ranks takes requests as independent: under saturation they are not, and it is too narrow.",
         ),
         (
             "Alike",
             "The effect is below 5 % and its whole interval within 10 %. A difference is called only if the interval leaves out 1, corrected for many comparisons, and the effect is 5 % or more.",
         ),
     ];
-    parts::section(
-        "reading",
-        "How to read",
-        &list(&entries.map(|(term, text)| (term, text.to_owned()))),
-    )
+    let open: &[(&str, &str)] = match analysis.load() {
+        LoadKind::Closed => &[],
+        LoadKind::Open => &[
+            (
+                "Response, service, lag",
+                "Response: completion less the time a request was due, the headline; service: completion less dispatch; lag: dispatch less due.",
+            ),
+            (
+                "Kept up with",
+                "At most 1 % of what was due in the window is missing, or what its edges cut, and neither CPU nor pool is full. Past that latency grows with the length of the run: there is no steady state.",
+            ),
+            (
+                "Shed",
+                "Due, and not started because as many as max-in-flight were under way: no part of latency, shown as an outcome.",
+            ),
+        ],
+    };
+    let all: Vec<(&str, String)> =
+        entries.iter().chain(open).map(|(term, text)| (*term, (*text).to_owned())).collect();
+    parts::section("reading", "How to read", &list(&all))
 }
 
 /// The scenario as text, the models and the machine.

@@ -7,8 +7,8 @@ use measurement::row::TrialRow;
 use super::parts::{self, Column, Kind, Table};
 use crate::analysis::metric::{
     ADDED_P50, ADDED_P99, CPU_PER_REQUEST, CPU_UTILISATION, EFFICIENCY, HOLD_ERROR_P99,
-    INFLIGHT_MEAN, KERNEL_MEMORY, LATENCY_MAX, LATENCY_P50, LATENCY_P99, RSS_PEAK,
-    SWITCHES_PER_REQUEST, THREADS_PEAK, THROUGHPUT,
+    INFLIGHT_MEAN, KERNEL_MEMORY, LAG_P99, LATENCY_MAX, LATENCY_P50, LATENCY_P99, RSS_PEAK,
+    SERVICE_P99, SHED_SHARE, SWITCHES_PER_REQUEST, THREADS_PEAK, THROUGHPUT,
 };
 use crate::analysis::{Analysis, Metric};
 use crate::charts::svg::escape;
@@ -32,6 +32,19 @@ const COLUMNS: [(&str, Metric); 15] = [
     ("mean in flight", INFLIGHT_MEAN),
     ("hold error p99", HOLD_ERROR_P99),
 ];
+
+/// The same for an open loop alone.
+const OPEN_COLUMNS: [(&str, Metric); 3] =
+    [("service p99", SERVICE_P99), ("lag p99", LAG_P99), ("shed", SHED_SHARE)];
+
+/// What this run has.
+fn columns(analysis: &Analysis) -> Vec<(&'static str, Metric)> {
+    let mut columns = COLUMNS.to_vec();
+    if analysis.open() {
+        columns.extend(OPEN_COLUMNS);
+    }
+    columns
+}
 
 pub(super) fn render(analysis: &Analysis) -> String {
     let count = analysis.rows.len();
@@ -61,7 +74,8 @@ fn table(analysis: &Analysis) -> String {
     let mut columns = parts::figures(&[level, "repeat", "order"]);
     columns.push(Column { heading: "verdict", kind: Kind::Word });
     columns.extend(parts::figures(&["ok", "degraded", "failed", "censored"]));
-    columns.extend(COLUMNS.iter().map(|(heading, _)| Column { heading, kind: Kind::Figure }));
+    let shown = self::columns(analysis);
+    columns.extend(shown.iter().map(|(heading, _)| Column { heading, kind: Kind::Figure }));
     columns.push(Column { heading: "reason", kind: Kind::Word });
     let mut table = Table::new(columns);
     for series in &analysis.series {
@@ -87,7 +101,7 @@ fn cells(analysis: &Analysis, level: f64, row: &TrialRow) -> Vec<String> {
         count(row.failed),
         count(row.censored),
     ];
-    cells.extend(COLUMNS.iter().map(|(_, metric)| {
+    cells.extend(columns(analysis).iter().map(|(_, metric)| {
         let value = (metric.of)(row).filter(|value| value.is_finite());
         value.map_or(format::MISSING.to_owned(), |value| metric.show(value))
     }));

@@ -116,22 +116,31 @@ const SLO_HEADING: &str = "meets SLO up to";
 
 /// The columns: heading, and whether it is left-aligned.
 fn headings(analysis: &Analysis, slo: bool) -> Vec<(&'static str, bool)> {
-    let at = if analysis.load() == LoadKind::Closed { "at N" } else { "offered" };
+    let (highest, at) = heads(analysis);
     let mut headings = vec![
         ("model", true),
-        ("highest throughput", false),
+        (highest, false),
         (at, false),
         ("p50 there", false),
         ("p99 there", false),
-        ("CPU per request", false),
-        ("threads", false),
-        ("peak memory", false),
     ];
+    if analysis.open() {
+        headings.extend([("shed there", false), ("lag p99 there", false)]);
+    }
+    headings.extend([("CPU per request", false), ("threads", false), ("peak memory", false)]);
     if slo {
         headings.push((SLO_HEADING, false));
     }
     headings.extend([("bound by", true), ("flags", true)]);
     headings
+}
+
+/// Headings of the throughput and of its level.
+pub(crate) fn heads(analysis: &Analysis) -> (&'static str, &'static str) {
+    match analysis.load() {
+        LoadKind::Closed => ("highest throughput", "at N"),
+        LoadKind::Open => ("achieved", "highest rate kept up with"),
+    }
 }
 
 fn table(analysis: &Analysis, rows: &[TableRow]) -> String {
@@ -151,7 +160,7 @@ fn table(analysis: &Analysis, rows: &[TableRow]) -> String {
     let met = slo.as_ref().map(|slo| slo_cells(analysis, slo));
     for row in rows {
         let met = met.as_ref().and_then(|met| met.get(row.model));
-        out.push_str(&model_row(row, (fastest, dearest), met, &headings));
+        out.push_str(&model_row(row, (fastest, dearest), met, &headings, analysis.open()));
     }
     out.push_str("</tbody></table></div>\n");
     let repeats = analysis.run.repeats_done.unwrap_or(analysis.run.scenario.repeats);
@@ -187,6 +196,7 @@ fn model_row(
     (fastest, dearest): (f64, f64),
     met: Option<&String>,
     headings: &[(&str, bool)],
+    open: bool,
 ) -> String {
     let bar = |value: Option<f64>, most: f64| match value {
         Some(value) if most > 0.0 => format!(
@@ -202,10 +212,15 @@ fn model_row(
         escape(&row.level),
         escape(&row.p50),
         escape(&row.p99),
+    ];
+    if open {
+        cells.extend([escape(&row.shed), escape(&row.lag)]);
+    }
+    cells.extend([
         big(&row.cpu, bar(row.cpu_us, dearest)),
         escape(&row.threads),
         escape(&row.memory),
-    ];
+    ]);
     cells.extend(met.map(|met| escape(met)));
     cells.push(escape(&row.bound));
     cells.push(flags(row));

@@ -12,8 +12,8 @@ use measurement::row::LoadKind;
 
 use crate::analysis::Analysis;
 use crate::analysis::metric::{
-    ADDED_P99, CPU_PER_REQUEST, LATENCY_P50, LATENCY_P99, Metric, RSS_PEAK, THREADS_PEAK,
-    THROUGHPUT,
+    ADDED_P99, CPU_PER_REQUEST, LAG_P99, LATENCY_P50, LATENCY_P99, Metric, RSS_PEAK, SERVICE_P99,
+    SHED_SHARE, THREADS_PEAK, THROUGHPUT,
 };
 use crate::charts::Outcome;
 use crate::findings::Finding;
@@ -77,37 +77,35 @@ fn under_what(analysis: &Analysis) -> String {
 }
 
 fn verdict_table(report: &Report) -> String {
-    let at = match report.analysis.load() {
-        LoadKind::Closed => "at N",
-        LoadKind::Open => "offered",
-    };
-    let mut table = Table::new(&[
+    let (highest, at) = crate::html::heads(&report.analysis);
+    let open = report.analysis.open();
+    let mut columns = vec![
         ("model", Align::Left),
-        ("highest throughput", Align::Right),
+        (highest, Align::Right),
         (at, Align::Right),
         ("p50 there", Align::Right),
         ("p99 there", Align::Right),
+    ];
+    if open {
+        columns.extend([("shed there", Align::Right), ("lag p99 there", Align::Right)]);
+    }
+    columns.extend([
         ("CPU per request", Align::Right),
         ("threads", Align::Right),
         ("peak memory", Align::Right),
         ("bound by", Align::Left),
         ("flags", Align::Left),
     ]);
+    let mut table = Table::new(&columns);
     for row in report.verdict.table() {
         let flags: Vec<String> = row.flags.iter().map(|flag| flag.text.clone()).collect();
         let flags = if flags.is_empty() { "none".to_owned() } else { flags.join("; ") };
-        table.row(vec![
-            escaped(&row.label),
-            row.throughput,
-            row.level,
-            row.p50,
-            row.p99,
-            row.cpu,
-            row.threads,
-            row.memory,
-            row.bound,
-            flags,
-        ]);
+        let mut cells = vec![escaped(&row.label), row.throughput, row.level, row.p50, row.p99];
+        if open {
+            cells.extend([row.shed, row.lag]);
+        }
+        cells.extend([row.cpu, row.threads, row.memory, row.bound, flags]);
+        table.row(cells);
     }
     format!("{}\n\nMedians over the repeats.{}", table.render(), slo_line(report))
 }
@@ -164,6 +162,9 @@ fn charts(report: &Report) -> Vec<String> {
 const SHOWN: [Metric; 6] =
     [LATENCY_P50, LATENCY_P99, ADDED_P99, CPU_PER_REQUEST, THREADS_PEAK, RSS_PEAK];
 
+/// The same for an open loop alone.
+const SHOWN_OPEN: [Metric; 3] = [SERVICE_P99, LAG_P99, SHED_SHARE];
+
 /// Model by level: the figures behind the charts.
 fn levels(analysis: &Analysis) -> String {
     let level = match analysis.load() {
@@ -172,7 +173,9 @@ fn levels(analysis: &Analysis) -> String {
     };
     let mut columns = vec![("model", Align::Left), (level, Align::Right)];
     columns.extend([("throughput", Align::Right), ("95 % interval", Align::Right)]);
-    columns.extend(SHOWN.iter().map(|metric| (metric.name, Align::Right)));
+    let shown: Vec<Metric> =
+        if analysis.open() { [&SHOWN[..], &SHOWN_OPEN].concat() } else { SHOWN.to_vec() };
+    columns.extend(shown.iter().map(|metric| (metric.name, Align::Right)));
     columns.extend([("trials", Align::Right), ("verdict", Align::Left)]);
     let mut table = Table::new(&columns);
     for series in &analysis.series {
@@ -188,7 +191,7 @@ fn levels(analysis: &Analysis) -> String {
                     format!("{} to {}", format::kilo(low), format::kilo(high))
                 }),
             ];
-            cells.extend(SHOWN.iter().map(|metric| point.show(metric).unwrap_or_else(missing)));
+            cells.extend(shown.iter().map(|metric| point.show(metric).unwrap_or_else(missing)));
             cells.push((point.rows.len() - point.untrusted_rows()).to_string());
             cells.push(point.verdict.name().to_owned());
             table.row(cells);

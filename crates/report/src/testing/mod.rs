@@ -6,6 +6,7 @@
 mod environment;
 mod histograms;
 pub mod odd;
+mod open;
 mod shape;
 
 use std::fs;
@@ -80,6 +81,17 @@ impl Fixture {
             row.errors.insert("timeout".to_owned(), timeouts);
         }
         fixture
+    }
+
+    /// tokio and thread-per-request in an open loop over five rates, of which the latter keeps up
+    /// with three.
+    pub fn open() -> Self {
+        open::fixture()
+    }
+
+    /// The same at one mean rate, in stages.
+    pub fn staged() -> Self {
+        open::staged()
     }
 
     /// Only the rows that `keep` says yes to; levels and repeats planned stay.

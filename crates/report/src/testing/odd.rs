@@ -24,6 +24,10 @@ pub fn all() -> Vec<(&'static str, Fixture)> {
         ("six-decades", six_decades()),
         ("coinciding", coinciding()),
         ("zeros", zeros()),
+        ("open", Fixture::open()),
+        ("open-one-model", Fixture::open().models(&["thread-per-request"])),
+        ("open-one-repeat", Fixture::open().keep(|row| row.repeat == 0)),
+        ("staged", Fixture::staged()),
     ]
 }
 

@@ -215,7 +215,7 @@ fn budget(shape: &Shape, luck: &Luck) -> Budget {
     };
     let parts: Vec<BudgetPart> = parts.into_iter().enumerate().map(part).collect();
     let total_mean_us = parts.iter().map(|part| part.mean_us).sum();
-    Budget { sampled: 120, total_mean_us, parts, ..Budget::default() }
+    Budget { sampled: 5, total_mean_us, parts, ..Budget::default() }
 }
 
 fn check(name: &str, value: &str, threshold: &str) -> Check {

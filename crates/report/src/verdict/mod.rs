@@ -120,6 +120,9 @@ pub struct ModelVerdict {
     pub kind: String,
     /// Its highest trusted throughput, if it has one.
     pub peak: Option<PeakVerdict>,
+    /// Open loop: the highest offered rate that it keeps up with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacityVerdict>,
     /// What bounds it.
     pub bound: BoundVerdict,
     /// CPUs ÷ CPU-seconds per request at its peak, requests per second.
@@ -137,6 +140,17 @@ pub struct PeakVerdict {
     pub level: f64,
     /// The throughput there.
     pub throughput_rps: Figure,
+}
+
+/// What a model keeps up with.
+#[derive(Debug, Clone, Serialize)]
+pub struct CapacityVerdict {
+    /// Offered, requests per second.
+    pub offered_rps: f64,
+    /// Achieved there.
+    pub achieved_rps: f64,
+    /// The lowest rate offered that it does not keep up with: no steady state from there on.
+    pub fails_at_rps: Option<f64>,
 }
 
 /// What bounds a model.
@@ -319,6 +333,11 @@ fn model_verdict(analysis: &Analysis, series: &Series) -> ModelVerdict {
         peak: series.peak().map(|peak| PeakVerdict {
             level: peak.point.level,
             throughput_rps: Figure::of(&peak.throughput),
+        }),
+        capacity: series.capacity().map(|capacity| CapacityVerdict {
+            offered_rps: capacity.offered_rps,
+            achieved_rps: rounded(capacity.achieved_rps),
+            fails_at_rps: capacity.fails_at_rps,
         }),
         bound: BoundVerdict { by: bound.key(), words: format::plain(&bound.words()) },
         cpu_ceiling_rps: series.cpu_ceiling().map(|ceiling| rounded(ceiling.rps)),

@@ -3,7 +3,8 @@
 use measurement::row::Verdict;
 
 use crate::analysis::metric::{
-    CPU_PER_REQUEST, LATENCY_P50, LATENCY_P99, Metric, NOT_OK_SHARE, RSS_PEAK, THREADS_PEAK,
+    CPU_PER_REQUEST, LAG_P99, LATENCY_P50, LATENCY_P99, Metric, NOT_OK_SHARE, RSS_PEAK, SHED_SHARE,
+    THREADS_PEAK, THROUGHPUT,
 };
 use crate::analysis::{Analysis, Point, Series};
 use crate::format;
@@ -25,6 +26,10 @@ pub struct TableRow {
     pub p50: String,
     /// p99 there.
     pub p99: String,
+    /// Open loop: share of the requests due that were shed there.
+    pub shed: String,
+    /// Open loop: p99 there of dispatch − intended start.
+    pub lag: String,
     /// CPU per request there.
     pub cpu: String,
     /// The same in µs, for bars.
@@ -55,13 +60,15 @@ pub(super) fn rows(analysis: &Analysis) -> Vec<TableRow> {
 
 fn row(analysis: &Analysis, series: &Series) -> TableRow {
     let peak = series.peak();
-    let there = peak.as_ref().map(|peak| peak.point);
+    // In open loop a peak past the capacity is nothing to run at.
+    let kept = series.capacity().map(|capacity| capacity.point);
+    let there = kept.or_else(|| peak.as_ref().map(|peak| peak.point));
     let value = |metric: &Metric| there.and_then(|point| point.median(metric));
     let text = |metric: &Metric| {
         let shown = there.and_then(|point| point.show(metric));
         shown.unwrap_or_else(|| format::MISSING.to_owned())
     };
-    let throughput_rps = peak.as_ref().map(|peak| peak.throughput.median);
+    let throughput_rps = value(&THROUGHPUT);
     TableRow {
         model: series.index,
         label: series.model.label.clone(),
@@ -73,6 +80,8 @@ fn row(analysis: &Analysis, series: &Series) -> TableRow {
         ),
         p50: text(&LATENCY_P50),
         p99: text(&LATENCY_P99),
+        shed: text(&SHED_SHARE),
+        lag: text(&LAG_P99),
         cpu: text(&CPU_PER_REQUEST),
         cpu_us: value(&CPU_PER_REQUEST),
         threads: text(&THREADS_PEAK),
@@ -107,6 +116,10 @@ pub fn flags(analysis: &Analysis, series: &Series) -> Vec<Flag> {
         push(words, doubt, &|level| series.point(level).is_some_and(concerns));
     }
     push("no trial", true, &|level| series.point(level).is_none());
+    if let Some(over) = series.overload_rps().filter(|_| !analysis.staged()) {
+        let text = format!("no steady state from {}", format::rate_full(over));
+        flags.push(Flag { text, doubt: false });
+    }
     flags.extend(not_ok(series));
     flags.extend(twin(analysis, series));
     flags

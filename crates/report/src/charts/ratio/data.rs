@@ -20,6 +20,7 @@ pub(super) fn table(
         format!("CPU per request, model ÷ {name}"),
     ];
     let groups = rivals.iter().map(|(series, rows)| {
+        let base = series.again.and_then(|of| analysis.series.get(of)).unwrap_or(base);
         let rows = rows.iter().map(|row| {
             let against = |metric: &Metric| {
                 cell(analysis.compare(metric, series.index, base.index, row.level).as_ref())

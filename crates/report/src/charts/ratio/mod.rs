@@ -48,7 +48,21 @@ fn draw(analysis: &Analysis) -> Outcome {
     if rivals.is_empty() {
         return Outcome::LeftOut("there is no second model to compare with".to_owned());
     }
-    let shown = &rivals[..rivals.len().min(MOST)];
+    // What no difference looks like stands below the differences.
+    let twins: Vec<(&Series, Vec<Row>)> = analysis
+        .series
+        .iter()
+        .filter(|series| series.again.is_some())
+        .map(|series| (series, with_itself(analysis, series)))
+        .filter(|(_, rows)| !rows.is_empty())
+        .collect();
+    let count = rivals.len();
+    let drawn = count.min(MOST) + twins.len();
+    let mut rivals = rivals;
+    let rest = rivals.split_off(count.min(MOST));
+    rivals.extend(twins);
+    rivals.extend(rest);
+    let shown = &rivals[..drawn];
     let (Some(wide), Some(narrow)) =
         (plot(analysis, shown, Layout::WIDE), plot(analysis, shown, Layout::NARROW))
     else {
@@ -69,11 +83,13 @@ fn draw(analysis: &Analysis) -> Outcome {
         "Grey: no difference to call (the interval contains 1, or the effect is under 5\u{a0}%)"
             .to_owned(),
     ];
-    if rivals.len() > shown.len() {
-        remarks.push(format!(
-            "Drawn: the {MOST} closest rivals of {}; all are in the table",
-            rivals.len()
-        ));
+    if shown.iter().any(|(series, _)| series.again.is_some()) {
+        remarks.push("A/A: a model against itself under another label: what no difference looks like on this machine".to_owned());
+    } else {
+        remarks.push("No A/A row: no model runs twice".to_owned());
+    }
+    if count > MOST {
+        remarks.push(format!("Drawn: the {MOST} closest rivals of {count}; all are in the table"));
     }
     Outcome::Drawn(Box::new(Drawing {
         title: title(analysis, base, &rivals[0]),
@@ -82,7 +98,7 @@ fn draw(analysis: &Analysis) -> Outcome {
             base.model.label
         ),
         context: words::context(analysis),
-        desc: desc(analysis, base, &rivals),
+        desc: desc(analysis, base, shown),
         wide,
         narrow,
         notes: remarks,
@@ -102,6 +118,18 @@ fn rows(analysis: &Analysis, base: &Series, rival: &Series) -> Vec<Row> {
         Some(Row { level, comparison, trusted })
     };
     analysis.levels().into_iter().filter_map(row).collect()
+}
+
+/// A model ÷ itself again.
+fn with_itself(analysis: &Analysis, again: &Series) -> Vec<Row> {
+    let own = analysis.a_a().iter().filter(|comparison| {
+        comparison.over == again.index && comparison.metric.key == THROUGHPUT.key
+    });
+    own.filter_map(|comparison| match comparison.place {
+        Place::Level(level) => Some(Row { level, comparison: comparison.clone(), trusted: true }),
+        Place::Peaks => None,
+    })
+    .collect()
 }
 
 /// The interval, or the range of the repeats where there is none.
@@ -143,8 +171,13 @@ fn plot(analysis: &Analysis, rivals: &[(&Series, Vec<Row>)], layout: Layout) -> 
     let mut y = top;
     for (series, rows) in rivals {
         let room = area.right - layout.edge;
-        let label =
-            text::cut(&format!("÷ {}", series.model.label), 13.0, Weight::Bold, room - 20.0);
+        let heading = match series.again {
+            Some(of) => {
+                format!("A/A: {} ÷ {}", analysis.series[of].model.label, series.model.label)
+            }
+            None => format!("÷ {}", series.model.label),
+        };
+        let label = text::cut(&heading, 13.0, Weight::Bold, room - 20.0);
         mark(&mut canvas, (layout.edge + 5.0, y + 17.6), series.index, Fill::Solid, "");
         canvas.text((layout.edge + 16.0, y + 22.0), &label, Font::label(Ink::Text(series.index)));
         y += HEAD;
@@ -343,7 +376,7 @@ fn desc(analysis: &Analysis, base: &Series, rivals: &[(&Series, Vec<Row>)]) -> S
         "Forest plot of throughput ratios of {} to the others, log axis, line at 1.",
         base.model.label
     );
-    for (series, rows) in rivals.iter().take(MOST) {
+    for (series, rows) in rivals {
         let figures: Vec<String> = rows
             .iter()
             .map(|row| {
