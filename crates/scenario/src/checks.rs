@@ -34,6 +34,9 @@ pub struct Checks {
     pub lag_p99: Duration,
     /// … as long as the client uses less than this of its CPUs.
     pub lag_cpu: f64,
+    /// Open loop: share of the offered requests that may be missing from the completed ones, beyond
+    /// what chance keeps in flight.
+    pub shortfall: f64,
     /// Share of the client's CPUs from which a model is saturated.
     pub saturated_cpu: f64,
     /// Share of a pool's ceiling from which the pool is saturated.
@@ -55,6 +58,7 @@ impl Default for Checks {
             client_stop: Duration::from_millis(100),
             lag_p99: Duration::from_millis(1),
             lag_cpu: 0.90,
+            shortfall: 0.01,
             saturated_cpu: 0.90,
             saturated_pool: 0.95,
             noise: 0.05,
@@ -194,6 +198,12 @@ pub const THRESHOLDS: &[Threshold] = &[
         "open loop: share of the client's CPUs from which lag is the model's own and lag_p99 is not judged; default 90%",
         Looser::Lower,
         |checks| Field::Share(&mut checks.lag_cpu),
+    ),
+    share(
+        "shortfall",
+        "open loop: saturated where the client's CPU, its pool or max_in_flight is used up, else unsteady, if more of the offered requests than this and chance are not completed; default 1%",
+        Looser::Higher,
+        |checks| Field::Share(&mut checks.shortfall),
     ),
     share(
         "saturated_cpu",

@@ -4,14 +4,15 @@
 
 use scenario::Checks;
 
-use super::super::open::{Kept, SHORTFALL};
-use super::{Facts, Found, percent};
+use super::super::open::Kept;
+use super::{Facts, Found, percent, share};
 use crate::row::Verdict;
 
 pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
     let Some(run) = &facts.open else { return Vec::new() };
     let name = "open loop: achieved against offered";
-    let threshold = format!("at least {} of it, but for chance", percent(1.0 - SHORTFALL));
+    let threshold =
+        format!("short by at most {} and chance", share(|checks| checks.shortfall, limits));
     let Some(kept) = run.kept(facts) else {
         return vec![Found::not_checked(name, "the rate changes within the window", threshold)];
     };
@@ -25,7 +26,7 @@ pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
     let bound = bound(facts, &kept, limits);
     let verdict = if bound.is_some() { Verdict::Saturated } else { Verdict::Unsteady };
     let found = Found::new(name, value, threshold)
-        .measured(kept.shortfall / (SHORTFALL + kept.chance))
+        .measured(kept.shortfall / (kept.allowed + kept.chance))
         .failed_if(!kept.keeps_up(), verdict, || reason(&kept, bound.as_deref()));
     vec![found]
 }

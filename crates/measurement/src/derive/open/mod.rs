@@ -50,6 +50,8 @@ pub(super) struct Kept {
     pub(super) chance: f64,
     /// Share of the offered requests that was shed.
     pub(super) shed: f64,
+    /// Share that may be missing, by the scenario, beyond chance.
+    pub(super) allowed: f64,
 }
 
 impl<'a> Run<'a> {
@@ -123,6 +125,7 @@ impl<'a> Run<'a> {
             shortfall: 1.0 - achieved_rps / offered_rps,
             chance: 4.0 * (2.0 * in_flight).sqrt() / due,
             shed: shed(facts.records) as f64 / due,
+            allowed: facts.scenario.checks.shortfall,
         })
     }
 
@@ -209,18 +212,15 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Share of the offered requests that may be missing before anybody speaks of it.
-pub(super) const SHORTFALL: f64 = 0.01;
-
 impl Kept {
     /// Whether the system took what was offered.
     pub(super) fn keeps_up(&self) -> bool {
-        self.shortfall <= SHORTFALL + self.chance
+        self.shortfall <= self.allowed + self.chance
     }
 
     /// Whether what is missing was neither completed nor shed: it piles up.
     pub(super) fn queue_grows(&self) -> bool {
-        self.shortfall - self.shed > SHORTFALL + self.chance
+        self.shortfall - self.shed > self.allowed + self.chance
     }
 }
 
