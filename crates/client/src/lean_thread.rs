@@ -11,19 +11,24 @@ use std::mem::MaybeUninit;
 /// Starts a thread that does nothing and waits for its end: what a thread costs by itself. `lean`:
 /// as `threads = "lean"` starts them, else as `std::thread` does.
 pub fn start_and_join(lean: bool) -> io::Result<()> {
-    let spawner = if lean { Spawner::Lean } else { Spawner::Std };
+    let spawner = if lean { Spawner::LEAN } else { Spawner::STD };
     spawner.spawn(|| {})?.join();
     Ok(())
 }
 
 /// How a model starts its threads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Spawner {
-    /// `std::thread`, as it ships.
-    #[default]
-    Std,
-    /// A plain pthread with a 64 KiB stack and no alternate signal stack.
-    Lean,
+    /// `std::thread`, as it ships but for the stack's size, where one is stated.
+    Std {
+        /// Size of the stack.
+        stack_bytes: Option<usize>,
+    },
+    /// A plain pthread without an alternate signal stack; its stack is 64 KiB if none is stated.
+    Lean {
+        /// Size of the stack.
+        stack_bytes: Option<usize>,
+    },
 }
 
 /// A started thread; dropping it lets the thread run on by itself.
@@ -35,11 +40,24 @@ pub(crate) enum Started {
 }
 
 impl Spawner {
+    /// `std::thread` as it ships.
+    const STD: Self = Self::Std { stack_bytes: None };
+    /// A lean thread with the stack it has if none is stated.
+    const LEAN: Self = Self::Lean { stack_bytes: None };
+
     /// Starts a thread.
     pub(crate) fn spawn(self, run: impl FnOnce() + Send + 'static) -> io::Result<Started> {
         match self {
-            Self::Std => std::thread::Builder::new().spawn(run).map(Started::Std),
-            Self::Lean => Lean::spawn(Box::new(run)).map(Started::Lean),
+            Self::Std { stack_bytes } => {
+                let mut builder = std::thread::Builder::new();
+                if let Some(bytes) = stack_bytes {
+                    builder = builder.stack_size(bytes);
+                }
+                builder.spawn(run).map(Started::Std)
+            }
+            Self::Lean { stack_bytes } => {
+                Lean::spawn(Box::new(run), stack_bytes.unwrap_or(STACK_BYTES)).map(Started::Lean)
+            }
         }
     }
 }
@@ -64,7 +82,7 @@ const STACK_BYTES: usize = 64 * 1024;
 
 #[expect(unsafe_code, reason = "pthreads have no safe wrapper but std's, which this replaces")]
 impl Lean {
-    fn spawn(job: Job) -> io::Result<Self> {
+    fn spawn(job: Job, stack_bytes: usize) -> io::Result<Self> {
         let argument = Box::into_raw(Box::new(job));
         let mut thread = MaybeUninit::<libc::pthread_t>::uninit();
         let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
@@ -72,7 +90,7 @@ impl Lean {
         // owned by the new thread if one was started, and by us again if not.
         unsafe {
             libc::pthread_attr_init(attributes.as_mut_ptr());
-            libc::pthread_attr_setstacksize(attributes.as_mut_ptr(), STACK_BYTES);
+            libc::pthread_attr_setstacksize(attributes.as_mut_ptr(), stack_bytes);
             let status = libc::pthread_create(
                 thread.as_mut_ptr(),
                 attributes.as_ptr(),
@@ -126,7 +144,9 @@ mod tests {
 
     #[test]
     fn threads_run_and_are_joined_or_run_on() {
-        for spawner in [Spawner::Std, Spawner::Lean] {
+        let stack_bytes = Some(256 << 10);
+        let stated = [Spawner::Std { stack_bytes }, Spawner::Lean { stack_bytes }];
+        for spawner in [Spawner::STD, Spawner::LEAN].into_iter().chain(stated) {
             let (sender, receiver) = mpsc::channel();
             let joined = sender.clone();
             spawner.spawn(move || joined.send(1).unwrap()).unwrap().join();

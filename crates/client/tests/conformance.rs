@@ -38,7 +38,7 @@ fn every_model_answers_each_request_once_and_leaves_nothing_behind() {
     }
 }
 
-/// Every kind of the registry, with its defaults and with its counts at two.
+/// Every kind of the registry, with its defaults, and with counts of two and the least sizes.
 fn scenario() -> Scenario {
     let kinds = client::models::kinds();
     let mut lines: Vec<String> = [
@@ -62,13 +62,17 @@ fn scenario() -> Scenario {
     };
     for kind in &kinds {
         model(kind.kind, kind.kind, Vec::new());
+        let small = |kind: &OptionKind| match kind {
+            OptionKind::Count { .. } => Some("2".to_owned()),
+            OptionKind::Size { min, .. } => Some(format!("\"{min}B\"")),
+            OptionKind::Word(_) | OptionKind::Duration => None,
+        };
         let options = kind.options.iter();
-        let counts: Vec<String> = options
-            .filter(|option| matches!(option.kind, OptionKind::Count { .. }))
-            .map(|option| format!("{} = 2", option.key))
+        let small: Vec<String> = options
+            .filter_map(|option| Some(format!("{} = {}", option.key, small(&option.kind)?)))
             .collect();
-        if !counts.is_empty() {
-            model(kind.kind, &format!("{} of 2", kind.kind), counts);
+        if !small.is_empty() {
+            model(kind.kind, &format!("small {}", kind.kind), small);
         }
     }
     Scenario::parse(Path::new("conformance.toml"), &lines.join("\n"), &[], &kinds)

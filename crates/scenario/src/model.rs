@@ -40,8 +40,13 @@ pub enum OptionKind {
     },
     /// One of these words.
     Word(&'static [&'static str]),
-    /// A size with a unit, `"64KiB"`.
-    Size,
+    /// A size with a unit, `"64KiB"`, in `min..=max` bytes.
+    Size {
+        /// Least size.
+        min: u64,
+        /// Greatest size.
+        max: u64,
+    },
     /// A duration with a unit, `"20ms"`.
     Duration,
 }

@@ -14,7 +14,7 @@ mod tokio_blocking;
 mod tokio_rayon;
 mod tokio_spawn_blocking;
 
-use scenario::{ModelKind, Options};
+use scenario::{ModelKind, OptionKind, OptionSpec, Options};
 
 use crate::trial::Job;
 use crate::{Error, Result};
@@ -44,6 +44,14 @@ pub(crate) trait Model: Sync {
     /// Runs a request for each ticket until the arrivals end.
     fn drive(&self, options: &Options, job: Job) -> Result<()>;
 }
+
+/// How large the stack of each of a model's threads is. Only what is touched of it takes memory;
+/// a fetch needs less than the least. Not for rayon, whose workers nest requests on one stack.
+const STACK: OptionSpec = OptionSpec {
+    key: "stack",
+    kind: OptionKind::Size { min: 64 << 10, max: 1 << 30 },
+    doc: "stack of each thread (default: 2 MiB, as std has it)",
+};
 
 /// Threads where an option states none: one for each CPU that this process may use.
 fn one_per_cpu() -> usize {

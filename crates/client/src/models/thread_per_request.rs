@@ -6,7 +6,7 @@ use measurement::clock::now_ns;
 use measurement::record::LegOutcome;
 use scenario::{ModelKind, OptionKind, OptionSpec, Options};
 
-use super::Model;
+use super::{Model, STACK};
 use crate::Result;
 use crate::admission::Threads;
 use crate::http::Fetched;
@@ -26,18 +26,22 @@ impl Model for ThreadPerRequest {
         ModelKind {
             kind: "thread-per-request",
             summary: "a request is a new OS thread, its fetches two more; they wait in poll(2), it in join",
-            options: &[OptionSpec {
-                key: "threads",
-                kind: OptionKind::Word(&["std", "lean"]),
-                doc: "std: as std::thread ships it (default); lean: 64 KiB stack, no signal stack",
-            }],
+            options: &[
+                OptionSpec {
+                    key: "threads",
+                    kind: OptionKind::Word(&["std", "lean"]),
+                    doc: "std: as std::thread ships it (default); lean: no signal stack, and a stack of 64 KiB if none is stated",
+                },
+                STACK,
+            ],
         }
     }
 
     fn drive(&self, options: &Options, job: Job) -> Result<()> {
+        let stack_bytes = options.bytes(STACK.key);
         let spawner = match options.word("threads") {
-            Some("lean") => Spawner::Lean,
-            _ => Spawner::Std,
+            Some("lean") => Spawner::Lean { stack_bytes },
+            _ => Spawner::Std { stack_bytes },
         };
         let threads = job.threads();
         let (mut arrivals, workload) = job.blocking()?;

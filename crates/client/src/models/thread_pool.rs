@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use scenario::{ModelKind, OptionKind, OptionSpec, Options};
 
-use super::{Model, one_per_cpu};
+use super::{Model, STACK, one_per_cpu};
 use crate::http::Fetched;
 use crate::transport::Poll2;
 use crate::trial::{Job, Ticket};
@@ -30,11 +30,14 @@ impl Model for ThreadPool {
         ModelKind {
             kind: "thread-pool",
             summary: "a request is two jobs on a fixed pool of threads, the later one combines; a thread each waits in poll(2)",
-            options: &[OptionSpec {
-                key: "threads",
-                kind: OptionKind::Count { min: 1, max: 4096 },
-                doc: "threads of the pool (default: one per CPU)",
-            }],
+            options: &[
+                OptionSpec {
+                    key: "threads",
+                    kind: OptionKind::Count { min: 1, max: 4096 },
+                    doc: "threads of the pool (default: one per CPU)",
+                },
+                STACK,
+            ],
         }
     }
 
@@ -50,7 +53,9 @@ impl Model for ThreadPool {
         // The arrivals come from outside the pool, as a server's accept loop would.
         let (mut arrivals, workload) = job.blocking()?;
         let queue = Arc::new(Queue::default());
-        let started: Result<Vec<_>> = (0..threads).map(|_| worker(&queue, &workload)).collect();
+        let stack_bytes = options.bytes(STACK.key);
+        let started: Result<Vec<_>> =
+            (0..threads).map(|_| worker(&queue, &workload, stack_bytes)).collect();
         if started.is_ok() {
             while let Some(ticket) = arrivals.next_blocking() {
                 queue.push(ticket);
@@ -68,10 +73,17 @@ impl Model for ThreadPool {
     }
 }
 
-fn worker(queue: &Arc<Queue>, workload: &Arc<Workload<Poll2>>) -> Result<JoinHandle<()>> {
+fn worker(
+    queue: &Arc<Queue>,
+    workload: &Arc<Workload<Poll2>>,
+    stack_bytes: Option<usize>,
+) -> Result<JoinHandle<()>> {
     let (queue, workload) = (Arc::clone(queue), Arc::clone(workload));
-    std::thread::Builder::new()
-        .name("pool".to_owned())
+    let mut builder = std::thread::Builder::new().name("pool".to_owned());
+    if let Some(bytes) = stack_bytes {
+        builder = builder.stack_size(bytes);
+    }
+    builder
         .spawn(move || {
             while let Some(fetch) = queue.pop() {
                 fetch.run(&workload);

@@ -6,7 +6,7 @@ use measurement::record::LegOutcome;
 use scenario::{ModelKind, OptionKind, OptionSpec, Options};
 use tokio::task::JoinHandle;
 
-use super::{Model, runtime};
+use super::{Model, STACK, runtime};
 use crate::Result;
 use crate::admission::Threads;
 use crate::http::Fetched;
@@ -35,6 +35,7 @@ impl Model for TokioSpawnBlocking {
                     kind: OptionKind::Count { min: 1, max: 16384 },
                     doc: "most threads of the blocking pool (default: tokio's own, 512)",
                 },
+                STACK,
             ],
         }
     }
@@ -49,6 +50,9 @@ impl Model for TokioSpawnBlocking {
         let threads = job.threads();
         let started = runtime::of("tokio-spawn-blocking", workers, &threads, |builder| {
             builder.max_blocking_threads(most);
+            if let Some(bytes) = options.bytes(STACK.key) {
+                builder.thread_stack_size(bytes);
+            }
         });
         let Some(runtime) = started? else { return Ok(()) };
         let (arrivals, workload) = job.blocking_tasks(runtime.handle())?;

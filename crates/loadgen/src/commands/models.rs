@@ -1,6 +1,7 @@
 //! `loadgen models` and `loadgen schema`: what a scenario file may say.
 
 use anyhow::Result;
+use scenario::units::size_text;
 use scenario::{ModelKind, OptionKind, OptionSpec};
 
 use crate::exit::Exit;
@@ -23,7 +24,7 @@ fn option(option: &OptionSpec) -> String {
     let values = match option.kind {
         OptionKind::Count { min, max } => format!("{min}..{max}"),
         OptionKind::Word(words) => words.join(" | "),
-        OptionKind::Size => "a size, \"64KiB\"".to_owned(),
+        OptionKind::Size { min, max } => format!("{}..{}", size_text(min), size_text(max)),
         OptionKind::Duration => "a duration, \"20ms\"".to_owned(),
     };
     format!("{} = {values}: {}", option.key, option.doc)

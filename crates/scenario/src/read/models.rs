@@ -32,7 +32,7 @@ fn shape(kind: OptionKind) -> Shape {
     match kind {
         OptionKind::Count { min, max } => Shape::Count { min, max },
         OptionKind::Word(words) => Shape::Word(words),
-        OptionKind::Size => Shape::Size,
+        OptionKind::Size { .. } => Shape::Size,
         OptionKind::Duration => Shape::Duration,
     }
 }
@@ -105,7 +105,7 @@ fn option(node: &Node, spec: &OptionSpec) -> Result<OptionValue> {
         OptionKind::Word(words) => {
             OptionValue::Word(node.word(&format!("`{}`", spec.key), words)?.to_owned())
         }
-        OptionKind::Size => OptionValue::Bytes(node.size(0, 1 << 40)?),
+        OptionKind::Size { min, max } => OptionValue::Bytes(node.size(min, max)?),
         OptionKind::Duration => OptionValue::Duration(node.duration_from(Duration::ZERO)?),
     })
 }

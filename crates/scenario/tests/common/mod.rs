@@ -25,7 +25,11 @@ pub(crate) const MODELS: &[ModelKind] = &[
                 kind: OptionKind::Count { min: 1, max: 4096 },
                 doc: "workers; default one per CPU",
             },
-            OptionSpec { key: "stack", kind: OptionKind::Size, doc: "stack of a worker" },
+            OptionSpec {
+                key: "stack",
+                kind: OptionKind::Size { min: 0, max: 1 << 40 },
+                doc: "stack of a worker",
+            },
         ],
     },
     ModelKind {
