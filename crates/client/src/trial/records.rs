@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use measurement::record::RequestRecord;
 
+/// The word that says when, and whether, a request ended.
+const ENDED: usize = 2;
+
 /// A fixed array of records, indexed by a request's number in its phase. Every record is written
-/// by one thread at a time (the dispatcher, then whoever ends the request), so relaxed stores do.
+/// by one thread at a time: the dispatcher, then whoever ends the request.
 #[derive(Debug)]
 pub(crate) struct Records(Box<[[AtomicU64; RequestRecord::WORDS]]>);
 
@@ -35,14 +38,17 @@ impl Records {
         if let Some(words) = self.0.get(index as usize) {
             // By position: the compiler makes plain stores of this, which of iterators it does not.
             let values = record.to_words();
-            for at in 2..RequestRecord::WORDS {
+            for at in ENDED + 1..RequestRecord::WORDS {
                 words[at].store(values[at], Ordering::Relaxed);
             }
+            // Last: where requests are cut off, their records are read while some still end, and
+            // one with an end is then whole.
+            words[ENDED].store(values[ENDED], Ordering::Release);
         }
     }
 
     /// The `index`-th record's words.
     pub(super) fn words(&self, index: usize) -> [u64; RequestRecord::WORDS] {
-        std::array::from_fn(|word| self.0[index][word].load(Ordering::Relaxed))
+        std::array::from_fn(|word| self.0[index][word].load(Ordering::Acquire))
     }
 }
