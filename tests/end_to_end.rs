@@ -11,6 +11,7 @@ mod crashes;
 mod ledger;
 mod limits;
 mod messages;
+mod omission;
 mod precision;
 mod processes;
 mod runs;

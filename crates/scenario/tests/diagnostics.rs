@@ -241,6 +241,14 @@ const OVERRIDES: &[(&str, &str)] = &[
 
 /// Cases that are a whole file each.
 const WHOLE: &[(&str, &str)] = &[
+    (
+        "whole_levels_of_stages",
+        "upstream.a.latency = '1ms'\nupstream.b.latency = '1ms'\nload.stages = [{ rate = '1/s', for = '5s' }]\nmodel = [{ kind = 'tokio', levels = ['1/s'] }]\n",
+    ),
+    (
+        "whole_level_of_no_rate",
+        "upstream.a.latency = '1ms'\nupstream.b.latency = '1ms'\nload.rate = ['60/min', '10/s']\nmodel = [{ kind = 'tokio', levels = ['1/s', '2/s'] }]\n",
+    ),
     ("whole_empty", ""),
     ("whole_only_a_comment", "# nothing\n"),
     ("whole_no_load", "[upstream.a]\nlatency = '1ms'\n[upstream.b]\nlatency = '1ms'\n"),

@@ -210,6 +210,18 @@ fn a_quick_run_shortens_stages_and_keeps_their_rates() -> Outcome {
 }
 
 #[test]
+fn a_quick_run_leaves_a_stall_its_window() -> Outcome {
+    let stalled = "rate = '100/s'\nwarmup = '1s'\nduration = '4s'";
+    let scenario = open(stalled)?;
+    assert_eq!(Timing::of(&scenario, true).duration, Duration::from_millis(1_600));
+    let mut scenario = scenario;
+    let (at, length) = (Duration::from_secs(2), Duration::from_secs(1));
+    scenario.upstreams[0].stall = Some(scenario::Stall { at, length });
+    assert_eq!(Timing::of(&scenario, true).duration, Duration::from_secs(4));
+    Ok(())
+}
+
+#[test]
 fn a_fall_to_nothing_ends_the_load_with_the_window() -> Outcome {
     let load = "stages = [{ rate = '0/s', for = '1s' }, { rate = '200/s', for = '1s' }, { ramp_to = '0/s', for = '1s' }]";
     let scenario = open(load)?;

@@ -21,11 +21,12 @@ use scenario::Phase;
 const COLUMNS: [&str; 6] = ["phase", "index", "intended_ns", "started_ns", "joined_ns", "ended_ns"];
 
 /// The columns of each of its two fetches, after `leg1_` or `leg2_`: the client's word for how it
-/// went; delay drawn and delay held; when the mock had its request and was done with it; when the
+/// went; delay drawn, what a stall added, and delay held; when the mock had its request and was done with it; when the
 /// client began it, had a connection, ran again with the answer's head, and had the whole body.
-const LEG_COLUMNS: [&str; 9] = [
+const LEG_COLUMNS: [&str; 10] = [
     "outcome",
     "requested_ns",
+    "stalled_ns",
     "held_ns",
     "received_ns",
     "answered_ns",
@@ -85,9 +86,10 @@ impl Table<'_> {
             let exchange = self.exchanges.get(&(upstream, phase.id(index)));
             let held_ns = exchange.map_or(leg.held_ns, |exchange| exchange.held_ns);
             let requested_ns = exchange.map_or(leg.requested_ns, |exchange| exchange.requested_ns);
+            let stalled_ns = exchange.map_or(0, |exchange| exchange.stalled_ns);
             let outcome = if record.is_ended() { leg.outcome.name() } else { "" };
             // Writing into a string does not fail.
-            let _ = write!(line, ",{outcome},{requested_ns},{held_ns}");
+            let _ = write!(line, ",{outcome},{requested_ns},{stalled_ns},{held_ns}");
             let answered = exchange.filter(|exchange| exchange.fate == Fate::Answered);
             let stamps =
                 stamps.map(|stamps| stamps.legs[usize::from(upstream)]).unwrap_or_default();

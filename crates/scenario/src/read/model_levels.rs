@@ -24,6 +24,13 @@ fn schema() -> serde_json::Value {
 
 /// Positions among the load's ascending levels, ascending.
 pub(super) fn read(node: &Node, load: &Load) -> Result<Vec<usize>> {
+    if matches!(load.shape, LoadShape::Stages { .. }) {
+        return Err(node
+            .place
+            .error(Class::Conflict, "`levels` has no meaning where the load has stages")
+            .label("there are no levels to choose from")
+            .into());
+    }
     let items = node.items("an array of levels")?;
     let levels = load.shape.levels();
     if items.is_empty() {
