@@ -71,8 +71,7 @@ fn open(analysis: &Analysis) -> Sentence {
 /// A run in stages: the p99 over all of them, by model.
 fn staged(mut sentence: Sentence, analysis: &Analysis) -> Sentence {
     let mut all: Vec<(&Series, f64)> = analysis
-        .series
-        .iter()
+        .distinct()
         .filter_map(|series| Some((series, series.peak()?.point.median(&LATENCY_P99)?)))
         .collect();
     all.sort_by(|a, b| a.1.total_cmp(&b.1));
