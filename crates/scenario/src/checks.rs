@@ -252,7 +252,9 @@ impl Checks {
         let changed = THRESHOLDS.iter().filter_map(|threshold| {
             let (value, default) = ((threshold.field)(&mut own), (threshold.field)(&mut usual));
             let (higher, [value, default]) = match (value, default) {
-                (Field::Share(value), Field::Share(default)) if value != default => {
+                (Field::Share(value), Field::Share(default))
+                    if value.to_bits() != default.to_bits() =>
+                {
                     (value > default, [percentage_text(*value), percentage_text(*default)])
                 }
                 (Field::Time(value), Field::Time(default)) if value != default => {

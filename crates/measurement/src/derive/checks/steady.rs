@@ -72,9 +72,9 @@ fn drift(facts: &Facts, limits: &Checks) -> Found {
     let (low, high) = (low / mean, high / mean);
     let said = format!("throughput changed by {} to {}", percent(low), percent(high));
     // How far the interval's end that lies nearer to no change is away from it.
-    let least = low.max(-high).max(0.0);
-    Found::new(name, said.clone(), threshold).measured(least / limits.drift).failed_if(
-        least > limits.drift,
+    let changed = low.max(-high).max(0.0);
+    Found::new(name, said.clone(), threshold).measured(changed / limits.drift).failed_if(
+        changed > limits.drift,
         Verdict::Unsteady,
         || format!("{said} from the window’s first third to its last"),
     )
