@@ -94,7 +94,7 @@ impl Point {
             .filter(|(_, value)| value.is_finite())
             .collect();
         let values: Vec<f64> = repeats.iter().map(|&(_, value)| value).collect();
-        self.from_pool(metric, &repeats).or_else(|| {
+        self.over_the_pool(metric, &repeats).or_else(|| {
             let interval = t_interval_of_logs(&values);
             Some(Estimate { median: median(&values)?, interval, repeats, basis: Basis::Repeats })
         })
@@ -102,7 +102,7 @@ impl Point {
 
     /// The estimate of a percentile where the repeats alone do not do: pooled if one of them has
     /// too few requests for it, with an interval from ranks if they are fewer than three.
-    fn from_pool(&self, metric: &Metric, repeats: &[(u32, f64)]) -> Option<Estimate> {
+    fn over_the_pool(&self, metric: &Metric, repeats: &[(u32, f64)]) -> Option<Estimate> {
         let (pool, q) = self.pooled.quantile(metric)?;
         let lower_bound = self.verdict == Verdict::Saturated;
         let values: Vec<f64> = repeats.iter().map(|&(_, value)| value).collect();

@@ -117,16 +117,19 @@ fn traces(repeats: Vec<Vec<(f64, f64)>>) -> Vec<Trace> {
     traces
 }
 
-/// The median of repeats slice by slice, as far as all of them go.
+/// The median of repeats at the times that all of them have; windows differ by a little.
 fn over(repeats: &[Vec<(f64, f64)>]) -> Option<Vec<(f64, f64)>> {
-    let count = repeats.iter().map(Vec::len).min()?;
-    let at = |slice: usize| {
-        let of = |pick: fn(&(f64, f64)) -> f64| {
-            median(&repeats.iter().map(|points| pick(&points[slice])).collect::<Vec<_>>())
-        };
-        Some((of(|point| point.0)?, of(|point| point.1)?))
+    let first = repeats.first()?;
+    let apart = first.windows(2).map(|pair| pair[1].0 - pair[0].0).fold(f64::INFINITY, f64::min);
+    let near = |a: f64, b: f64| (a - b).abs() < 0.25 * apart;
+    let at = |&(x, _): &(f64, f64)| {
+        let values: Option<Vec<f64>> = repeats
+            .iter()
+            .map(|points| points.iter().find(|point| near(point.0, x)).map(|point| point.1))
+            .collect();
+        Some((x, median(&values?)?))
     };
-    (0..count).map(at).collect()
+    Some(first.iter().filter_map(at).collect())
 }
 
 fn open(shown: &[Shown<'_>]) -> Multiples {

@@ -9,6 +9,22 @@ use crate::analysis::Analysis;
 use crate::charts::svg::escape;
 use crate::format;
 
+/// What only an open loop has.
+const OPEN: [(&str, &str); 3] = [
+    (
+        "Response, service, lag",
+        "Response: completion less the time a request was due, the headline; service: completion less dispatch; lag: dispatch less due.",
+    ),
+    (
+        "Kept up with",
+        "At most 1 % of what was due in the window is missing, or what its edges cut, and neither CPU nor pool is full. Past that latency grows with the length of the run: there is no steady state.",
+    ),
+    (
+        "Shed",
+        "Due, and not started because as many as max-in-flight were under way: no part of latency, shown as an outcome.",
+    ),
+];
+
 /// How to read.
 pub(super) fn render(analysis: &Analysis) -> String {
     let load = match analysis.load() {
@@ -68,23 +84,7 @@ pub(super) fn render(analysis: &Analysis) -> String {
             "The effect is below 5 % and its whole interval within 10 %. A difference is called only if the interval leaves out 1, corrected for many comparisons, and the effect is 5 % or more.",
         ),
     ];
-    let open: &[(&str, &str)] = match analysis.load() {
-        LoadKind::Closed => &[],
-        LoadKind::Open => &[
-            (
-                "Response, service, lag",
-                "Response: completion less the time a request was due, the headline; service: completion less dispatch; lag: dispatch less due.",
-            ),
-            (
-                "Kept up with",
-                "At most 1 % of what was due in the window is missing, or what its edges cut, and neither CPU nor pool is full. Past that latency grows with the length of the run: there is no steady state.",
-            ),
-            (
-                "Shed",
-                "Due, and not started because as many as max-in-flight were under way: no part of latency, shown as an outcome.",
-            ),
-        ],
-    };
+    let open: &[(&str, &str)] = if analysis.open() { &OPEN } else { &[] };
     let all: Vec<(&str, String)> =
         entries.iter().chain(open).map(|(term, text)| (*term, (*text).to_owned())).collect();
     parts::section("reading", "How to read", &list(&all))

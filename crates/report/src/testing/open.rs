@@ -80,9 +80,10 @@ fn offer(row: &mut TrialRow, rate: f64) {
     row.cpu_user_s = Some(busy * seconds / 2.0);
     row.cpu_system_s = Some(busy * seconds / 2.0);
     row.cpu_us_per_request = Some(busy * seconds * 1e6 / completed as f64);
-    (row.verdict, row.reason) = match over > 0.0 {
-        true => (Verdict::Saturated, "its core 95 % busy".to_owned()),
-        false => (Verdict::Valid, String::new()),
+    (row.verdict, row.reason) = if over > 0.0 {
+        (Verdict::Saturated, "its core 95 % busy".to_owned())
+    } else {
+        (Verdict::Valid, String::new())
     };
     // The backlog grows by the second: so does the wait in it.
     let backlog_ms = 1e3 * over * seconds;
