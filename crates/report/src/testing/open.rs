@@ -54,6 +54,27 @@ fn settle(row: &mut TrialRow) {
     row.ok = row.requests;
 }
 
+/// What a closed loop has and a schedule has not.
+fn forget_closed(row: &mut TrialRow) {
+    row.concurrency = None;
+    row.exhausted = None;
+    row.ideal_rps = None;
+    row.efficiency = None;
+    row.pool_ceiling_rps = None;
+    row.completions_by_tenth = Vec::new();
+}
+
+fn times(p50: f64, p99: f64) -> Distribution {
+    Distribution {
+        mean_ms: Some(p50),
+        p50_ms: Some(p50),
+        p90_ms: Some(f64::midpoint(p50, p99)),
+        p99_ms: Some(p99),
+        p999_ms: None,
+        max_ms: Some(p99 * 1.5),
+    }
+}
+
 fn offer(row: &mut TrialRow, rate: f64) {
     let most = if row.model == "tokio" { 7_000.0 } else { 1_250.0 };
     let seconds = f64::from(SECONDS);
@@ -63,18 +84,13 @@ fn offer(row: &mut TrialRow, rate: f64) {
     let shed = if over > 1.0 { due / 4 } else { 0 };
     let completed = (achieved * seconds) as u64;
     row.load = LoadKind::Open;
-    row.concurrency = None;
     row.offered_rps = Some(rate);
     row.duration_s = Some(seconds);
     row.throughput_rps = Some(completed as f64 / seconds);
     row.goodput_rps = row.throughput_rps;
     row.requests = due - shed;
     (row.ok, row.degraded, row.failed, row.censored) = (row.requests, 0, 0, 0);
-    row.exhausted = None;
-    row.ideal_rps = None;
-    row.efficiency = None;
-    row.pool_ceiling_rps = None;
-    row.completions_by_tenth = Vec::new();
+    forget_closed(row);
     let busy = achieved / most * 0.95;
     row.cpu_utilisation = Some(busy);
     row.cpu_user_s = Some(busy * seconds / 2.0);
@@ -96,14 +112,6 @@ fn offer(row: &mut TrialRow, rate: f64) {
     row.latency_max_ms = Some(service * 6.0 + backlog_ms * 1.8);
     row.inflight_mean = Some(achieved * (service + backlog_ms / 2.0) / 1e3);
     row.send_lag_p99_ms = Some(0.2 + backlog_ms * 0.98);
-    let times = |p50: f64, p99: f64| Distribution {
-        mean_ms: Some(p50),
-        p50_ms: Some(p50),
-        p90_ms: Some(f64::midpoint(p50, p99)),
-        p99_ms: Some(p99),
-        p999_ms: None,
-        max_ms: Some(p99 * 1.5),
-    };
     let slice = |second: u32| TimeSlice {
         at_s: f64::from(second),
         length_s: 1.0,
