@@ -107,6 +107,9 @@ fn the_report_renders_to_the_same_bytes_again() {
     assert!(differing.is_empty(), "{differing:?}");
 }
 
+/// What the answer has to name, and the edit.
+type Edit<'a> = (&'a str, &'a dyn Fn(&mut serde_json::Value));
+
 #[test]
 fn an_edited_row_is_refused_with_its_line_and_its_figure() {
     let run = &*TINY_RUN;
@@ -130,7 +133,7 @@ fn an_edited_row_is_refused_with_its_line_and_its_figure() {
     let less_by_one = |count: &mut serde_json::Value| {
         *count = (count.as_u64().expect("is a count") - 1).into();
     };
-    let cases: [(&str, &dyn Fn(&mut serde_json::Value)); 4] = [
+    let cases: [Edit; 4] = [
         ("latency_mean_ms is", &|row| times(row, "latency_mean_ms", 0.98)),
         ("efficiency is", &|row| times(row, "throughput_rps", 1.001)),
         ("ids of api1, window", &|row| less_by_one(&mut row["ids"][1]["received"])),

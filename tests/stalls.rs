@@ -139,7 +139,9 @@ fn crowd(cpus: &[usize], how_long: Duration) {
     let until = Instant::now() + how_long;
     let spin = move |cpus: Vec<usize>| {
         let mut set = CpuSet::new();
-        cpus.iter().for_each(|&cpu| set.set(cpu));
+        for cpu in cpus {
+            set.set(cpu);
+        }
         sched_setaffinity(None, &set).expect("these CPUs are ours");
         let _ = rustix::process::setpriority_process(Some(gettid()), -20);
         while Instant::now() < until {
@@ -151,7 +153,9 @@ fn crowd(cpus: &[usize], how_long: Duration) {
         thread::spawn(move || spin(cpus))
     });
     let threads: Vec<_> = threads.collect();
-    threads.into_iter().for_each(|thread| thread.join().expect("spins to its end"));
+    for thread in threads {
+        thread.join().expect("spins to its end");
+    }
 }
 
 #[test]

@@ -93,11 +93,14 @@ mod tests {
         (row, counts(&of(values).unwrap()))
     }
 
+    /// An edit, and what the answer has to name.
+    type Edit = (fn(&mut TrialRow), &'static str);
+
     #[test]
     fn an_edited_latency_is_found_and_named() {
         let (row, logged) = sound();
         assert_eq!(histogram_contradiction(&row, &logged, &logged), None);
-        let edits: [(fn(&mut TrialRow), &str); 7] = [
+        let edits: [Edit; 7] = [
             (|row| row.latency_p50_ms = Some(1_003.0), "latency_p50_ms is 1003"),
             (|row| row.latency_p99_ms = Some(1_880.0), "latency_p99_ms is 1880"),
             (|row| row.latency_p999_ms = Some(1_990.0), "by histograms.hlog it is none"),

@@ -11,9 +11,11 @@ fn of_account(ids: &IdAccount, row: &TrialRow) -> Option<String> {
     let sum = |a: u64, b: u64| a.saturating_add(b);
     let ended = sum(sum(row.ok, row.degraded), row.failed);
     let window = ids.phase == "window";
+    let agree = ids.mismatched == 0;
     let equal = [
         (true, "sent", ids.sent, "recorded + censored", sum(ids.recorded, ids.censored)),
-        (true, "sent", ids.sent, "received + unreached", sum(ids.received, ids.unreached)),
+        // What disagrees may be of any kind; the row says so then, and is inconsistent.
+        (agree, "sent", ids.sent, "received + unreached", sum(ids.received, ids.unreached)),
         (window, "recorded", ids.recorded, "the row’s ok + degraded + failed", ended),
     ];
     let at_most = [
@@ -90,11 +92,14 @@ mod tests {
         }
     }
 
+    /// An edit, and what the answer has to name.
+    type Edit = (fn(&mut TrialRow), &'static str);
+
     #[test]
     fn an_edited_account_is_found_and_named() {
         assert_eq!(contradiction(&sound()), None);
         assert_eq!(contradiction(&TrialRow::default()), None);
-        let edits: [(fn(&mut TrialRow), &str); 8] = [
+        let edits: [Edit; 8] = [
             (|row| row.ids[0].sent += 1, "ids of a, warm-up: sent is 101"),
             (|row| row.ids[1].received -= 1, "ids of a, window: sent"),
             (|row| row.ids[1].recorded -= 1, "recorded + censored is 99"),
