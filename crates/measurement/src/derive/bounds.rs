@@ -136,3 +136,13 @@ fn a_mock_on_the_client_s_cpu_has_what_the_client_leaves() {
     trial.upstream_cpus.shared = 0;
     assert_eq!(outcome(&trial.row(), "mock: CPU"), CheckOutcome::Passed);
 }
+
+#[test]
+fn a_part_of_the_cpu_time_that_seems_to_shrink_leaves_the_sum() {
+    let mut trial = Trial::of(100);
+    trial.output.account.window.as_mut().unwrap().start.cpu_user_ns = 110 * MS;
+    let row = trial.row();
+    // From 110 + 0 to 100 + 98 ms: 88 ms in all.
+    assert_eq!((row.cpu_user_s, row.cpu_system_s), (Some(0.0), Some(0.088)));
+    assert_eq!(crate::contradiction::contradiction(&row), None);
+}

@@ -130,12 +130,22 @@ impl<'a> Facts<'a> {
         ended.map(|(id, record)| self.response_ns(id, record))
     }
 
+    /// The client's CPU time inside the window, user and system. The kernel knows their sum well
+    /// and estimates how it divides, anew at each reading: a part may seem to shrink.
+    fn cpu_ns(&self) -> (u64, u64) {
+        let (start, end) = (&self.window.start, &self.window.end);
+        let both = (end.cpu_user_ns + end.cpu_system_ns)
+            .saturating_sub(start.cpu_user_ns + start.cpu_system_ns);
+        let user = end.cpu_user_ns.saturating_sub(start.cpu_user_ns).min(both);
+        (user, both - user)
+    }
+
     /// Share of the client's CPUs used inside the window.
     pub(super) fn cpu_utilisation(&self) -> f64 {
-        let (start, end) = (&self.window.start, &self.window.end);
-        let used = (end.cpu_user_ns + end.cpu_system_ns)
-            .saturating_sub(start.cpu_user_ns + start.cpu_system_ns);
-        used as f64 / 1e9 / (self.window.seconds() * f64::from(self.account.cpus.max(1)))
+        let (user_ns, system_ns) = self.cpu_ns();
+        (user_ns + system_ns) as f64
+            / 1e9
+            / (self.window.seconds() * f64::from(self.account.cpus.max(1)))
     }
 
     /// Upper bound that a pool of blocking workers sets: workers ÷ worker-seconds per request.
@@ -318,10 +328,7 @@ impl<'a> Facts<'a> {
 
     fn fill_cost(&self, row: &mut TrialRow, seconds: f64) {
         let (start, end) = (&self.window.start, &self.window.end);
-        let (user, system) = (
-            end.cpu_user_ns.saturating_sub(start.cpu_user_ns),
-            end.cpu_system_ns.saturating_sub(start.cpu_system_ns),
-        );
+        let (user, system) = self.cpu_ns();
         row.cpu_user_s = Some(user as f64 / 1e9);
         row.cpu_system_s = Some(system as f64 / 1e9);
         row.cpu_us_per_request = (self.completions() > 0)
@@ -348,34 +355,6 @@ impl<'a> Facts<'a> {
             .pressure_us
             .zip(start.pressure_us)
             .map(|(e, s)| (e.saturating_sub(s) as f64 / 1e6 / seconds).min(1.0));
-    }
-
-    fn fill_upstream(&self, row: &mut TrialRow) {
-        let count = |wanted: fn(Fate) -> bool| {
-            let all = self.seen.iter().flat_map(Seen::exchanges);
-            Some(all.filter(|exchange| wanted(exchange.fate)).count() as u64)
-        };
-        row.ids.clone_from(&self.ids);
-        row.upstream_received = count(|_| true);
-        row.upstream_answered = count(|fate| fate == Fate::Answered);
-        row.upstream_cpu_s = self
-            .window
-            .end
-            .upstream_cpu_ns
-            .zip(self.window.start.upstream_cpu_ns)
-            .map(|(end, start)| end.saturating_sub(start) as f64 / 1e9);
-        let mut errors: Vec<u64> = self.hold_errors().into_iter().map(|(error, _)| error).collect();
-        errors.sort_unstable();
-        row.hold_errors = errors.iter().copied().collect();
-        for slot in self.loop_slots() {
-            row.loop_turns.merge(&slot.turns_by_size);
-        }
-        let at = |q: f64| {
-            let value = supports(errors.len(), q).then(|| percentile(&errors, 0, q)).flatten();
-            value.map(|ns| ns as f64 / 1e3)
-        };
-        row.hold_error_p50_us = at(0.5);
-        row.hold_error_p99_us = at(0.99);
     }
 
     fn fill_ideals(&self, row: &mut TrialRow) {

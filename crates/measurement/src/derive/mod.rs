@@ -19,6 +19,7 @@ mod pairing;
 mod percentile;
 #[cfg(test)]
 mod tests;
+mod upstream;
 mod waits;
 
 use scenario::plan::Timing;
