@@ -212,6 +212,21 @@ impl<'a> Run<'a> {
     }
 }
 
+impl<'a> Facts<'a> {
+    /// Requests of the window that started or, in open loop, were due and not shed.
+    pub(super) fn requests(&self) -> usize {
+        let started = self.records.iter().filter(|record| record.is_started()).count();
+        started + self.open.as_ref().map_or(0, |run| run.undispatched(self.records) as usize)
+    }
+
+    /// Every request that may have been in flight in the window, whatever phase it belongs to.
+    pub(super) fn all_records(&self) -> impl Iterator<Item = &'a RequestRecord> {
+        let cooldown = self.open.as_ref().map_or(&[][..], |run| run.cooldown);
+        let all = self.warmup.iter().chain(self.records).chain(cooldown);
+        all.filter(|record| record.is_started())
+    }
+}
+
 impl Kept {
     /// Whether the system took what was offered.
     pub(super) fn keeps_up(&self) -> bool {
