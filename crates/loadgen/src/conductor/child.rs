@@ -39,6 +39,7 @@ pub(super) struct ChildPlan {
 
 /// The lengths in force, nanoseconds: both sides must know the same window.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "a unit stands in every name, here as elsewhere")]
 struct Lengths {
     warmup_ns: u64,
     duration_ns: u64,
