@@ -119,7 +119,7 @@ fn a_mock_on_the_cpu_that_the_client_saturates_is_the_limit() {
     let cpu = (0..CpuSet::MAX_CPU).find(|&cpu| allowed.is_set(cpu)).expect("one at least");
     let text = STEADY
         .replace("20ms", "1ms")
-        .replace("[8]", "[64]")
+        .replace("[8]", "[256]")
         .replace("workers = 1", "")
         .replace("kind = \"tokio\"", "kind = \"thread-per-request\"");
     place.file("shared.toml", &format!("{text}[cpus]\nclient = \"{cpu}\"\nupstream = \"{cpu}\"\n"));

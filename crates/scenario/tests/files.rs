@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use common::{MODELS, VALID, parse};
 use scenario::{
-    Connections, Fault, FaultKind, Level, LoadShape, OptionValue, Plan, Scenario, SizeLaw, Timer,
-    schema,
+    Connections, Fault, FaultKind, Level, LoadShape, ModelKind, OptionKind, OptionSpec,
+    OptionValue, Plan, Scenario, SizeLaw, Timer, schema,
 };
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -17,12 +17,24 @@ fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
 }
 
+/// A kind that only shipped scenarios use.
+const THREAD_POOL: ModelKind = ModelKind {
+    kind: "thread-pool",
+    summary: "two jobs on a fixed pool",
+    options: &[OptionSpec {
+        key: "threads",
+        kind: OptionKind::Count { min: 1, max: 4096 },
+        doc: "workers",
+    }],
+};
+
 #[test]
 fn every_shipped_scenario_is_valid_and_says_what_it_shows() -> Outcome {
+    let kinds = [MODELS, &[THREAD_POOL]].concat();
     let mut count = 0;
     for entry in std::fs::read_dir(shipped())? {
         let path = entry?.path();
-        let scenario = Scenario::load(&path, &[], MODELS)?;
+        let scenario = Scenario::load(&path, &[], &kinds)?;
         assert!(scenario.text.starts_with("# What it shows: "), "{path:?} opens with its purpose");
         let plan = Plan::of(&scenario, false, 1);
         assert!(plan.estimate < Duration::from_secs(220), "{path:?} takes {:?}", plan.estimate);
