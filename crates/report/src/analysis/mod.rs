@@ -21,7 +21,7 @@ use measurement::run::RunInfo;
 pub use bound::{Bound, CpuCeiling, Peak};
 pub use compare::{Comparison, Place};
 pub use metric::Metric;
-pub use open::{Capacity, keeps_up};
+pub use open::{Capacity, clocks_p99_ms, keeps_up};
 pub use point::{Basis, Estimate, Point};
 pub use pooled::{Histograms, Pooled, TrialCounts};
 pub use series::Series;

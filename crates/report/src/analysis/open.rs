@@ -9,6 +9,7 @@ use measurement::row::{LoadKind, TrialRow, Verdict};
 
 use super::metric::THROUGHPUT;
 use super::{Analysis, Point, Series};
+use crate::stats::median;
 
 /// Share of what was due that may be missing.
 const SHORTFALL: f64 = 0.01;
@@ -78,6 +79,17 @@ struct Shortfall {
     due: f64,
     achieved: f64,
     edges: f64,
+}
+
+/// The response and the service p99 of a point, ms: medians over the repeats that have both, so
+/// that like is put against like.
+pub fn clocks_p99_ms(point: &Point) -> Option<(f64, f64)> {
+    let both = point.rows_used().filter_map(|row| {
+        let service = row.open.as_ref()?.service.p99_ms.filter(|service| *service > 0.0)?;
+        Some((row.latency_p99_ms?, service))
+    });
+    let (responses, services): (Vec<f64>, Vec<f64>) = both.unzip();
+    median(&responses).zip(median(&services))
 }
 
 impl Shortfall {

@@ -9,8 +9,9 @@ use super::reference::Reference;
 use super::sheet::{Heading, Panel, Sheet};
 use super::{Chart, Drawing, Outcome, notes, table, takeaway, words};
 use crate::analysis::metric::{LAG_P99, LATENCY_P99, SERVICE_P99};
-use crate::analysis::{Analysis, Metric, Series};
+use crate::analysis::{Analysis, Metric, Series, clocks_p99_ms};
 use crate::format::{self, Unit};
+use crate::stats::LEAST_EFFECT;
 
 /// The chart.
 pub(super) const CHART: Chart = Chart {
@@ -101,11 +102,15 @@ fn panel(analysis: &Analysis, series: &Series) -> Panel {
 fn title(analysis: &Analysis) -> String {
     let apart = analysis.series.iter().flat_map(|series| {
         series.trusted_points().filter_map(move |point| {
-            let (response, service) = (point.median(&LATENCY_P99)?, point.median(&SERVICE_P99)?);
-            (service > 0.0).then_some((series, point.level, response, service))
+            let (response, service) = clocks_p99_ms(point)?;
+            Some((series, point.level, response, service))
         })
     });
     match apart.max_by(|a, b| (a.2 / a.3).total_cmp(&(b.2 / b.3))) {
+        Some((.., response, service)) if response / service < LEAST_EFFECT => {
+            "Every model’s response p99 is its service p99: hardly a request was sent late"
+                .to_owned()
+        }
         Some((series, level, response, service)) => format!(
             "At {} {} p99 is {}; counted from the dispatch it would be {}",
             words::at_level(analysis.load(), level),

@@ -1,7 +1,8 @@
 //! Coordinated omission: the response p99 against what a generator without intended times reports.
 
 use super::{Finding, Rule, at_level};
-use crate::analysis::metric::{LAG_P99, LATENCY_P99, SERVICE_P99};
+use crate::analysis::clocks_p99_ms;
+use crate::analysis::metric::LAG_P99;
 use crate::analysis::{Analysis, Series};
 use crate::format;
 use crate::sentence::Sentence;
@@ -20,8 +21,8 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
 /// At the point to be trusted where the two are furthest apart.
 fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
     let apart = series.trusted_points().filter_map(|point| {
-        let (response, service) = (point.median(&LATENCY_P99)?, point.median(&SERVICE_P99)?);
-        (service > 0.0).then_some((point, response, service))
+        let (response, service) = clocks_p99_ms(point)?;
+        Some((point, response, service))
     });
     let (point, response, service) = apart.max_by(|a, b| (a.1 / a.2).total_cmp(&(b.1 / b.2)))?;
     let ratio = response / service;

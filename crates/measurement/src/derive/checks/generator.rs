@@ -4,7 +4,7 @@
 //! A late request is no error of the measurement: its lag counts in the response. But where the
 //! client was not busy, it was the generator that was late and not the model.
 
-use scenario::Checks;
+use scenario::{Checks, LoadShape};
 
 use super::super::open::{Run, shed};
 use super::super::percentile::percentile;
@@ -43,8 +43,9 @@ fn account(facts: &Facts, run: &Run) -> Found {
     )
 }
 
-/// The p99 of the lag over those slices of the window in which the client had CPU to spare. The
-/// slice after a busy one is left out as well: a queue left over is no fault of the generator.
+/// The p99 of the lag, where the client had CPU to spare over the window. In stages, whose rate
+/// changes, the slices are judged one by one; the one after a busy slice is left out as well,
+/// since a queue left over is no fault of the generator.
 fn lag(facts: &Facts, run: &Run, limits: &Checks) -> Found {
     let name = "generator: lag";
     let threshold = format!(
@@ -86,11 +87,15 @@ fn lag(facts: &Facts, run: &Run, limits: &Checks) -> Found {
         })
 }
 
-/// Which slices of the window, and the one before each, left the client CPU to spare. Where a
-/// slice was not watched, the whole window stands for it.
+/// Which slices of the window left the client CPU to spare: at one rate all of them or none, in
+/// stages those that did so themselves, and the one before each. Where a slice was not watched,
+/// the whole window stands for it.
 fn idle_slices(facts: &Facts, run: &Run, limit: f64) -> Vec<bool> {
-    let mut before = false;
     let slices = run.timeline(facts);
+    if !matches!(facts.scenario.load.shape, LoadShape::Stages { .. }) {
+        return vec![facts.cpu_utilisation() < limit; slices.len()];
+    }
+    let mut before = false;
     let idle = slices.iter().map(|slice| {
         let busy = slice.cpu.unwrap_or_else(|| facts.cpu_utilisation()) >= limit;
         let idle = !busy && !before;

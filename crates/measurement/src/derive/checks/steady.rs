@@ -34,6 +34,13 @@ fn little(facts: &Facts, limits: &Checks) -> Found {
         "within {} and one generation’s edge, N ÷ completions",
         share(|checks| checks.little, limits)
     );
+    if facts.records.is_empty() {
+        return Found::new(name, "no request started".to_owned(), threshold).failed_if(
+            true,
+            Verdict::Unsteady,
+            || "no request started inside the window".to_owned(),
+        );
+    }
     let Some(residual) = facts.little_residual() else {
         return Found::not_checked(name, "requests were censored: no mean latency", threshold);
     };
