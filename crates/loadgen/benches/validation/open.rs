@@ -139,8 +139,7 @@ pub(crate) fn stall(lab: &mut Lab) -> Result<Section> {
         title: "A stall",
         prose: format!(
             "Both upstreams wait {DELAY_MS} ms; one of them sends nothing for {STALL_MS} ms. At 500/s, evenly spaced, 500 answers fall due in the stall \
-             and leave at its end: their responses run evenly from {DELAY_MS} ms to {} ms; since the client then reads 500 answers one after the \
-             other, half of that reading (500 × its CPU time per request, as measured) is added to mean and median. A closed loop of N requests meets the same stall with \
+             and leave at its end: their responses run evenly from {DELAY_MS} ms to {} ms, and their mean and median is the middle. A closed loop of N requests meets the same stall with \
              N requests, whatever would have arrived meanwhile (coordinated omission). Met it: kept back by the mock for at least \
              1 ms more than drawn, and released with the others.",
             DELAY_MS + STALL_MS
@@ -159,10 +158,8 @@ fn stall_lines(trial: &Trial, delay_ms: f64, stall_ms: f64) -> Vec<Line> {
     let Some(rate) = trial.row.offered_rps else {
         return vec![met(f64::from(trial.row.concurrency.unwrap_or(0)))];
     };
-    // They all leave at once, and the client reads one answer after the other.
     let met_of_all = rate * stall_ms / 1e3;
-    let reading_ms = trial.row.cpu_us_per_request.unwrap_or(0.0) / 1e3;
-    let middle = delay_ms + stall_ms / 2.0 + met_of_all * reading_ms / 2.0;
+    let middle = delay_ms + stall_ms / 2.0;
     let longest = delay_ms + stall_ms;
     let of_waited = |of: &dyn Fn(&[f64]) -> f64| (!waited.is_empty()).then(|| of(&waited));
     let percentile = |q: f64| of_waited(&|waited| stats::percentile(waited, q));
