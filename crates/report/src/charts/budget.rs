@@ -155,7 +155,8 @@ fn bar(account: &Account<'_>, all: &[Account<'_>]) -> Bar {
 }
 
 fn takeaway_of(analysis: &Analysis, level: f64, accounts: &[Account<'_>]) -> String {
-    let mut sorted: Vec<&Account<'_>> = accounts.iter().collect();
+    let mut sorted: Vec<&Account<'_>> =
+        accounts.iter().filter(|account| account.series.again.is_none()).collect();
     sorted.sort_by(|a, b| a.rest().total_cmp(&b.rest()));
     let at = words::at_level(analysis.load(), level);
     let say = |account: &Account<'_>| {

@@ -99,7 +99,8 @@ fn bar(life: &Life<'_>) -> Bar {
 }
 
 fn takeaway_of(analysis: &Analysis, level: f64, lives: &[Life<'_>]) -> String {
-    let mut sorted: Vec<&Life<'_>> = lives.iter().collect();
+    let mut sorted: Vec<&Life<'_>> =
+        lives.iter().filter(|life| life.series.again.is_none()).collect();
     sorted.sort_by(|a, b| b.total().total_cmp(&a.total()));
     let at = words::at_level(analysis.load(), level);
     match sorted.as_slice() {
