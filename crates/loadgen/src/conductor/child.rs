@@ -49,8 +49,17 @@ struct Lengths {
 /// Which child it is.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Role {
-    Upstream { timer: String },
-    Trial { model: usize, level: usize, addresses: [SocketAddr; 2], upstream_pid: u32 },
+    /// `alone`: no CPU of its is also the client's.
+    Upstream {
+        timer: String,
+        alone: bool,
+    },
+    Trial {
+        model: usize,
+        level: usize,
+        addresses: [SocketAddr; 2],
+        upstream_pid: u32,
+    },
 }
 
 /// The mock's first line.
@@ -182,12 +191,15 @@ pub(crate) fn trial() -> Result<Exit> {
 pub(crate) fn upstream() -> Result<Exit> {
     let plan = ChildPlan::receive()?;
     let scenario = plan.scenario()?;
-    let Role::Upstream { timer } = &plan.role else {
+    let Role::Upstream { timer, alone } = &plan.role else {
         anyhow::bail!("the plan is not a mock's");
     };
     // The mock is the instrument: where we may, it goes before whatever else the kernel finds to
-    // do on its CPU (freeing the stacks of ended threads, say). Elsewhere the checks will tell.
-    let _ = rustix::process::setpriority_process(None, MOCK_NICE);
+    // do on its CPU (freeing the stacks of ended threads, say). Elsewhere the checks will tell. On
+    // a CPU that it shares, it would take from the client what the client is measured by.
+    if *alone {
+        let _ = rustix::process::setpriority_process(None, MOCK_NICE);
+    }
     let config = upstream::Config {
         upstreams: scenario.upstreams.clone(),
         seed: scenario.seed,

@@ -55,8 +55,10 @@ fn start_mock(
     interrupt: &Interrupt,
     planned: &PlannedTrial,
 ) -> Result<Process> {
-    let role =
-        Role::Upstream { timer: timer_word(settings.split.timer(settings.scenario)).to_owned() };
+    let role = Role::Upstream {
+        timer: timer_word(settings.split.timer(settings.scenario)).to_owned(),
+        alone: settings.split.mock().shared == 0,
+    };
     let plan = ChildPlan::new(settings, planned, &settings.split.upstream, role);
     Process::start("child-upstream", "the mock", &plan, interrupt)
 }
