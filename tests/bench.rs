@@ -106,7 +106,7 @@ impl Sample {
         let dir = place.path().join("run");
         let _alone = alone();
         let ended = place.loadgen(&[name_of(&path), "--out", "run"]);
-        let scenario = Scenario::load(&path, &[], &client::models::kinds()).expect("is valid");
+        let scenario = Scenario::load(&path, &[], &client::kinds()).expect("is valid");
         Self { ended, dir, scenario, place }
     }
 }

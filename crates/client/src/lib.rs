@@ -27,3 +27,8 @@ mod workload;
 
 pub use error::{Error, Result};
 pub use lean_thread::start_and_join;
+
+/// What a scenario file may name: the models and the guards of shared state.
+pub fn kinds() -> scenario::Kinds {
+    scenario::Kinds { models: models::kinds(), guards: Vec::new() }
+}

@@ -93,6 +93,7 @@ impl<T: Transport> Workload<T> {
             started_ns: ticket.started_ns,
             ended_ns: now_ns(),
             legs,
+            ..RequestRecord::default()
         };
         self.counters.end(ticket, &record);
     }

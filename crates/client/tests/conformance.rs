@@ -77,7 +77,7 @@ fn scenario() -> Scenario {
             model(kind.kind, &format!("small {}", kind.kind), small);
         }
     }
-    Scenario::parse(Path::new("conformance.toml"), &lines.join("\n"), &[], &kinds)
+    Scenario::parse(Path::new("conformance.toml"), &lines.join("\n"), &[], &client::kinds())
         .expect("is valid")
 }
 

@@ -19,6 +19,7 @@ pub mod derive;
 pub mod directory;
 pub mod exchange;
 pub mod histograms;
+pub mod hurdles;
 pub mod ids;
 pub mod limits;
 pub mod log2;

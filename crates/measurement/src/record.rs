@@ -12,6 +12,17 @@ pub struct RequestRecord {
     pub started_ns: u64,
     /// When its combined answer was complete; 0: it never ended.
     pub ended_ns: u64,
+    /// When the model's own unit ran its first instruction of it: what a client without a schedule
+    /// would take for the request's start. 0: not noted.
+    pub begun_ns: u64,
+    /// Wall-clock time of its CPU work besides parsing.
+    pub work_ns: u64,
+    /// Time from asking for the shared table to having it.
+    pub wait_ns: u64,
+    /// Time with the shared table in hand.
+    pub hold_ns: u64,
+    /// Whether it wrote to the shared table.
+    pub wrote: bool,
     /// Its two fetches.
     pub legs: [LegRecord; 2],
 }
@@ -98,7 +109,7 @@ pub enum Outcome {
 
 impl RequestRecord {
     /// 64-bit words of an encoded record.
-    pub const WORDS: usize = 10;
+    pub const WORDS: usize = 14;
 
     /// Whether the request was started at all.
     pub fn is_started(&self) -> bool {
@@ -132,13 +143,19 @@ impl RequestRecord {
             self.intended_ns,
             self.started_ns,
             self.ended_ns,
-            u64::from(a.outcome as u8) | u64::from(b.outcome as u8) << 8,
+            u64::from(a.outcome as u8)
+                | u64::from(b.outcome as u8) << 8
+                | u64::from(self.wrote) << 16,
             a.requested_ns,
             a.queued_ns,
             a.held_ns,
             b.requested_ns,
             b.queued_ns,
             b.held_ns,
+            self.begun_ns,
+            self.work_ns,
+            self.wait_ns,
+            self.hold_ns,
         ]
     }
 
@@ -162,6 +179,11 @@ impl RequestRecord {
             intended_ns: words[0],
             started_ns: words[1],
             ended_ns: words[2],
+            begun_ns: words[10],
+            work_ns: words[11],
+            wait_ns: words[12],
+            hold_ns: words[13],
+            wrote: words[3] >> 16 & 1 == 1,
             legs: [leg(4, words[3] & 0xff)?, leg(7, words[3] >> 8 & 0xff)?],
         })
     }
@@ -184,10 +206,15 @@ mod tests {
                 intended_ns: 1,
                 started_ns: 2,
                 ended_ns: u64::MAX,
+                begun_ns: 3,
+                work_ns: 4,
+                wait_ns: 5,
+                hold_ns: 6,
+                wrote: outcome.is_fetched(),
                 legs: [leg(10, outcome), leg(20, LegOutcome::Reset)],
             };
             assert_eq!(RequestRecord::from_words(&record.to_words()).unwrap(), record);
         }
-        assert!(RequestRecord::from_words(&[0, 0, 0, 9, 0, 0, 0, 0, 0, 0]).is_err());
+        assert!(RequestRecord::from_words(&[0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]).is_err());
     }
 }

@@ -162,6 +162,52 @@ pub struct TrialRow {
     pub budget: Option<crate::budget::Budget>,
     /// What only an open loop has.
     pub open: Option<crate::open::OpenFigures>,
+    /// Which value of the sweep it ran at, where something is swept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub swept: Option<Swept>,
+    /// What a request did besides fetching, where the scenario asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hurdles: Option<crate::hurdles::Hurdles>,
+    /// rayon: time per request that a worker, waiting for a fetch of one request, spent running
+    /// others on its stack, ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub join_nested_ms: Option<f64>,
+    /// Fetches that the mock held, warm-up and cool-down included, as a time average over the
+    /// window, both upstreams together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_mean: Option<f64>,
+    /// Connections that the mock accepted for fetches of the window, where each fetch opens one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream_connects: Option<u64>,
+    /// Held times of each upstream's answers in the window.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub legs: Vec<LegFigures>,
+}
+
+/// One value of a sweep.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Swept {
+    /// The swept key, as in the scenario file.
+    pub key: String,
+    /// Position of the value in the file, from 0.
+    pub index: u32,
+    /// The value for people.
+    pub value: String,
+    /// Where it stands on an axis.
+    pub position: f64,
+}
+
+/// How long one upstream held its answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct LegFigures {
+    /// The upstream's name.
+    pub upstream: String,
+    /// Median of the held times, capped at the fetch deadline, ms.
+    pub held_p50_ms: Option<f64>,
+    /// 99th percentile.
+    pub held_p99_ms: Option<f64>,
+    /// 99.9th percentile.
+    pub held_p999_ms: Option<f64>,
 }
 
 /// Which side of the experiment paces the load.

@@ -122,8 +122,14 @@ pub struct ScenarioInfo {
 pub struct SweepInfo {
     /// The swept key, as in the scenario file.
     pub key: String,
-    /// Its values as written, in order.
+    /// Its values for people, in order.
     pub values: Vec<String>,
+    /// Where each stands on an axis, in order.
+    #[serde(default)]
+    pub positions: Vec<f64>,
+    /// The models whose scenario differs between values; others run as a control.
+    #[serde(default)]
+    pub models: Vec<String>,
 }
 
 /// One upstream in words.

@@ -45,7 +45,9 @@ fn law(text: &str) -> Law {
          [load]\nconcurrency = [1]\n[[model]]\nkind = 'any'\n"
     );
     let any = scenario::ModelKind { kind: "any", summary: "", options: &[] };
-    Scenario::parse("known.toml".as_ref(), &text, &[], &[any]).expect("is valid").upstreams[0]
+    Scenario::parse("known.toml".as_ref(), &text, &[], &scenario::Kinds::of_models(&[any]))
+        .expect("is valid")
+        .upstreams[0]
         .latency
         .clone()
 }

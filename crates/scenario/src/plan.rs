@@ -47,6 +47,8 @@ pub struct PlannedTrial {
     pub level_index: usize,
     /// The level.
     pub level: Level,
+    /// Position of the swept value, where something is swept.
+    pub sweep: Option<usize>,
     /// Which repeat, from 0.
     pub repeat: u32,
     /// Position in the run, from 0.
@@ -165,7 +167,14 @@ pub fn block(scenario: &Scenario, repeat: u32) -> Vec<PlannedTrial> {
     for (model_index, model) in scenario.models.iter().enumerate() {
         for (level_index, &level) in levels.iter().enumerate() {
             if model.runs_at(level_index) {
-                block.push(PlannedTrial { model_index, level_index, level, repeat, order: 0 });
+                block.push(PlannedTrial {
+                    model_index,
+                    level_index,
+                    level,
+                    sweep: None,
+                    repeat,
+                    order: 0,
+                });
             }
         }
     }
@@ -183,7 +192,7 @@ fn pool(scenario: &Scenario, model: &ModelSpec, client_cpus: usize) -> Option<u6
     if let Some(OptionValue::Count(workers)) = model.options.0.get("threads") {
         return Some(*workers);
     }
-    let kind = scenario.kinds.iter().find(|kind| kind.kind == model.kind)?;
+    let kind = scenario.kinds.models.iter().find(|kind| kind.kind == model.kind)?;
     let counted = |kind: &OptionKind| matches!(kind, OptionKind::Count { .. });
     kind.options
         .iter()

@@ -4,12 +4,13 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::fault::{FAULTS, RATE};
 use crate::keys::{Key, Shape};
+use crate::kinds::Kinds;
 use crate::law::{CAPS, LAWS, LawKind, PART};
 use crate::model::ModelKind;
 use crate::read::{NAME_PATTERN, TOP, UPSTREAM, model_keys};
 
-/// The JSON Schema (draft 2020-12) of a scenario file whose models are `models`.
-pub fn schema(models: &[ModelKind]) -> Json {
+/// The JSON Schema (draft 2020-12) of a scenario file that may name these kinds.
+pub fn schema(kinds: &Kinds) -> Json {
     let mut schema = section(TOP);
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
     schema["title"] = "loadgen scenario".into();
@@ -18,7 +19,7 @@ pub fn schema(models: &[ModelKind]) -> Json {
         "description": doc,
         "type": "array",
         "minItems": 1,
-        "items": { "oneOf": models.iter().map(model).collect::<Vec<_>>() },
+        "items": { "oneOf": kinds.models.iter().map(model).collect::<Vec<_>>() },
     });
     schema["$defs"] = json!({ "latency": latency_definition(), "part": law_table(PART) });
     schema

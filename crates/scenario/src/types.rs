@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::checks::Checks;
+use crate::combine::Combine;
+use crate::kinds::Kinds;
 use crate::law::Law;
 use crate::load::Load;
-use crate::model::{ModelKind, ModelSpec};
+use crate::model::ModelSpec;
 use crate::size_law::SizeLaw;
+use crate::sweep::{Sweep, Swept};
 use crate::units::duration_text;
 
 /// A whole scenario, as parsed from its file with every `--set` applied.
@@ -44,8 +47,12 @@ pub struct Scenario {
     pub cpus: Cpus,
     /// When a trial is not to be trusted.
     pub checks: Checks,
-    /// The kinds of models it was parsed with.
-    pub kinds: Vec<ModelKind>,
+    /// What is swept besides the load, if anything.
+    pub sweep: Option<Sweep>,
+    /// Which value of the sweep this is, where it is one of a sweep's scenarios.
+    pub swept: Option<Swept>,
+    /// The kinds of models and guards it was parsed with.
+    pub kinds: Kinds,
 }
 
 /// One mock upstream.
@@ -123,29 +130,23 @@ pub struct Fault {
     pub rate: f64,
 }
 
-/// `[combine]`: what one request does.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Combine {
-    /// Deadline of each fetch over connect, response and body.
-    pub timeout: Duration,
-    /// Whether a fetch may reuse a connection.
-    pub connections: Connections,
-}
-
-/// Whether connections are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Connections {
-    /// Idle connections are kept for reuse, last used first.
-    KeepAlive,
-    /// Every fetch opens a connection and closes it.
-    PerRequest,
-}
-
 /// `[mock]`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Mock {
     /// The delay queue's clockwork; `None`: hybrid when the mock has a CPU of its own, else timerfd.
     pub timer: Option<Timer>,
+    /// Whether the mock goes before others on its CPUs, where the OS allows it; `None`: where it
+    /// shares none of them with the client.
+    pub priority: Option<Priority>,
+}
+
+/// Whether the mock goes before others on its CPUs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Priority {
+    /// As every other process.
+    Normal,
+    /// Before others: on a CPU that it shares, the client then has what the mock leaves.
+    High,
 }
 
 /// How the mock's delay queue waits for a deadline.

@@ -112,7 +112,7 @@ fn manners_are_read_and_told() -> Outcome {
 
 #[test]
 fn the_schema_has_the_keys() {
-    let schema = scenario::schema(common::MODELS);
+    let schema = scenario::schema(&common::kinds());
     let keys = &schema["properties"]["upstream"]["additionalProperties"]["properties"];
     assert_eq!(keys["framing"]["enum"], serde_json::json!(["content-length", "chunked"]));
     let body = keys["body"].to_string();

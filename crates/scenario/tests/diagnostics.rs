@@ -7,7 +7,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use common::{MODELS, VALID, parse};
+use common::{VALID, kinds, parse};
 use scenario::{Error, Scenario};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -325,7 +325,7 @@ fn every_message_is_as_recorded() -> Outcome {
 #[test]
 fn what_cannot_be_read_is_said_in_one_line() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let load = |path: &Path| match Scenario::load(path, &[], MODELS) {
+    let load = |path: &Path| match Scenario::load(path, &[], &kinds()) {
         Ok(_) => String::new(),
         Err(error) => error.to_string(),
     };

@@ -5,7 +5,7 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use common::{MODELS, VALID, parse};
+use common::{MODELS, VALID, kinds, parse};
 use scenario::{
     Connections, Fault, FaultKind, Level, LoadShape, ModelKind, OptionKind, OptionSpec,
     OptionValue, Plan, Scenario, SizeLaw, Timer, schema,
@@ -30,7 +30,8 @@ const THREAD_POOL: ModelKind = ModelKind {
 
 #[test]
 fn every_shipped_scenario_is_valid_and_says_what_it_shows() -> Outcome {
-    let kinds = [MODELS, &[THREAD_POOL]].concat();
+    let mut kinds = kinds();
+    kinds.models.push(THREAD_POOL);
     let mut count = 0;
     for entry in std::fs::read_dir(shipped())? {
         let path = entry?.path();
@@ -48,7 +49,7 @@ fn every_shipped_scenario_is_valid_and_says_what_it_shows() -> Outcome {
 
 #[test]
 fn high_latency_reads_as_written() -> Outcome {
-    let scenario = Scenario::load(&shipped().join("high_latency.toml"), &[], MODELS)?;
+    let scenario = Scenario::load(&shipped().join("high_latency.toml"), &[], &kinds())?;
     assert_eq!(scenario.name, "high_latency");
     assert_eq!(scenario.upstreams[0].latency.describe(), "lognormal, p50 80 ms, p99 400 ms");
     assert_eq!(scenario.upstreams[1].latency.describe(), "fixed 120 ms");
@@ -154,7 +155,7 @@ fn overrides_reach_every_place() -> Outcome {
 
 #[test]
 fn the_schema_covers_the_registries() {
-    let schema = schema(MODELS);
+    let schema = schema(&kinds());
     let text = schema.to_string();
     for law in scenario::law::LAWS {
         assert!(text.contains(&format!("\"{}\":", law.name)), "{}", law.name);

@@ -5,7 +5,7 @@ mod common;
 use std::collections::HashSet;
 use std::path::Path;
 
-use common::{MODELS, parse, with_latencies};
+use common::{kinds, parse, with_latencies};
 use scenario::law::{LAWS, Law, LawKind};
 use scenario::{Draws, FaultKind, Phase, Scenario};
 
@@ -24,7 +24,7 @@ fn scenario_with(latency: &str) -> Result<Scenario, Box<dyn std::error::Error>> 
     rows.extend((1..=500).map(|i| format!("{i},{}", f64::from(i * i) / 100.0)));
     std::fs::write(folder.path().join("recorded.csv"), rows.join("\n"))?;
     let text = with_latencies(latency, "'1ms'", "");
-    Ok(Scenario::parse(&folder.path().join("s.toml"), &text, &[], MODELS)?)
+    Ok(Scenario::parse(&folder.path().join("s.toml"), &text, &[], &kinds())?)
 }
 
 /// Distance between the requested delays of many ids and the law's cumulative function. Delays
@@ -261,10 +261,10 @@ fn recorded_latencies_may_have_units_of_their_own() -> Outcome {
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("r.csv"), "took,n\n 10ms ,1\n,2\n1.5s,3\n")?;
     let text = with_latencies("{ replay = { file = 'r.csv', column = 'took' } }", "'1ms'", "");
-    let scenario = Scenario::parse(&folder.path().join("s.toml"), &text, &[], MODELS)?;
+    let scenario = Scenario::parse(&folder.path().join("s.toml"), &text, &[], &kinds())?;
     assert_eq!(scenario.upstreams[0].latency.quantile_ns(0.4), 10_000_000);
     assert_eq!(scenario.upstreams[0].latency.quantile_ns(0.6), 1_500_000_000);
-    let elsewhere = Scenario::parse(Path::new("nowhere/s.toml"), &text, &[], MODELS);
+    let elsewhere = Scenario::parse(Path::new("nowhere/s.toml"), &text, &[], &kinds());
     assert!(elsewhere.is_err());
     Ok(())
 }

@@ -253,7 +253,7 @@ fn every_model_gets_the_same_arrivals_and_every_repeat_its_own() -> Outcome {
 
 #[test]
 fn the_schema_wants_exactly_one_pace() {
-    let schema = schema(common::MODELS);
+    let schema = schema(&common::kinds());
     let load = &schema["properties"]["load"];
     let paces: Vec<&str> = load["oneOf"]
         .as_array()

@@ -26,7 +26,7 @@ fn scenario(load: &str) -> Scenario {
         "[upstream.api1]\nlatency = \"1ms\"\n[upstream.api2]\nlatency = \"1ms\"\n\
          [combine]\ntimeout = \"300ms\"\n[load]\n{load}\n[[model]]\nkind = \"tokio\"\n"
     );
-    Scenario::parse(Path::new("open.toml"), &text, &[], &models::kinds()).unwrap()
+    Scenario::parse(Path::new("open.toml"), &text, &[], &crate::kinds()).unwrap()
 }
 
 fn spec(scenario: &Scenario, addresses: [SocketAddr; 2]) -> TrialSpec {

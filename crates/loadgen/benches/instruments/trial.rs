@@ -86,7 +86,7 @@ pub(crate) fn told(command: &mut Command) -> Result<Told, Box<dyn Error>> {
 
 /// The child that these words describe.
 pub(crate) fn be(words: &[String]) -> Result<(), Box<dyn Error>> {
-    let kinds = client::models::kinds();
+    let kinds = client::kinds();
     let scenario = Scenario::parse(Path::new("instruments.toml"), SCENARIO, &[], &kinds)?;
     match words {
         [role] if role == "mock" => mock(&scenario),

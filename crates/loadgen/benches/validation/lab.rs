@@ -65,7 +65,7 @@ impl Lab {
         fs::create_dir(&folder)?;
         let path = folder.join("validation.toml");
         fs::write(&path, text)?;
-        let scenario = Scenario::load(&path, &[], &client::models::kinds())
+        let scenario = Scenario::load(&path, &[], &client::kinds())
             .map_err(|error| anyhow::anyhow!("{error:?}"))?;
         let (out, records) = (folder.join("run"), folder.join("records"));
         // A status other than 0 says that rows are not to be trusted: the rows say so, too.

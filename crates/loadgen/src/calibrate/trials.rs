@@ -56,7 +56,9 @@ pub(super) fn measure(
     tell: &mut dyn FnMut(&str),
 ) -> Result<Option<Vec<CalibrationFigure>>> {
     let kinds = client::models::kinds();
-    let parse = |text: &str| Scenario::parse(Path::new("calibrate.toml"), text, overrides, &kinds);
+    let parse = |text: &str| {
+        Scenario::parse(Path::new("calibrate.toml"), text, overrides, &client::kinds())
+    };
     let hold = parse(HOLD)?;
     tell("hold-error");
     let rows = rows(lab, &hold, tell)?;
@@ -187,7 +189,7 @@ mod tests {
     #[test]
     fn the_built_in_scenarios_are_valid_and_name_every_model() {
         let kinds = client::models::kinds();
-        let parse = |text: &str| Scenario::parse(Path::new("c.toml"), text, &[], &kinds);
+        let parse = |text: &str| Scenario::parse(Path::new("c.toml"), text, &[], &client::kinds());
         assert!(parse(HOLD).is_ok());
         let scenario = parse(&with_models(&kinds)).expect("is valid");
         for kind in &kinds {

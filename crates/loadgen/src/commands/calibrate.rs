@@ -57,6 +57,6 @@ fn split(overrides: &[String]) -> Result<Split> {
     let text = "[upstream.a]\nlatency = '0ms'\n[upstream.b]\nlatency = '0ms'\n\
                 [load]\nconcurrency = [1]\n[[model]]\nkind = 'tokio'\n";
     let path = std::path::Path::new("calibrate.toml");
-    let scenario = Scenario::parse(path, text, overrides, &client::models::kinds())?;
+    let scenario = Scenario::parse(path, text, overrides, &client::kinds())?;
     Split::of(&scenario.cpus)
 }

@@ -19,7 +19,7 @@ pub(crate) fn check(
 ) -> Result<Exit> {
     let mut exit = Exit::Done;
     for path in scenarios {
-        match Scenario::load(path, overrides, &client::models::kinds()) {
+        match Scenario::load(path, overrides, &client::kinds()) {
             Ok(scenario) => {
                 let split = Split::of(&scenario.cpus)?;
                 let mut lines = upstreams(&scenario, plot);

@@ -32,7 +32,7 @@ fn option(option: &OptionSpec) -> String {
 
 /// Prints the JSON Schema of the scenario file.
 pub(crate) fn schema() -> Result<Exit> {
-    let schema = scenario::schema(&client::models::kinds());
+    let schema = scenario::schema(&client::kinds());
     print(&format!("{}\n", serde_json::to_string_pretty(&schema)?))?;
     Ok(Exit::Done)
 }

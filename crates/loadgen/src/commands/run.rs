@@ -13,7 +13,7 @@ use crate::terminal::{note, progress::Bar};
 /// Runs all trials, then renders what they yielded.
 pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
     let path = arguments.scenario.as_deref().context("a scenario is required")?;
-    let scenario = Scenario::load(path, &arguments.overrides, &client::models::kinds())?;
+    let scenario = Scenario::load(path, &arguments.overrides, &client::kinds())?;
     let models = chosen(&scenario, &arguments.models)?;
     let split = Split::of(&scenario.cpus)?;
     let mut plan = Plan::of(&scenario, arguments.quick, split.client.len());

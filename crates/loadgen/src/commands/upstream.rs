@@ -17,7 +17,7 @@ pub(crate) fn upstream(
     bind: IpAddr,
     port: Option<u16>,
 ) -> Result<Exit> {
-    let scenario = Scenario::load(path, overrides, &client::models::kinds())?;
+    let scenario = Scenario::load(path, overrides, &client::kinds())?;
     measurement::limits::raise_descriptors();
     let cpus = crate::conductor::cpus::allowed()?;
     let config = upstream::Config {

@@ -109,7 +109,7 @@ impl ChildPlan {
     }
 
     fn scenario(&self) -> Result<Scenario> {
-        let kinds = client::models::kinds();
+        let kinds = client::kinds();
         Ok(Scenario::parse(&self.path, &self.text, &self.overrides, &kinds)?)
     }
 }

@@ -202,6 +202,7 @@ mod tests {
             started_ns,
             ended_ns: joined_ns + gaps[8],
             legs: [ANSWERED; 2],
+            ..RequestRecord::default()
         };
         (record, stamps, [to_first, to_second])
     }

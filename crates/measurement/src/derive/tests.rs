@@ -28,7 +28,8 @@ fn scenario(overrides: &[String]) -> Scenario {
     let text = "[upstream.a]\nlatency = \"10ms\"\n[upstream.b]\nlatency = \"4ms\"\n\
                 [combine]\ntimeout = \"50ms\"\n[load]\nconcurrency = [1]\n[[model]]\nkind = \"m\"\n";
     let kind = ModelKind { kind: "m", summary: "", options: &[] };
-    Scenario::parse(Path::new("s.toml"), text, overrides, &[kind]).unwrap()
+    Scenario::parse(Path::new("s.toml"), text, overrides, &scenario::Kinds::of_models(&[kind]))
+        .unwrap()
 }
 
 fn leg(held_ns: u64) -> LegRecord {
@@ -42,6 +43,7 @@ pub(super) fn record(index: u64) -> RequestRecord {
         started_ns,
         ended_ns: started_ns + 11 * MS,
         legs: [leg(10 * MS), leg(4 * MS)],
+        ..RequestRecord::default()
     }
 }
 

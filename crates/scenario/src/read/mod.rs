@@ -14,13 +14,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::checks;
+use crate::combine::{Combine, Connections};
 use crate::diagnostic::{Class, Place, Source};
 use crate::error::{Error, Result};
 use crate::keys::{Key, ROOT, Section, Shape};
-use crate::model::ModelKind;
+use crate::kinds::Kinds;
 use crate::overrides;
 use crate::tree::Node;
-use crate::types::{Combine, Connections, Cpus, Mock, Scenario, Slo, Timer};
+use crate::types::{Cpus, Mock, Scenario, Slo, Timer};
 
 pub(crate) use models::model_keys;
 pub(crate) use upstreams::{NAME_PATTERN, UPSTREAM};
@@ -119,21 +120,16 @@ const CPUS: &[Key] = &[
 impl Scenario {
     /// Reads and parses a scenario file.
     ///
-    /// `overrides` are `KEY=VALUE` texts (`--set`), applied in order. `models` are the kinds that
-    /// `[[model]]` may name.
-    pub fn load(path: &Path, overrides: &[String], models: &[ModelKind]) -> Result<Self> {
+    /// `overrides` are `KEY=VALUE` texts (`--set`), applied in order. `kinds` are the models and
+    /// guards that it may name.
+    pub fn load(path: &Path, overrides: &[String], kinds: &Kinds) -> Result<Self> {
         let text = read_text(path)?;
-        Self::parse(path, &text, overrides, models)
+        Self::parse(path, &text, overrides, kinds)
     }
 
     /// Parses the text of a scenario file. `path` names it in messages, and is where relative
     /// paths inside the scenario start; the file itself is not read again.
-    pub fn parse(
-        path: &Path,
-        text: &str,
-        overrides: &[String],
-        models: &[ModelKind],
-    ) -> Result<Self> {
+    pub fn parse(path: &Path, text: &str, overrides: &[String], kinds: &Kinds) -> Result<Self> {
         let shown = text.strip_prefix('\u{feff}').unwrap_or(text);
         let source =
             Arc::new(Source { origin: path.display().to_string(), text: shown.to_owned() });
@@ -165,13 +161,15 @@ impl Scenario {
             seed,
             upstreams,
             combine,
-            models: models::read(top.need("model")?, models, &load)?,
+            models: models::read(top.need("model")?, &kinds.models, &load)?,
             load,
             mock: mock(top.get("mock"))?,
             slo: top.get("slo").map(slo).transpose()?,
             cpus: cpus(top.get("cpus"))?,
             checks: checks::read(top.get("checks"))?,
-            kinds: models.to_vec(),
+            sweep: None,
+            swept: None,
+            kinds: kinds.clone(),
         };
         load::refuse_too_large(&scenario, top.need("load")?)?;
         upstreams::refuse_late_stall(top.need("upstream")?, &scenario.upstreams, &scenario.load)?;
@@ -180,8 +178,7 @@ impl Scenario {
 }
 
 fn combine(node: Option<&Node>) -> Result<Combine> {
-    let mut combine =
-        Combine { timeout: Duration::from_secs(5), connections: Connections::KeepAlive };
+    let mut combine = Combine::default();
     let Some(node) = node else { return Ok(combine) };
     let section = Section::open(node, "[combine]", &[COMBINE])?;
     if let Some(timeout) = section.get("timeout") {
@@ -206,7 +203,7 @@ fn mock(node: Option<&Node>) -> Result<Mock> {
             _ => Timer::Tokio,
         }),
     };
-    Ok(Mock { timer })
+    Ok(Mock { timer, priority: None })
 }
 
 fn slo(node: &Node) -> Result<Slo> {

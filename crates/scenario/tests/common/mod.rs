@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use scenario::{ModelKind, OptionKind, OptionSpec, Result, Scenario};
+use scenario::{GuardKind, Kinds, ModelKind, OptionKind, OptionSpec, Result, Scenario};
 
 /// Kinds with the options that the client's models have.
 pub(crate) const MODELS: &[ModelKind] = &[
@@ -97,7 +97,7 @@ upstream = "1-3,5"
 /// Parses `text` as the file `scenario.toml`.
 pub(crate) fn parse(text: &str, overrides: &[&str]) -> Result<Scenario> {
     let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
-    Scenario::parse(Path::new("scenario.toml"), text, &overrides, MODELS)
+    Scenario::parse(Path::new("scenario.toml"), text, &overrides, &kinds())
 }
 
 /// A scenario of two upstreams with these latencies (TOML) and `extra` keys in both.
@@ -106,4 +106,10 @@ pub(crate) fn with_latencies(latency1: &str, latency2: &str, extra: &str) -> Str
         "seed = 11\n[upstream.a]\nlatency = {latency1}\n{extra}\n[upstream.b]\nlatency = {latency2}\n{extra}\n\
          [load]\nconcurrency = [1]\n[[model]]\nkind = \"tokio\"\n"
     )
+}
+
+/// The models above, and guards as a program brings them.
+pub(crate) fn kinds() -> Kinds {
+    let guard = |name| GuardKind { name, summary: "for tests" };
+    Kinds { models: MODELS.to_vec(), guards: ["none", "mutex", "sharded"].map(guard).to_vec() }
 }

@@ -26,7 +26,12 @@ pub(crate) fn serve(
          [[model]]\nkind = \"none\"\n\
          [mock]\ntimer = \"{timer}\"\n"
     );
-    let scenario = Scenario::parse(Path::new("bench.toml"), &text, &[], &[NO_MODEL])?;
+    let scenario = Scenario::parse(
+        Path::new("bench.toml"),
+        &text,
+        &[],
+        &scenario::Kinds::of_models(&[NO_MODEL]),
+    )?;
     let config = Config {
         upstreams: scenario.upstreams.into_iter().take(1).collect(),
         seed: scenario.seed,

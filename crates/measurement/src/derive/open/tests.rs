@@ -38,7 +38,9 @@ impl Trial {
              timeout = \"50ms\"\n[load]\nwarmup = \"100ms\"\nrepeats = 1\n{load}\n[[model]]\nkind = \"m\"\n"
         );
         let kind = ModelKind { kind: "m", summary: "", options: &[] };
-        let scenario = Scenario::parse(Path::new("s.toml"), &text, &[], &[kind]).unwrap();
+        let scenario =
+            Scenario::parse(Path::new("s.toml"), &text, &[], &scenario::Kinds::of_models(&[kind]))
+                .unwrap();
         let timing = Timing::of(&scenario, false);
         let schedule = scenario.trial_schedule(scenario.levels()[0], &timing, 0).unwrap();
         let until_ns = schedule.window_ns().end + 50 * MS;
@@ -162,6 +164,7 @@ fn record(intended_ns: u64, lag_ns: u64) -> RequestRecord {
         started_ns,
         ended_ns: started_ns + SERVICE,
         legs: [leg(10 * MS), leg(4 * MS)],
+        ..RequestRecord::default()
     }
 }
 

@@ -1,0 +1,37 @@
+//! `[sweep]`: one thing varied besides the load, each value a scenario of its own.
+
+use std::sync::Arc;
+
+use crate::types::Scenario;
+
+/// `[sweep]`.
+#[derive(Debug, Clone)]
+pub struct Sweep {
+    /// The swept key, dotted as `--set` takes it: `upstream.api1.latency`.
+    pub key: String,
+    /// The whole scenario at each value, in the order of the file; `swept` says which it is.
+    pub scenarios: Vec<Arc<Scenario>>,
+}
+
+/// One value of a sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Swept {
+    /// The swept key.
+    pub key: String,
+    /// Position of the value in the file, from 0.
+    pub index: usize,
+    /// The value for people: `5 ms`, `16`, `spawn-blocking`.
+    pub text: String,
+    /// Where it stands on an axis: milliseconds, bytes, a count, a rate per second or a share
+    /// where all values of the sweep are such, positive and ascending; else 1, 2, 4, 8, … by
+    /// position, evenly apart on a logarithmic axis.
+    pub position: f64,
+}
+
+impl Scenario {
+    /// The scenario of a trial: the one at this value of the sweep, else this one.
+    pub fn at(&self, sweep: Option<usize>) -> &Self {
+        let sweep = self.sweep.as_ref().zip(sweep);
+        sweep.and_then(|(sweep, at)| sweep.scenarios.get(at)).map_or(self, |scenario| scenario)
+    }
+}
