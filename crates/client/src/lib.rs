@@ -19,6 +19,7 @@ mod combine;
 mod error;
 mod executor;
 mod http;
+mod hurdles;
 mod lean_thread;
 mod load;
 mod thread_time;
@@ -26,6 +27,7 @@ mod transport;
 mod workload;
 
 pub use error::{Error, Result};
+pub use hurdles::spin;
 pub use lean_thread::start_and_join;
 
 /// What a scenario file may name: the models and the guards of shared state.

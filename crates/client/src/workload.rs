@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use measurement::clock::now_ns;
-use measurement::record::{LegOutcome, LegRecord, RequestRecord};
+use measurement::record::{LegOutcome, RequestRecord};
 
 use crate::admission::Exhaustion;
 use crate::combine::combine;
 use crate::executor::block_on;
 use crate::http::{Fetched, Sockets, Target};
+use crate::hurdles::{BlockingPool, Done, Hurdles};
 use crate::transport::{Poll2, Reactor, Transport};
 use crate::trial::{Counters, Ticket};
 
@@ -20,6 +21,8 @@ pub(crate) struct Workload<T: Transport> {
     targets: [Target<T>; 2],
     timeout: Duration,
     counters: Arc<Counters>,
+    hurdles: Arc<Hurdles>,
+    blocking_pool: BlockingPool,
 }
 
 /// What a workload is made from.
@@ -31,10 +34,16 @@ pub(crate) struct Upstreams {
     pub(crate) timeout: Duration,
     pub(crate) sockets: Arc<Sockets>,
     pub(crate) exhaustion: Arc<Exhaustion>,
+    pub(crate) hurdles: Arc<Hurdles>,
 }
 
 impl<T: Transport> Workload<T> {
-    pub(crate) fn new(upstreams: &Upstreams, counters: Arc<Counters>) -> crate::Result<Arc<Self>> {
+    /// For requests whose runtime, where they have one, has this pool for blocking calls.
+    pub(crate) fn new(
+        upstreams: &Upstreams,
+        counters: Arc<Counters>,
+        blocking_pool: BlockingPool,
+    ) -> crate::Result<Arc<Self>> {
         let target = |leg: usize| {
             Target::new(
                 &upstreams.names[leg],
@@ -49,6 +58,8 @@ impl<T: Transport> Workload<T> {
             targets: [target(0)?, target(1)?],
             timeout: upstreams.timeout,
             counters,
+            hurdles: Arc::clone(&upstreams.hurdles),
+            blocking_pool,
         }))
     }
 
@@ -67,32 +78,57 @@ impl<T: Transport> Workload<T> {
         self.counters.drain_until_ns().is_some_and(|until_ns| now_ns() >= until_ns)
     }
 
-    /// Combines two fetched answers and ends the request.
-    pub(crate) fn finish(&self, ticket: &Ticket, fetched: [Fetched; 2]) {
-        self.end(ticket, self.combine(ticket, fetched));
+    /// The threads for blocking calls, where requests are tasks on a runtime.
+    pub(crate) fn blocking_pool(&self) -> &BlockingPool {
+        &self.blocking_pool
     }
 
-    /// The CPU work of a request: parses both answers and makes one document. What it says of the
-    /// fetches is for [`Workload::end`].
-    pub(crate) fn combine(&self, ticket: &Ticket, mut fetched: [Fetched; 2]) -> [LegRecord; 2] {
+    /// Combines two fetched answers and ends the request, all on the calling thread, which is the
+    /// request's own.
+    pub(crate) fn finish(&self, ticket: &Ticket, fetched: [Fetched; 2]) {
+        let mut done = self.combine(ticket, fetched);
+        self.hurdles.on_thread(ticket.id, &mut done);
+        self.end(ticket, &done);
+    }
+
+    /// Combines two fetched answers and ends the request, in a task that shares its thread with
+    /// others.
+    pub(crate) async fn finish_in_task(&self, ticket: &Ticket, fetched: [Fetched; 2]) {
+        self.settle(ticket, self.combine(ticket, fetched)).await;
+    }
+
+    /// The CPU part of a request: parses both answers, makes one document, does the work that the
+    /// scenario asks for. A model that does it elsewhere goes on with [`Workload::settle`].
+    pub(crate) fn combine(&self, ticket: &Ticket, mut fetched: [Fetched; 2]) -> Done {
         self.counters.watch(ticket.id).joined();
         let names = [self.names[0].as_str(), self.names[1].as_str()];
         combine(names, ticket.id, &mut fetched, |document| {
             std::hint::black_box(document);
         });
-        fetched.map(|fetched| fetched.leg)
+        let mut done = Done { legs: fetched.map(|fetched| fetched.leg), ..Done::default() };
+        self.hurdles.work(&mut done);
+        done
+    }
+
+    /// What follows the CPU part in a task, to the request's end.
+    pub(crate) async fn settle(&self, ticket: &Ticket, mut done: Done) {
+        self.hurdles.in_task(ticket.id, &self.blocking_pool, &mut done).await;
+        self.end(ticket, &done);
     }
 
     /// Ends the request.
-    pub(crate) fn end(&self, ticket: &Ticket, legs: [LegRecord; 2]) {
+    fn end(&self, ticket: &Ticket, done: &Done) {
         if !self.counters.is_recording() {
             return self.counters.count_end();
         }
         let record = RequestRecord {
-            intended_ns: 0,
             started_ns: ticket.started_ns,
             ended_ns: now_ns(),
-            legs,
+            work_ns: done.work_ns,
+            wait_ns: done.wait_ns,
+            hold_ns: done.hold_ns,
+            wrote: done.wrote,
+            legs: done.legs,
             ..RequestRecord::default()
         };
         self.counters.end(ticket, &record);

@@ -121,7 +121,7 @@ fn start(workload: &Arc<Workload<Reactor>>, ticket: Ticket) {
     tokio::spawn(async move {
         workload.begin(&ticket);
         let (first, second) = tokio::join!(workload.fetch(&ticket, 0), workload.fetch(&ticket, 1));
-        workload.finish(&ticket, [first, second]);
+        workload.finish_in_task(&ticket, [first, second]).await;
     });
 }
 

@@ -43,7 +43,7 @@ async fn dispatch(mut arrivals: AsyncArrivals, workload: Arc<Workload<Reactor>>)
             workload.begin(&ticket);
             let (first, second) =
                 tokio::join!(workload.fetch(&ticket, 0), workload.fetch(&ticket, 1));
-            workload.finish(&ticket, [first, second]);
+            workload.finish_in_task(&ticket, [first, second]).await;
         });
     }
 }

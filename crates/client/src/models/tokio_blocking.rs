@@ -1,5 +1,6 @@
 //! A request is a spawned task that fetches with blocking calls: the mistake of calling a blocking
-//! client from async code. Each wait keeps its worker, and every other task on it, waiting too.
+//! client from async code. Each wait keeps its worker, and every other task on it, waiting too. So
+//! does its CPU work: who fetches like this combines in place as well.
 
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use scenario::{ModelKind, OptionKind, OptionSpec, Options};
 
 use super::{Model, runtime};
 use crate::Result;
+use crate::hurdles::MOST_BLOCKING_THREADS;
 use crate::transport::Poll2;
 use crate::trial::{AsyncArrivals, Job};
 use crate::workload::Workload;
@@ -35,7 +37,7 @@ impl Model for TokioBlocking {
         let Some(runtime) = runtime::of("tokio-blocking", workers, &job.threads(), |_| {})? else {
             return Ok(());
         };
-        let (arrivals, workload) = job.blocking_tasks(runtime.handle())?;
+        let (arrivals, workload) = job.blocking_tasks(runtime.handle(), MOST_BLOCKING_THREADS)?;
         runtime::drive(runtime, workers, dispatch(arrivals, workload));
         Ok(())
     }
@@ -54,7 +56,7 @@ async fn dispatch(mut arrivals: AsyncArrivals, workload: Arc<Workload<Poll2>>) {
             let (first, second) = tokio::join!(async { workload.fetch(&ticket, 0) }, async {
                 workload.fetch(&ticket, 1)
             });
-            workload.finish(&ticket, [first, second]);
+            workload.finish_in_task(&ticket, [first, second]).await;
         });
     }
 }

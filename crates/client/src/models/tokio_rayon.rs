@@ -65,14 +65,14 @@ async fn dispatch(
             workload.begin(&ticket);
             let (first, second) =
                 tokio::join!(workload.fetch(&ticket, 0), workload.fetch(&ticket, 1));
-            let (done, answer) = oneshot::channel();
+            let (tell, answer) = oneshot::channel();
             let worker = Arc::clone(&workload);
             pool.spawn(move || {
                 // Nobody to tell: the trial is over.
-                let _ = done.send(worker.combine(&ticket, [first, second]));
+                let _ = tell.send(worker.combine(&ticket, [first, second]));
             });
-            if let Ok(legs) = answer.await {
-                workload.end(&ticket, legs);
+            if let Ok(done) = answer.await {
+                workload.settle(&ticket, done).await;
             }
         });
     }

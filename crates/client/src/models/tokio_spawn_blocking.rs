@@ -1,4 +1,5 @@
-//! A request is a spawned task; its two fetches are blocking calls on tokio's pool for those.
+//! A request is a spawned task; its two fetches are blocking calls on tokio's pool for those. The
+//! CPU work is done by the task, on its worker: only what blocks was sent away.
 
 use std::sync::Arc;
 
@@ -8,16 +9,13 @@ use tokio::task::JoinHandle;
 
 use super::{Model, STACK, runtime};
 use crate::Result;
-use crate::admission::Threads;
 use crate::http::Fetched;
+use crate::hurdles::MOST_BLOCKING_THREADS;
 use crate::transport::Poll2;
 use crate::trial::{AsyncArrivals, Job, Ticket};
 use crate::workload::Workload;
 
 pub(crate) struct TokioSpawnBlocking;
-
-/// tokio's own default.
-const MOST_THREADS: usize = 512;
 
 impl Model for TokioSpawnBlocking {
     fn kind(&self) -> ModelKind {
@@ -41,46 +39,29 @@ impl Model for TokioSpawnBlocking {
     }
 
     fn pool_workers(&self, options: &Options) -> Option<usize> {
-        Some(options.count("max_blocking_threads").unwrap_or(MOST_THREADS))
+        Some(options.count("max_blocking_threads").unwrap_or(MOST_BLOCKING_THREADS as usize))
     }
 
     fn drive(&self, options: &Options, job: Job) -> Result<()> {
         let workers = options.count("workers").unwrap_or(1);
-        let most = self.pool_workers(options).unwrap_or(MOST_THREADS);
-        let threads = job.threads();
-        let started = runtime::of("tokio-spawn-blocking", workers, &threads, |builder| {
+        let most = self.pool_workers(options).unwrap_or(MOST_BLOCKING_THREADS as usize);
+        let started = runtime::of("tokio-spawn-blocking", workers, &job.threads(), |builder| {
             builder.max_blocking_threads(most);
             if let Some(bytes) = options.bytes(STACK.key) {
                 builder.thread_stack_size(bytes);
             }
         });
         let Some(runtime) = started? else { return Ok(()) };
-        let (arrivals, workload) = job.blocking_tasks(runtime.handle())?;
-        let pool = Pool { threads, most: most as u64, admitted: 0 };
-        runtime::drive(runtime, workers, dispatch(arrivals, workload, pool));
+        let (arrivals, workload) = job.blocking_tasks(runtime.handle(), most as u64)?;
+        runtime::drive(runtime, workers, dispatch(arrivals, workload));
         Ok(())
     }
 }
 
-/// tokio starts a thread whenever a call finds none idle. They are admitted as they may come to
-/// be: two for each request in flight, up to the pool's size.
-struct Pool {
-    threads: Arc<Threads>,
-    most: u64,
-    admitted: u64,
-}
-
-impl Pool {
-    fn admits(&mut self, in_flight: u64) -> bool {
-        let more = (2 * in_flight).min(self.most).saturating_sub(self.admitted);
-        self.admitted += more;
-        more == 0 || self.threads.admit(more)
-    }
-}
-
-async fn dispatch(mut arrivals: AsyncArrivals, workload: Arc<Workload<Poll2>>, mut pool: Pool) {
+async fn dispatch(mut arrivals: AsyncArrivals, workload: Arc<Workload<Poll2>>) {
     while let Some(ticket) = arrivals.next().await {
-        if !pool.admits(workload.in_flight()) {
+        // Two calls for each request in flight; one that blocks later has had both of its own.
+        if !workload.blocking_pool().admits(2 * workload.in_flight()) {
             break;
         }
         let workload = Arc::clone(&workload);
@@ -90,7 +71,7 @@ async fn dispatch(mut arrivals: AsyncArrivals, workload: Arc<Workload<Poll2>>, m
             let (first, second) = tokio::join!(first, second);
             let fetched = [first, second]
                 .map(|ended| ended.unwrap_or_else(|_| Fetched::failed(LegOutcome::Connect)));
-            workload.finish(&ticket, fetched);
+            workload.finish_in_task(&ticket, fetched).await;
         });
     }
 }

@@ -31,9 +31,10 @@ pub(crate) use stamps::LegWatch;
 use self::alarm::Alarm;
 use crate::admission::{Exhaustion, Threads};
 use crate::http::Sockets;
+use crate::hurdles::{BlockingPool, Hurdles, MOST_BLOCKING_THREADS};
 use crate::load::Load;
 use crate::models::{self, Model};
-use crate::transport::{Poll2, Reactor};
+use crate::transport::{Poll2, Reactor, Transport};
 use crate::workload::{Upstreams, Workload};
 use crate::{Error, Result};
 
@@ -58,6 +59,8 @@ pub struct TrialSpec {
     pub upstream_p99: Duration,
     /// Closed loop: records to make room for, in warm-up and window.
     pub capacity: [usize; 2],
+    /// Iterations that a request's CPU work comes to on this machine; 0: it has none.
+    pub work_iterations: u64,
     /// Whether requests are recorded and the process is sampled as it runs. Off only to find out
     /// what that costs: such a trial has its account, and nothing to check it by.
     pub recording: bool,
@@ -102,6 +105,7 @@ pub fn run(
         timeout: scenario.combine.timeout,
         sockets,
         exhaustion,
+        hurdles: Arc::new(Hurdles::new(&scenario.combine, spec.work_iterations)),
     };
     let counters = Arc::new(Counters::new(capacity(spec), spec.recording));
     let account =
@@ -174,7 +178,7 @@ impl Job {
 
     /// For a model whose threads wait.
     pub(crate) fn blocking(self) -> Result<(Arrivals, Arc<Workload<Poll2>>)> {
-        let workload = Workload::new(&self.upstreams, Arc::clone(&self.counters))?;
+        let workload = self.workload(0)?;
         Ok((self.arrivals(), workload))
     }
 
@@ -183,7 +187,7 @@ impl Job {
         self,
         runtime: &Handle,
     ) -> Result<(AsyncArrivals, Arc<Workload<Reactor>>)> {
-        let workload = Workload::new(&self.upstreams, Arc::clone(&self.counters))?;
+        let workload = self.workload(MOST_BLOCKING_THREADS)?;
         Ok((self.arrivals_on(runtime)?, workload))
     }
 
@@ -193,18 +197,25 @@ impl Job {
         runtime: &Handle,
         count: usize,
     ) -> Result<(AsyncArrivals, Vec<Arc<Workload<Reactor>>>)> {
-        let one = |_| Workload::new(&self.upstreams, Arc::clone(&self.counters));
+        let one = |_| self.workload(MOST_BLOCKING_THREADS);
         let workloads = (0..count).map(one).collect::<Result<_>>()?;
         Ok((self.arrivals_on(runtime)?, workloads))
     }
 
-    /// For a model whose requests are tasks on this runtime, and whose fetches block a thread.
+    /// For a model whose requests are tasks on this runtime, and whose fetches block a thread; the
+    /// runtime has at most so many for blocking calls.
     pub(crate) fn blocking_tasks(
         self,
         runtime: &Handle,
+        most_blocking_threads: u64,
     ) -> Result<(AsyncArrivals, Arc<Workload<Poll2>>)> {
-        let workload = Workload::new(&self.upstreams, Arc::clone(&self.counters))?;
+        let workload = self.workload(most_blocking_threads)?;
         Ok((self.arrivals_on(runtime)?, workload))
+    }
+
+    fn workload<T: Transport>(&self, most_blocking_threads: u64) -> Result<Arc<Workload<T>>> {
+        let pool = BlockingPool::new(self.threads(), most_blocking_threads);
+        Workload::new(&self.upstreams, Arc::clone(&self.counters), pool)
     }
 
     fn arrivals_on(self, runtime: &Handle) -> Result<AsyncArrivals> {

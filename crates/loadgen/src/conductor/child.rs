@@ -167,6 +167,7 @@ pub(crate) fn trial() -> Result<Exit> {
         mean_wait: scenario.mean_wait(plan.repeat),
         upstream_p99: timing.upstream_p99,
         capacity: scenario.record_capacity(level, &timing, plan.cpus.len()),
+        work_iterations: 0,
         recording: true,
     };
     let mut stdout = std::io::stdout();

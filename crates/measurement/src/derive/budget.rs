@@ -25,7 +25,10 @@ const PARTS: [(&str, &str); 9] = [
     ("wake-up", "from the answer leaving the mock to the fetch running again"),
     ("receive", "to the whole body read and the connection given back"),
     ("join", "to the unit that combines having both answers"),
-    ("combine", "parsing both bodies and making one document, to the end of the request"),
+    (
+        "combine",
+        "parsing both bodies, making one document, and what else the scenario has a request do, to its end",
+    ),
 ];
 
 /// The account of all sampled requests.
