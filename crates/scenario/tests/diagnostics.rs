@@ -76,6 +76,21 @@ const EDITS: &[Edit] = &[
     ("title_number", "title = \"A valid one\"", "title = 5"),
     ("title_empty", "title = \"A valid one\"", "title = \"\""),
     ("title_control", "title = \"A valid one\"", "title = \"A\\u0007\\nB\""),
+    // What a request does.
+    ("work_too_long", "timeout = \"5s\"", "work = \"11s\""),
+    ("work_number", "timeout = \"5s\"", "work = 200"),
+    ("blocking_word", "timeout = \"5s\"", "blocking = \"20ms\""),
+    ("blocking_no_duration", "timeout = \"5s\"", "blocking = { every = 100 }"),
+    ("blocking_unknown_key", "timeout = \"5s\"", "blocking = { evry = 100, duration = \"20ms\" }"),
+    ("blocking_every_zero", "timeout = \"5s\"", "blocking = { every = 0, duration = \"20ms\" }"),
+    ("blocking_zero", "timeout = \"5s\"", "blocking = { every = 1, duration = \"0ms\" }"),
+    ("blocking_too_long", "timeout = \"5s\"", "blocking = { every = 1, duration = \"1min\" }"),
+    (
+        "blocking_via",
+        "timeout = \"5s\"",
+        "blocking = { every = 1, duration = \"1ms\", via = \"spawn_blocking\" }",
+    ),
+    ("priority_word", "timer = \"hybrid\"", "priority = \"highest\""),
     // Load.
     ("concurrency_empty", "[1, 8, 64]", "[]"),
     ("concurrency_zero", "[1, 8, 64]", "[0, 8]"),

@@ -1,5 +1,6 @@
 //! From text to [`Scenario`]: the top of the file, and the sections below it.
 
+mod combine;
 mod load;
 mod model_levels;
 mod models;
@@ -14,14 +15,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::checks;
-use crate::combine::{Combine, Connections};
 use crate::diagnostic::{Class, Place, Source};
 use crate::error::{Error, Result};
 use crate::keys::{Key, ROOT, Section, Shape};
 use crate::kinds::Kinds;
 use crate::overrides;
 use crate::tree::Node;
-use crate::types::{Cpus, Mock, Scenario, Slo, Timer};
+use crate::types::{Cpus, Mock, Priority, Scenario, Slo, Timer};
 
 pub(crate) use models::model_keys;
 pub(crate) use upstreams::{NAME_PATTERN, UPSTREAM};
@@ -49,7 +49,7 @@ pub(crate) const TOP: &[Key] = &[
     ),
     Key::optional(
         "combine",
-        Shape::Schema(|| crate::schema::section(COMBINE)),
+        Shape::Schema(combine::schema),
         "what a request does with its two fetches",
     ),
     Key::required(
@@ -84,24 +84,18 @@ pub(crate) const TOP: &[Key] = &[
 /// Greatest seed: TOML promises integers up to here.
 const MAX_SEED: u64 = i64::MAX as u64;
 
-const COMBINE: &[Key] = &[
+const MOCK: &[Key] = &[
     Key::optional(
-        "timeout",
-        Shape::Duration,
-        "deadline of each fetch over connect, response and body; default 5s",
+        "timer",
+        Shape::Word(&["hybrid", "timerfd", "tokio"]),
+        "clockwork of the mock's delays; default hybrid where the mock has a CPU of its own, else timerfd",
     ),
     Key::optional(
-        "connections",
-        Shape::Word(&["keep-alive", "per-request"]),
-        "whether a fetch may reuse a connection; default keep-alive",
+        "priority",
+        Shape::Word(&["normal", "high"]),
+        "high: the mock goes before others on its CPUs, if the OS allows it; default high where the mock has a CPU of its own, else normal",
     ),
 ];
-
-const MOCK: &[Key] = &[Key::optional(
-    "timer",
-    Shape::Word(&["hybrid", "timerfd", "tokio"]),
-    "clockwork of the mock's delays; default hybrid where the mock has a CPU of its own, else timerfd",
-)];
 
 const SLO: &[Key] = &[
     Key::optional("p99", Shape::Duration, "highest acceptable p99 of the request latency"),
@@ -149,7 +143,7 @@ impl Scenario {
         let reason = top.get("reason").map(|reason| reason.line("the reason")).transpose()?;
         let seed = top.get("seed").map_or(Ok(1), |seed| seed.count("a seed", 0, MAX_SEED))?;
         let upstreams = upstreams::read(top.need("upstream")?, folder)?;
-        let combine = combine(top.get("combine"))?;
+        let combine = combine::read(top.get("combine"))?;
         let load = load::read(top.need("load")?)?;
         let scenario = Self {
             path: path.to_owned(),
@@ -177,21 +171,6 @@ impl Scenario {
     }
 }
 
-fn combine(node: Option<&Node>) -> Result<Combine> {
-    let mut combine = Combine::default();
-    let Some(node) = node else { return Ok(combine) };
-    let section = Section::open(node, "[combine]", &[COMBINE])?;
-    if let Some(timeout) = section.get("timeout") {
-        combine.timeout = timeout.duration_from(Duration::from_millis(1))?;
-    }
-    if let Some(connections) = section.get("connections") {
-        let word = connections.word("connections", &["keep-alive", "per-request"])?;
-        combine.connections =
-            if word == "per-request" { Connections::PerRequest } else { Connections::KeepAlive };
-    }
-    Ok(combine)
-}
-
 fn mock(node: Option<&Node>) -> Result<Mock> {
     let Some(node) = node else { return Ok(Mock::default()) };
     let section = Section::open(node, "[mock]", &[MOCK])?;
@@ -203,7 +182,14 @@ fn mock(node: Option<&Node>) -> Result<Mock> {
             _ => Timer::Tokio,
         }),
     };
-    Ok(Mock { timer, priority: None })
+    let priority = match section.get("priority") {
+        None => None,
+        Some(priority) => Some(match priority.word("priority", &["normal", "high"])? {
+            "high" => Priority::High,
+            _ => Priority::Normal,
+        }),
+    };
+    Ok(Mock { timer, priority })
 }
 
 fn slo(node: &Node) -> Result<Slo> {
