@@ -63,9 +63,15 @@ impl<T: Transport> Workload<T> {
         }))
     }
 
-    /// Says that the request's own unit runs its first instruction, where the model starts one.
+    /// Says that the request's own unit runs its first instruction.
     pub(crate) fn begin(&self, ticket: &Ticket) {
-        self.counters.watch(ticket.id).began();
+        self.counters.begun(ticket.id);
+    }
+
+    /// The same from each of the jobs of a request that has no unit of its own: the first to say
+    /// so begins it.
+    pub(crate) fn begin_job(&self, ticket: &Ticket) {
+        self.counters.begun_job(ticket.id);
     }
 
     /// Requests under way, as the dispatcher sees them.

@@ -112,6 +112,8 @@ fn assert_records(label: &str, output: &TrialOutput, asked: &[BTreeMap<u64, u32>
         for (index, record) in (0_u64..).zip(records) {
             let id = phase.id(index);
             assert!(record.is_ended(), "{label}: {phase:?} {index} never ended");
+            let begun = record.started_ns..=record.ended_ns;
+            assert!(begun.contains(&record.begun_ns), "{label}: {phase:?} {index} never begun");
             for (leg, asked) in record.legs.iter().zip(asked) {
                 assert_eq!(leg.outcome, fate(id), "{label}: {phase:?} {index}");
                 assert_eq!(asked.get(&id), Some(&1), "{label}: {phase:?} {index}");

@@ -1,9 +1,9 @@
-//! `histograms.hlog`: latency and added latency of every trial, in open loop service time as well,
-//! in the interval log that HdrHistogram's own tools read and merge.
+//! `histograms.hlog`: latency and added latency of every trial, in open loop its other clocks as
+//! well, in the interval log that HdrHistogram's own tools read and merge.
 //!
 //! Values are nanoseconds with three significant digits (ranges of 1 ns to 1 hour); each trial
-//! has the tags `<order>/latency` and `<order>/added`, one in open loop also `<order>/service`; its
-//! interval is its window.
+//! has the tags `<order>/latency` and `<order>/added`, one in open loop also `<order>/service`,
+//! `<order>/uncorrected` and `<order>/lag`; its interval is its window.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -40,8 +40,8 @@ pub struct TrialHistograms {
     pub latency: Histogram<u64>,
     /// Their added latency, where it is defined.
     pub added: Histogram<u64>,
-    /// Open loop: their service time, counted from when they were dispatched.
-    pub service: Option<Histogram<u64>>,
+    /// Open loop: its other clocks, each with its tag.
+    pub clocks: Vec<(&'static str, Histogram<u64>)>,
     /// Length of the window.
     pub window: Duration,
 }
@@ -78,7 +78,7 @@ impl HistogramLog {
         let head = format!(
             "#[Histogram log format version 1.3]\n\
              #[StartTime: {:.3} (seconds since epoch)]\n\
-             #[values in ns, 3 digits; tags: <order of the trial>/latency, <order>/added, in open loop <order>/service]\n\
+             #[values in ns, 3 digits; tags: <order of the trial>/latency, <order>/added, in open loop <order>/service, <order>/uncorrected, <order>/lag]\n\
              \"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
             seconds.as_secs_f64()
         );
@@ -91,9 +91,9 @@ impl HistogramLog {
         let ended = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let began = ended.saturating_sub(trial.window);
         let mut lines = Vec::new();
-        let service = trial.service.as_ref().map(|service| ("service", service));
         let both = [("latency", &trial.latency), ("added", &trial.added)];
-        for (name, histogram) in both.into_iter().chain(service) {
+        let clocks = trial.clocks.iter().map(|(name, histogram)| (*name, histogram));
+        for (name, histogram) in both.into_iter().chain(clocks) {
             line(&mut lines, &format!("{order}/{name}"), began, trial.window, histogram)?;
         }
         self.file
@@ -132,9 +132,9 @@ mod tests {
         let latency = of((1..=1_000).map(|n| n * 1_000_000)).unwrap();
         let added = of([5, 5, HIGHEST_NS * 2]).unwrap();
         let window = Duration::from_secs(1);
-        let mut trial = TrialHistograms { latency, added, service: None, window };
+        let mut trial = TrialHistograms { latency, added, clocks: Vec::new(), window };
         log.append(0, &trial).unwrap();
-        trial.service = Some(of([7, 8]).unwrap());
+        trial.clocks = vec![("service", of([7, 8]).unwrap())];
         log.append(1, &trial).unwrap();
         assert!(HistogramLog::create(folder.path()).is_err(), "a log is never written over");
         let path = folder.path().join(HISTOGRAMS_HLOG);
@@ -144,7 +144,7 @@ mod tests {
             let written = match logged.what.as_str() {
                 "latency" => &trial.latency,
                 "added" => &trial.added,
-                _ => trial.service.as_ref().unwrap(),
+                _ => &trial.clocks[0].1,
             };
             let read: Histogram<u64> = {
                 let mut histogram = empty().unwrap();

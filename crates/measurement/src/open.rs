@@ -2,6 +2,11 @@
 //!
 //! A request has an intended start t, a dispatch d and a completion c. The row's own latency is
 //! the *response* c − t. Here stand the *service* time c − d and the *lag* d − t beside it.
+//!
+//! The dispatch hands a request to the model and waits for nothing: what waits in the model's own
+//! queue has been dispatched. From b, when the model's own unit runs its first instruction, counts
+//! the *uncorrected* time c − b: what a client reports that starts its clock when it gets to a
+//! request (wrk2's word for it), and so leaves out whatever kept it from getting there.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,21 +32,20 @@ pub struct OpenFigures {
     pub queue_grows: bool,
     /// Completion − dispatch of the window's requests that ended.
     pub service: Distribution,
+    /// Completion − beginning by the model's own unit, of the same requests.
+    #[serde(skip_serializing_if = "Distribution::is_empty")]
+    pub uncorrected: Distribution,
     /// Dispatch − intended start of the window's requests.
     pub lag: Distribution,
     /// The same by size.
     pub lag_by_size: Log2,
     /// Arrival of a request's first fetch at the mock − its intended start.
     pub arrival: Distribution,
-    /// What the three tests below are of, in words, or why there are none.
+    /// What the test below is of, in words, or why there is none.
     pub gaps_tested: String,
     /// Whether the gaps between arrivals at the mock follow the law they were planned by. With
     /// many gaps the test finds what matters to nobody: its distance says how far off they are.
     pub gaps: Option<GapTest>,
-    /// The same of the planned times: whether the plan itself follows the law.
-    pub planned_gaps: Option<GapTest>,
-    /// The same of the dispatches.
-    pub dispatch_gaps: Option<GapTest>,
     /// The window second by second.
     pub timeline: Vec<TimeSlice>,
 }
@@ -69,6 +73,13 @@ pub struct Distribution {
     pub p999_ms: Option<f64>,
     /// Exact maximum, ms.
     pub max_ms: Option<f64>,
+}
+
+impl Distribution {
+    /// Whether nothing is known of the times.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// One slice of an open-loop window, by default a second long.

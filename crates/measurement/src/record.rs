@@ -127,6 +127,13 @@ impl RequestRecord {
         self.ended_ns.saturating_sub(self.started_ns)
     }
 
+    /// From its beginning by the model's own unit to the combined answer, nanoseconds, where both
+    /// were seen.
+    pub fn uncorrected_ns(&self) -> Option<u64> {
+        let seen = self.is_ended() && self.begun_ns != 0;
+        seen.then(|| self.ended_ns.saturating_sub(self.begun_ns))
+    }
+
     /// Outcome of the request as a whole.
     pub fn outcome(&self) -> Outcome {
         match self.legs.iter().filter(|leg| leg.outcome.is_fetched()).count() {

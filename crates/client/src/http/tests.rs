@@ -155,6 +155,8 @@ fn an_idle_connection_closed_meanwhile_is_found_stale() {
         let id = request(&mut stream).unwrap();
         STALE.fetch_add(1, Ordering::Relaxed);
         answer(&mut stream, id, "");
+        // An end that comes together with the answer is seen with it, and nothing goes stale.
+        std::thread::sleep(Duration::from_millis(50));
     });
     // Longer than the pause after which an idle connection is looked at.
     let (fetched, connects) = fetch(address, true, 2, Duration::from_millis(400));

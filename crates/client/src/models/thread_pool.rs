@@ -112,6 +112,7 @@ struct Request {
 impl Fetch {
     fn run(self, workload: &Workload<Poll2>) {
         let Self { request, leg } = self;
+        workload.begin_job(&request.ticket);
         let own = workload.fetch(&request.ticket, leg);
         let mut first = request.first.lock().unwrap_or_else(PoisonError::into_inner);
         match first.take() {

@@ -162,6 +162,24 @@ impl Counters {
         self.started[number].load(Ordering::Acquire) + self.shed[number].load(Ordering::Acquire)
     }
 
+    /// The model's own unit runs its first instruction of a request: the one clock read that this
+    /// costs every recorded request, sampled or not.
+    pub(crate) fn begun(&self, id: u64) {
+        if self.recording {
+            let at_ns = now_ns();
+            self.records_of(id).begun(Phase::index(id), at_ns);
+            self.stamps.of(id).began(at_ns);
+        }
+    }
+
+    /// One of several jobs of a request begins: the first counts. The time budget of such a
+    /// request starts with its fetch, whose own job may be another.
+    pub(crate) fn begun_job(&self, id: u64) {
+        if self.recording {
+            self.records_of(id).begun_first(Phase::index(id), now_ns);
+        }
+    }
+
     /// Where this request is to stamp its points, if it is sampled.
     pub(crate) fn watch(&self, id: u64) -> RequestWatch<'_> {
         self.stamps.of(id)
@@ -174,8 +192,7 @@ impl Counters {
 
     /// Ends a request: notes its record, counts it, and lets the dispatcher know.
     pub(crate) fn end(&self, ticket: &Ticket, record: &RequestRecord) {
-        let phase = Phase::of(ticket.id).unwrap_or(Phase::Uncounted);
-        let number = phase_number(phase);
+        let number = number_of(ticket.id);
         self.records[number].end(Phase::index(ticket.id), record);
         self.ended_by_phase[number].fetch_add(1, Ordering::Release);
         self.ended_sum_ns.fetch_add(record.ended_ns - self.began_ns, Ordering::Relaxed);
@@ -251,6 +268,10 @@ impl Counters {
         (&self.records[which], arrived.min(self.records[which].capacity()))
     }
 
+    fn records_of(&self, id: u64) -> &Records {
+        &self.records[number_of(id)]
+    }
+
     /// The stamps of the window, and of how many requests.
     pub(crate) fn stamps(&self) -> (&Stamps, usize) {
         (&self.stamps, self.stamps.count(self.records(1).1))
@@ -264,6 +285,11 @@ impl Counters {
     fn started_in_all(&self) -> u64 {
         self.started.iter().map(|count| count.load(Ordering::Acquire)).sum()
     }
+}
+
+/// Where the phase of a request stands.
+fn number_of(id: u64) -> usize {
+    phase_number(Phase::of(id).unwrap_or(Phase::Uncounted))
 }
 
 /// Where a phase stands: warm-up, window, all else.

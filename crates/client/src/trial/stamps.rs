@@ -68,9 +68,11 @@ pub(crate) struct RequestWatch<'a> {
 }
 
 impl<'a> RequestWatch<'a> {
-    /// The request's own unit runs its first instruction.
-    pub(crate) fn began(self) {
-        stamp(self.words, 0);
+    /// The request's own unit ran its first instruction at this time.
+    pub(crate) fn began(self, at_ns: u64) {
+        if let Some(words) = self.words {
+            words[0].store(at_ns, Ordering::Relaxed);
+        }
     }
 
     /// Both answers are in hand.
@@ -158,7 +160,7 @@ mod tests {
         let stamps = Stamps::new(1, true);
         let before_ns = now_ns();
         let watch = stamps.of(0);
-        watch.began();
+        watch.began(now_ns());
         watch.leg(0).began();
         watch.leg(1).connected();
         watch.leg(1).woken();

@@ -18,7 +18,8 @@ use measurement::stamps::RequestStamps;
 use scenario::Phase;
 
 /// The columns of a request.
-const COLUMNS: [&str; 6] = ["phase", "index", "intended_ns", "started_ns", "joined_ns", "ended_ns"];
+const COLUMNS: [&str; 7] =
+    ["phase", "index", "intended_ns", "started_ns", "begun_ns", "joined_ns", "ended_ns"];
 
 /// The columns of each of its two fetches, after `leg1_` or `leg2_`: the client's word for how it
 /// went; delay drawn, what a stall added, and delay held; when the mock had its request and was done with it; when the
@@ -81,7 +82,8 @@ impl Table<'_> {
         let name = if phase == Phase::Window { "window" } else { "warm-up" };
         let mut line = format!("{name},{index}");
         let joined_ns = stamps.map_or(0, |stamps| stamps.joined_ns);
-        self.times(&mut line, [record.intended_ns, record.started_ns, joined_ns, record.ended_ns]);
+        let RequestRecord { intended_ns, started_ns, begun_ns, ended_ns, .. } = *record;
+        self.times(&mut line, [intended_ns, started_ns, begun_ns, joined_ns, ended_ns]);
         for (upstream, leg) in (0_u8..).zip(&record.legs) {
             let exchange = self.exchanges.get(&(upstream, phase.id(index)));
             let held_ns = exchange.map_or(leg.held_ns, |exchange| exchange.held_ns);

@@ -6,7 +6,8 @@ use crate::row::TrialRow;
 pub(super) fn contradiction(row: &TrialRow) -> Option<String> {
     let open = row.open.as_ref()?;
     counts(open, row).or_else(|| {
-        let times = [("service", &open.service), ("lag", &open.lag)];
+        let times =
+            [("service", &open.service), ("uncorrected", &open.uncorrected), ("lag", &open.lag)];
         times.into_iter().find_map(|(name, times)| percentiles(name, times))
     })
 }

@@ -284,16 +284,16 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Latency and added latency, in open loop service time as well, as histograms.
+    /// Latency and added latency, in open loop its other clocks as well, as histograms.
     pub fn histograms(&self) -> crate::Result<TrialHistograms> {
         let ended = || self.records.iter().enumerate().filter(|(_, record)| record.is_ended());
         Ok(TrialHistograms {
             latency: histograms::of(self.responses_ns())?,
             added: histograms::of(ended().filter_map(|(id, record)| self.added_ns(id, record)))?,
-            service: match &self.open {
-                None => None,
-                Some(_) => Some(histograms::of(ended().map(|(_, record)| record.latency_ns()))?),
-            },
+            clocks: self
+                .open
+                .as_ref()
+                .map_or(Ok(Vec::new()), |_| super::open::clocks(self.records))?,
             window: std::time::Duration::from_secs_f64(self.window.seconds()),
         })
     }

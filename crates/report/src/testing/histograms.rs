@@ -57,7 +57,7 @@ pub(super) fn write(rows: &[TrialRow], dir: &Path) -> io::Result<()> {
         };
         let window = Duration::from_secs(2);
         let (latency, added) = (one(&counts.latency)?, one(&counts.added)?);
-        log.append(order, &TrialHistograms { latency, added, service: None, window })
+        log.append(order, &TrialHistograms { latency, added, clocks: Vec::new(), window })
             .map_err(io::Error::other)?;
     }
     Ok(())

@@ -13,17 +13,16 @@ use scenario::{Arrivals, Schedule};
 use super::anderson_darling::exponential;
 use crate::open::OpenFigures;
 
-/// A request of the window: when it was due, when it was dispatched and when the mock received
-/// its first fetch, as far as it came.
+/// A request of the window: when it was due, whether it was dispatched, and when the mock received
+/// its first fetch, if it did.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::struct_field_names, reason = "the unit belongs to the name")]
 pub(super) struct Passage {
     pub(super) due_ns: u64,
-    pub(super) dispatched_ns: Option<u64>,
+    pub(super) started: bool,
     pub(super) received_ns: Option<u64>,
 }
 
-/// Fills the tests. `passages` are the window's requests in the order of their ids, their times
+/// Fills the test. `passages` are the window's requests in the order of their ids, their times
 /// from the schedule's beginning.
 pub(super) fn fill(open: &mut OpenFigures, schedule: &Schedule, passages: &[Passage]) {
     if schedule.arrivals() == Arrivals::Constant {
@@ -32,24 +31,21 @@ pub(super) fn fill(open: &mut OpenFigures, schedule: &Schedule, passages: &[Pass
         return;
     }
     let law = "gaps between neighbours among the window's requests, over their mean by the plan, against the exponential law";
-    open.gaps_tested = match passages.iter().filter(|p| p.dispatched_ns.is_none()).count() {
+    open.gaps_tested = match passages.iter().filter(|p| !p.started).count() {
         0 => law.to_owned(),
         missing => format!(
             "{law}; a gap next to one of the {missing} requests that did not start is left out, which bends what is left"
         ),
     };
-    let test = |time: fn(&Passage) -> Option<u64>| exponential(gaps(schedule, passages, time));
-    open.planned_gaps = test(|passage| Some(passage.due_ns));
-    open.dispatch_gaps = test(|passage| passage.dispatched_ns);
-    open.gaps = test(|passage| passage.received_ns);
+    open.gaps = exponential(gaps(schedule, passages));
 }
 
 /// Gaps of Λ between neighbours; a request without a time ends a row of neighbours. Inside a row
 /// arrivals count in the order they came: two may have overtaken each other.
-fn gaps(schedule: &Schedule, passages: &[Passage], time: fn(&Passage) -> Option<u64>) -> Vec<f64> {
+fn gaps(schedule: &Schedule, passages: &[Passage]) -> Vec<f64> {
     let mut gaps = Vec::with_capacity(passages.len());
-    for row in passages.split(|passage| time(passage).is_none()) {
-        let mut times: Vec<u64> = row.iter().filter_map(time).collect();
+    for row in passages.split(|passage| passage.received_ns.is_none()) {
+        let mut times: Vec<u64> = row.iter().filter_map(|passage| passage.received_ns).collect();
         times.sort_unstable();
         gaps.extend(times.windows(2).map(|pair| expected(schedule, pair[0]..pair[1])));
     }

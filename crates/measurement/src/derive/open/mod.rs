@@ -11,6 +11,7 @@ mod timeline;
 
 use std::ops::Range;
 
+use hdrhistogram::Histogram;
 use scenario::{Phase, Scenario, Schedule};
 
 use self::gaps::Passage;
@@ -18,6 +19,7 @@ use self::timeline::Material;
 use super::Identity;
 use super::facts::Facts;
 use super::percentile::{percentile, supports};
+use crate::histograms;
 use crate::open::{Distribution, OpenFigures};
 use crate::output::{OpenAccount, TrialOutput};
 use crate::record::RequestRecord;
@@ -159,6 +161,7 @@ impl<'a> Run<'a> {
             started().map(|r| r.started_ns.saturating_sub(r.intended_ns)).collect();
         let services: Vec<u64> =
             started().filter(|r| r.is_ended()).map(RequestRecord::latency_ns).collect();
+        let uncorrected: Vec<u64> = started().filter_map(RequestRecord::uncorrected_ns).collect();
         let unended = lags.len() as u64 - services.len() as u64 + undispatched;
         let passages = self.passages(facts);
         let arrivals =
@@ -173,6 +176,7 @@ impl<'a> Run<'a> {
             lag_by_size: lags.iter().copied().collect(),
             lag: distribution(lags, undispatched),
             service: distribution(services, unended),
+            uncorrected: distribution(uncorrected, unended),
             arrival: distribution(arrivals.collect(), 0),
             timeline: self.timeline(facts),
             ..OpenFigures::default()
@@ -199,12 +203,12 @@ impl<'a> Run<'a> {
         let began_ns = self.account.began_ns;
         let due = self.due_ns.iter().enumerate();
         due.map(|(id, due_ns)| {
-            let record = facts.records.get(id).filter(|record| record.is_started());
+            let record = facts.records.get(id);
             let received = facts.seen.iter().filter_map(|seen| seen.get(id));
             let first_ns = received.map(|exchange| exchange.received_ns).min();
             Passage {
                 due_ns: due_ns - began_ns,
-                dispatched_ns: record.map(|record| record.started_ns.saturating_sub(began_ns)),
+                started: record.is_some_and(RequestRecord::is_started),
                 received_ns: first_ns.map(|ns| ns.saturating_sub(began_ns)),
             }
         })
@@ -242,6 +246,21 @@ impl Kept {
 /// Requests that were shed.
 pub(super) fn shed(records: &[RequestRecord]) -> u64 {
     records.iter().filter(|record| !record.is_started()).count() as u64
+}
+
+/// The times by each clock but the response's, with its tag.
+pub(super) fn clocks(
+    records: &[RequestRecord],
+) -> crate::Result<Vec<(&'static str, Histogram<u64>)>> {
+    let started = || records.iter().filter(|record| record.is_started());
+    let service = started().filter(|r| r.is_ended()).map(RequestRecord::latency_ns);
+    let uncorrected = started().filter_map(RequestRecord::uncorrected_ns);
+    let lags = started().map(|r| r.started_ns.saturating_sub(r.intended_ns));
+    Ok(vec![
+        ("service", histograms::of(service)?),
+        ("uncorrected", histograms::of(uncorrected)?),
+        ("lag", histograms::of(lags)?),
+    ])
 }
 
 /// The figures of some times; `missing` more are known only to be longer than all.
