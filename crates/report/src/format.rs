@@ -183,14 +183,6 @@ pub fn number(value: f64) -> String {
     without_trailing_zeros(&text)
 }
 
-/// A load level: a concurrency `1,024` or an offered rate `800/s`.
-pub fn level(kind: measurement::row::LoadKind, level: f64) -> String {
-    match kind {
-        measurement::row::LoadKind::Closed => count(level),
-        measurement::row::LoadKind::Open => rate_full(level),
-    }
-}
-
 /// A UTC time of RFC 3339 as people read it: `22 November 2026, 15:26 UTC`; any other text as it is.
 pub fn date(rfc3339: &str) -> String {
     const MONTHS: [&str; 12] = [

@@ -1,7 +1,5 @@
 //! The report in one sentence or two: who served how much, and up to where it makes no odds.
 
-use measurement::row::LoadKind;
-
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
 use crate::analysis::{Analysis, Comparison, Place, Series};
 use crate::findings::alike::{Sure, groups};
@@ -22,9 +20,8 @@ pub fn headline(analysis: &Analysis) -> Vec<Span> {
         .text(format!(" served up to {}{NBSP}requests/s", format::kilo(peak.throughput.median)));
     let others = analysis.rivals();
     if others.is_empty() && analysis.distinct().count() == 1 {
-        let level = format::level(analysis.load(), peak.point.level);
-        let unit = unit(analysis.load());
-        return sentence.text(format!(", at {level}{NBSP}{unit}.")).done();
+        let level = analysis.axis().title(peak.point.level);
+        return sentence.text(format!(", at {level}.")).done();
     }
     let sentence = beside(sentence, analysis, &others);
     untrusted(likeness(sentence, analysis), analysis).done()
@@ -107,13 +104,6 @@ fn cores(analysis: &Analysis) -> String {
     }
 }
 
-fn unit(load: LoadKind) -> &'static str {
-    match load {
-        LoadKind::Closed => "in flight",
-        LoadKind::Open => "offered",
-    }
-}
-
 /// The other models' peaks: those it differs from with the ratio, then the rest.
 fn beside(mut sentence: Sentence, analysis: &Analysis, others: &[&Series]) -> Sentence {
     let compared: Vec<(&Series, Option<&Comparison>)> = others
@@ -181,8 +171,8 @@ fn likeness(sentence: Sentence, analysis: &Analysis) -> Sentence {
     let sentence = if analysis.levels().last().is_some_and(|last| *last <= group.level) {
         sentence.text(" At every level ")
     } else {
-        let level = format::level(analysis.load(), group.level);
-        sentence.text(format!(" Up to {level}{NBSP}{} ", unit(analysis.load())))
+        let level = analysis.axis().title(group.level);
+        sentence.text(format!(" Up to {level} "))
     };
     match (group.models.len(), analysis.distinct().count()) {
         (2, 2) => sentence.text("the two were alike."),

@@ -13,7 +13,7 @@ use measurement::row::{LoadKind, TrialRow};
 use measurement::run::{RunInfo, RunStatus, SCHEMA_VERSION};
 use serde::Deserialize;
 
-use crate::analysis::Histograms;
+use crate::analysis::{Axis, Histograms};
 use crate::error::{Error, Result};
 
 /// A run directory, read.
@@ -45,8 +45,8 @@ impl Run {
     }
 }
 
-/// The load level of a row: concurrency (closed loop) or offered requests per second (open loop).
-pub(crate) fn level_of(row: &TrialRow) -> Option<f64> {
+/// The load of a row: concurrency (closed loop) or offered requests per second (open loop).
+pub(crate) fn load_of(row: &TrialRow) -> Option<f64> {
     match row.load {
         LoadKind::Closed => row.concurrency.map(f64::from),
         LoadKind::Open => row.offered_rps,
@@ -172,8 +172,11 @@ fn check_row(row: &TrialRow, info: &RunInfo, histograms: &Histograms) -> Result<
     if row.load != info.scenario.load {
         return Err(format!("a row of a {} loop in a run of another", row.load.name()));
     }
-    if level_of(row).is_none() {
+    if load_of(row).is_none() {
         return Err("the row has no load level (`concurrency` or `offered_rps`)".to_owned());
+    }
+    if Axis::of(info).place(row).is_none() {
+        return Err("the row does not say at which value of the sweep it ran (`swept`)".to_owned());
     }
     let of_trial = histograms.get(&row.order);
     let logged = || of_trial.and_then(|own| histogram_contradiction(row, &own.latency, &own.added));

@@ -7,7 +7,6 @@ use measurement::row::{Check, CheckOutcome, TrialRow, Verdict};
 
 use crate::analysis::{Analysis, Point, Series};
 use crate::format;
-use crate::load::level_of;
 
 /// One check over all trials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,8 +85,10 @@ fn worst(analysis: &Analysis, made: &[(&TrialRow, &Check)]) -> String {
 
 /// Which trial a row is, in words: `tokio at 64, repeat 2`.
 pub fn place(analysis: &Analysis, row: &TrialRow) -> String {
-    let level = level_of(row)
-        .map_or(format::MISSING.to_owned(), |level| format::level(analysis.load(), level));
+    let level = analysis
+        .axis()
+        .place(row)
+        .map_or(format::MISSING.to_owned(), |level| analysis.axis().word(level));
     format!("{} at {level}, repeat {}", row.model, row.repeat + 1)
 }
 

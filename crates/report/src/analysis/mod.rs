@@ -5,6 +5,7 @@
 
 pub mod metric;
 
+mod axis;
 mod bound;
 mod compare;
 mod open;
@@ -12,12 +13,13 @@ mod pairs;
 mod point;
 mod pooled;
 mod series;
-
-use std::collections::BTreeMap;
+mod split;
 
 use measurement::row::{LoadKind, TrialRow};
 use measurement::run::RunInfo;
 
+pub(crate) use axis::swept_words;
+pub use axis::{Axis, Spacing};
 pub use bound::{Bound, CpuCeiling, Peak};
 pub use compare::{Comparison, Place};
 pub use metric::Metric;
@@ -26,7 +28,7 @@ pub use point::{Basis, Estimate, Point};
 pub use pooled::{Histograms, Pooled, TrialCounts};
 pub use series::Series;
 
-use crate::load::{Run, level_of, sort};
+use crate::load::{Run, sort};
 use crate::stats::median;
 
 /// What every renderer works from.
@@ -36,10 +38,13 @@ pub struct Analysis {
     pub run: RunInfo,
     /// All rows, sorted by model, level, repeat.
     pub rows: Vec<TrialRow>,
-    /// One series per model, in scenario order; a model without rows has no points.
+    /// One series per model, in scenario order; a model without rows has no points. In a grid of
+    /// loads and swept values one per model and value.
     pub series: Vec<Series>,
     /// Remarks on the whole run: those it made itself and those on reading it.
     pub notes: Vec<String>,
+    /// What lies across.
+    axis: Axis,
     /// Position in `series` of the model others are compared with: see [`Analysis::baseline`].
     baseline: Option<usize>,
     /// The primary comparisons with the baseline, Holm-corrected: see [`Analysis::comparisons`].
@@ -58,17 +63,8 @@ impl Analysis {
     /// The same with the histograms of its trials, for percentiles over pooled repeats.
     pub fn with_histograms(run: RunInfo, mut rows: Vec<TrialRow>, histograms: &Histograms) -> Self {
         sort(&mut rows);
-        let mut series: Vec<Series> = run
-            .scenario
-            .models
-            .iter()
-            .enumerate()
-            .map(|(index, model)| {
-                let own = rows.iter().filter(|row| row.model == model.label);
-                let points = points(own, histograms);
-                Series { index, model: model.clone(), points, again: None }
-            })
-            .collect();
+        let axis = Axis::of(&run);
+        let mut series = split::series(&run, &rows, &axis, histograms);
         pairs::mark(&mut series);
         let notes = run.notes.clone();
         let mut analysis = Self {
@@ -76,6 +72,7 @@ impl Analysis {
             rows,
             series,
             notes,
+            axis,
             baseline: None,
             comparisons: Vec::new(),
             a_a: Vec::new(),
@@ -91,6 +88,11 @@ impl Analysis {
         let mut analysis = Self::with_histograms(run.info, run.rows, &run.histograms);
         analysis.notes.extend(run.notes);
         analysis
+    }
+
+    /// What lies across: the load, or what a sweep varies.
+    pub fn axis(&self) -> &Axis {
+        &self.axis
     }
 
     /// Closed or open loop.
@@ -113,10 +115,10 @@ impl Analysis {
         levels
     }
 
-    /// The model that the others are compared with: the one with the highest peak throughput, the
-    /// first of equals in scenario order, and no A/A twin; `None` where no model has a trusted
-    /// throughput. It is
-    /// the data's choice, not the author's, so that a ratio of peaks is never below 1.
+    /// The model that the others are compared with: the one with the highest peak throughput (over
+    /// a sweep: the highest mean of logs), the first of equals in scenario order, and no A/A twin;
+    /// `None` where no model has a trusted throughput. It is the data's choice, not the author's,
+    /// so that a ratio of peaks is never below 1.
     pub fn baseline(&self) -> Option<&Series> {
         self.series.get(self.baseline?)
     }
@@ -129,7 +131,7 @@ impl Analysis {
             .series
             .iter()
             .filter(|series| series.index != best.index && series.again.is_none())
-            .filter_map(|series| Some((series, series.peak()?.throughput.median)))
+            .filter_map(|series| Some((series, self.rank(series)?)))
             .collect();
         rivals.sort_by(|a, b| b.1.total_cmp(&a.1));
         rivals.into_iter().map(|(series, _)| series).collect()
@@ -206,28 +208,33 @@ impl Analysis {
 
     fn choose_baseline(&self) -> Option<usize> {
         let mut best: Option<(usize, f64)> = None;
-        for (at, series) in self.series.iter().enumerate() {
-            if series.again.is_some() {
-                continue;
-            }
-            let Some(peak) = series.peak() else { continue };
-            if best.is_none_or(|(_, highest)| peak.throughput.median > highest) {
-                best = Some((at, peak.throughput.median));
+        for series in self.distinct() {
+            let Some(rank) = self.rank(series) else { continue };
+            if best.is_none_or(|(_, highest)| rank > highest) {
+                best = Some((series.index, rank));
             }
         }
         best.map(|(at, _)| at)
     }
-}
 
-/// One point per level, ascending. `rows` come sorted by repeat.
-fn points<'a>(rows: impl Iterator<Item = &'a TrialRow>, histograms: &Histograms) -> Vec<Point> {
-    let mut by_level: BTreeMap<u64, Vec<TrialRow>> = BTreeMap::new();
-    for row in rows {
-        if let Some(level) = level_of(row) {
-            // The bits of positive floats order as the floats do.
-            by_level.entry(level.to_bits()).or_default().push(row.clone());
+    /// What models are ranked by: the peak throughput; over a sweep, where the highest figure is
+    /// but that of the easiest value, the geometric mean over the values at which all models that
+    /// have any are trusted, or over its own where there is none.
+    fn rank(&self, series: &Series) -> Option<f64> {
+        if self.axis.is_load() {
+            return Some(series.peak()?.throughput.median);
         }
+        let trusted = |s: &Series, level| s.point(level).is_some_and(Point::trusted);
+        let measured: Vec<&Series> = self.distinct().filter(|s| s.peak().is_some()).collect();
+        let shared = |level: &f64| measured.iter().all(|s| trusted(s, *level));
+        let any = self.levels().iter().any(shared);
+        let logs: Vec<f64> = series
+            .trusted_points()
+            .filter(|point| !any || shared(&point.level))
+            .filter_map(|point| point.median(&metric::THROUGHPUT))
+            .filter(|rps| *rps > 0.0)
+            .map(f64::ln)
+            .collect();
+        (!logs.is_empty()).then(|| (logs.iter().sum::<f64>() / logs.len() as f64).exp())
     }
-    let point = |(bits, rows)| Point::of(f64::from_bits(bits), rows, histograms);
-    by_level.into_iter().map(point).collect()
 }

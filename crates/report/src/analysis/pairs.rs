@@ -12,6 +12,7 @@ pub(super) fn mark(series: &mut [Series]) {
         let same = |other: &Series| {
             other.model.kind == series[at].model.kind
                 && other.model.options == series[at].model.options
+                && other.value == series[at].value
         };
         let mut itself = at;
         for other in series.iter().filter(|other| same(other)) {

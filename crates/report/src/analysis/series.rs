@@ -1,11 +1,11 @@
-//! One model over the load levels.
+//! One model over the levels.
 
 use measurement::run::ModelInfo;
 
 use super::metric::THROUGHPUT;
 use super::{Peak, Point};
 
-/// One model over the load levels.
+/// One model over the levels: loads, or values of a sweep.
 #[derive(Debug, Clone)]
 pub struct Series {
     /// Position in the scenario: decides colour, marker and dash.
@@ -17,6 +17,10 @@ pub struct Series {
     /// Position of the series that is the same model under another label: this one is there to
     /// show what no difference looks like, and is ranked nowhere.
     pub again: Option<usize>,
+    /// In a grid of loads and swept values: which value it is at.
+    pub value: Option<usize>,
+    /// Whether its points are values of a sweep at one load, rather than loads.
+    pub swept: bool,
 }
 
 impl Series {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::lines::{self, Lines};
-use super::{Chart, Outcome, takeaway, words};
+use super::{Chart, Outcome, takeaway};
 use crate::analysis::metric::{ADDED_P50, ADDED_P99};
 use crate::analysis::{Analysis, Metric};
 use crate::format;
@@ -18,7 +18,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         .find_map(|metric| Some((metric, takeaway::versus(analysis, &metric)?)));
     let (title, cited) = match best {
         Some((metric, versus)) => {
-            let head = format!("At {}", words::at_level(analysis.load(), versus.level));
+            let head = format!("At {}", analysis.axis().title(versus.level));
             let ((a, x), (b, y)) = (versus.best, versus.rival);
             let (a, b) = (&a.model.label, &b.model.label);
             let same = metric.show(x) == metric.show(y);
@@ -68,7 +68,7 @@ fn desc(analysis: &Analysis) -> String {
                     series.model.label,
                     format::millis(value),
                     percentile(&metric),
-                    words::at_level(analysis.load(), level)
+                    analysis.axis().title(level)
                 );
             }
         }

@@ -1,6 +1,6 @@
 //! Names and levels at the points of a chart whose lines do not end at the right.
 
-use super::curve::{Curve, Dot, level_words};
+use super::curve::{Curve, Dot};
 use super::frame::Frame;
 use super::labels::{self, Column, Label};
 use super::layout::LABEL_GAP;
@@ -9,7 +9,6 @@ use super::placement::{Obstacles, place};
 use super::svg::{Area, Canvas, Font, Xy};
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
 use crate::analysis::{Analysis, Point};
-use crate::format;
 
 /// Where names go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,9 +104,7 @@ fn label(analysis: &Analysis, curve: &Curve, at: impl Fn(&Dot) -> Xy) -> Option<
 }
 
 fn place_words(analysis: &Analysis, curve: &Curve, dot: &Dot) -> String {
-    level_of(analysis, curve, dot)
-        .map(|level| level_words(analysis.load(), level))
-        .unwrap_or_default()
+    level_of(analysis, curve, dot).map(|level| analysis.axis().label(level)).unwrap_or_default()
 }
 
 fn name(
@@ -150,7 +147,7 @@ fn levels(
             if written.iter().any(|(own, other)| own.to_bits() == level.to_bits() && near(other)) {
                 continue;
             }
-            let words = format::level(analysis.load(), level);
+            let words = analysis.axis().word(level);
             let font = Font::plain(Ink::Text(curve.model));
             if let Some((place, anchor)) = place(at, &[(&words, font)], frame.plot, obstacles) {
                 canvas.text(place, &words, font.at(anchor));

@@ -4,6 +4,7 @@ use super::frame::Frame;
 use super::layout::{TICK_LABEL, X_TITLE};
 use super::palette::Ink;
 use super::svg::{Anchor, Canvas, Font, Stroke};
+use crate::analysis::Axis;
 use crate::format::{self, Unit};
 
 /// The wording of a tick on the upward axis: round values, so without idle decimals.
@@ -69,7 +70,7 @@ pub(crate) fn upward(canvas: &mut Canvas, frame: &Frame, unit: Unit) {
 }
 
 /// Base line, ticks and tick labels at the levels; labels that do not fit are left out by rank.
-pub(crate) fn across(canvas: &mut Canvas, frame: &Frame, cited: &[f64]) {
+pub(crate) fn across(canvas: &mut Canvas, frame: &Frame, cited: &[f64], axis: Option<&Axis>) {
     let bottom = frame.plot.bottom;
     canvas.group("ticks", |canvas| {
         canvas.path(&[(frame.plot.left, bottom), (frame.plot.right, bottom)], Stroke::AXIS);
@@ -77,7 +78,7 @@ pub(crate) fn across(canvas: &mut Canvas, frame: &Frame, cited: &[f64]) {
             let x = frame.x_at(t.value);
             canvas.path(&[(x, bottom), (x, bottom + 5.0)], Stroke::AXIS);
         }
-        for (x, label) in level_labels(frame, cited) {
+        for (x, label) in level_labels(frame, cited, axis) {
             canvas.text(
                 (x, bottom + TICK_LABEL),
                 &label,
@@ -88,20 +89,28 @@ pub(crate) fn across(canvas: &mut Canvas, frame: &Frame, cited: &[f64]) {
 }
 
 /// Title of the axis across, below its labels.
-pub(crate) fn across_title(canvas: &mut Canvas, frame: &Frame, titles: &[&str], limit: f64) {
+pub(crate) fn across_title(
+    canvas: &mut Canvas,
+    frame: &Frame,
+    titles: &[impl AsRef<str>],
+    limit: f64,
+) {
     let font = Font::plain(Ink::Normal);
-    let fitting = titles.iter().find(|title| font.width(title) <= limit).or(titles.last());
+    let titles = || titles.iter().map(AsRef::as_ref);
+    let fitting = titles().find(|title| font.width(title) <= limit).or_else(|| titles().last());
     if let Some(title) = fitting {
         canvas.text((frame.plot.left, frame.plot.bottom + X_TITLE), title, font);
     }
 }
 
 /// Full numbers if all fit, else 1k, 2k, else by rank: the ends, cited levels, the rest from the right.
-fn level_labels(frame: &Frame, cited: &[f64]) -> Vec<(f64, String)> {
+fn level_labels(frame: &Frame, cited: &[f64], axis: Option<&Axis>) -> Vec<(f64, String)> {
     const GAP: f64 = 4.0;
     let font = Font::plain(Ink::Normal);
     let values: Vec<f64> = frame.x.ticks.iter().map(|t| t.value).collect();
+    let swept = axis.filter(|axis| !axis.is_load());
     let placed = |word: fn(f64) -> String| -> Vec<(f64, String)> {
+        let word = |v: f64| swept.map_or_else(|| word(v), |axis| axis.word(v));
         values.iter().map(|v| (frame.x_at(*v), word(*v))).collect()
     };
     let span =
@@ -129,12 +138,17 @@ fn level_labels(frame: &Frame, cited: &[f64]) -> Vec<(f64, String)> {
     kept.into_iter().map(|i| all[i].clone()).collect()
 }
 
+/// A level in little room: `1k` for 1,024; a swept value as it is.
+pub(crate) fn short_level(axis: &Axis, level: f64) -> String {
+    if axis.is_load() { short(level) } else { axis.word(level) }
+}
+
 fn full(value: f64) -> String {
     if value >= 10.0 { format::count(value) } else { trimmed(value) }
 }
 
 /// `256`, `1k` for 1,024, `1.5k`, `10k`.
-pub(crate) fn short(value: f64) -> String {
+fn short(value: f64) -> String {
     match value {
         v if v >= 999_500.0 => format!("{}M", trimmed((v / 1e5).round() / 10.0)),
         v if v >= 9_950.0 => format!("{}k", trimmed((v / 1e3).round())),
@@ -153,7 +167,10 @@ mod tests {
         let plot = Area { left: 0.0, top: 0.0, right: width, bottom: 100.0 };
         let x = Scale::levels(levels, width, 16.0).unwrap();
         let y = Scale::log([1.0, 10.0], 100.0, 22.0).unwrap();
-        level_labels(&Frame { plot, x, y }, &[64.0]).into_iter().map(|(_, label)| label).collect()
+        level_labels(&Frame { plot, x, y }, &[64.0], None)
+            .into_iter()
+            .map(|(_, label)| label)
+            .collect()
     }
 
     #[test]

@@ -74,7 +74,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         title: takeaway_of(analysis, level, &accounts),
         subtitle: format!(
             "Mean time from dispatch to the combined answer at {}, {}; the parts follow each other along the fetch that ended last",
-            words::at_level(analysis.load(), level),
+            analysis.axis().title(level),
             takeaway::why_level(analysis, accounts.len()),
         ),
         context: words::context(analysis),
@@ -158,7 +158,7 @@ fn takeaway_of(analysis: &Analysis, level: f64, accounts: &[Account<'_>]) -> Str
     let mut sorted: Vec<&Account<'_>> =
         accounts.iter().filter(|account| account.series.again.is_none()).collect();
     sorted.sort_by(|a, b| a.rest().total_cmp(&b.rest()));
-    let at = words::at_level(analysis.load(), level);
+    let at = analysis.axis().title(level);
     let say = |account: &Account<'_>| {
         let most = account.largest().map(|part| {
             let share = format::percent(part.mean_us / account.rest());
@@ -179,10 +179,8 @@ fn takeaway_of(analysis: &Analysis, level: f64, accounts: &[Account<'_>]) -> Str
 }
 
 fn desc(analysis: &Analysis, level: f64, accounts: &[Account<'_>]) -> String {
-    let mut text = format!(
-        "Stacked bars from zero, one per model, at {}.",
-        words::at_level(analysis.load(), level)
-    );
+    let mut text =
+        format!("Stacked bars from zero, one per model, at {}.", analysis.axis().title(level));
     for account in accounts {
         let parts: Vec<String> = account
             .parts

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, THIN_LINE, level_words};
+use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, THIN_LINE};
 use super::layout::Layout;
 use super::reference::Reference;
 use super::sheet::{Heading, Panel, Sheet};
@@ -56,7 +56,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         heights: if panels.len() <= 2 { (300.0, 250.0) } else { (210.0, 220.0) },
         panels,
         shared: Some("p99 (log)".to_owned()),
-        load: analysis.load(),
+        axis: analysis.axis().clone(),
         levels: analysis.levels(),
         cited: Vec::new(),
         label_width: 110.0,
@@ -69,7 +69,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         title: title(analysis),
         subtitle: format!(
             "p99 of response (thick), service and lag (thin) {}. {}",
-            words::against(analysis.load()),
+            analysis.axis().against(),
             words::repeats(analysis)
         ),
         context: words::context(analysis),
@@ -85,7 +85,7 @@ fn draw(analysis: &Analysis) -> Outcome {
 
 fn panel(analysis: &Analysis, series: &Series) -> Panel {
     let curves = CLOCKS.map(|(metric, name, width)| {
-        let mut curve = Curve::of(series, &metric, analysis.load(), width);
+        let mut curve = Curve::of(series, &metric, analysis.axis(), width);
         if let Some(dot) = curve.last_trusted() {
             curve.figures = vec![metric.show(dot.y)];
         }
@@ -113,7 +113,7 @@ fn title(analysis: &Analysis) -> String {
         }
         Some((series, level, response, service)) => format!(
             "At {} {} p99 is {}; counted from the dispatch it would be {}",
-            words::at_level(analysis.load(), level),
+            analysis.axis().title(level),
             takeaway::possessive(&series.model.label),
             format::millis(response),
             format::millis(service)
@@ -134,7 +134,7 @@ fn desc(analysis: &Analysis) -> String {
                     " {}, {name} p99: {} at {}.",
                     series.model.label,
                     metric.show(value),
-                    level_words(analysis.load(), level)
+                    analysis.axis().label(level)
                 );
             }
         }

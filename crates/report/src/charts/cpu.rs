@@ -1,7 +1,7 @@
 //! CPU per request over the levels.
 
 use super::lines::{self, Lines};
-use super::{Chart, Outcome, takeaway, words};
+use super::{Chart, Outcome, takeaway};
 use crate::analysis::Analysis;
 use crate::analysis::metric::CPU_PER_REQUEST;
 
@@ -36,13 +36,13 @@ fn words_of(analysis: &Analysis, extremes: Option<&takeaway::Extremes<'_>>) -> (
                 "{} takes {} of CPU a request at {}",
                 series.model.label,
                 CPU_PER_REQUEST.show(value),
-                words::at_level(analysis.load(), level)
+                analysis.axis().title(level)
             ),
             None => "CPU per request".to_owned(),
         };
         return (title.clone(), format!("{title}. Both axes are logarithmic."));
     };
-    let at = words::at_level(analysis.load(), extremes.level);
+    let at = analysis.axis().title(extremes.level);
     let ((most, high), (least, low)) = (extremes.most, extremes.least);
     let (most, least) = (&most.model.label, &least.model.label);
     let title = match extremes.ratio() {

@@ -4,14 +4,13 @@
 //! are hollow and joined by dots; a level the OS refused is a cross. Deliberately not here: axes and
 //! labels.
 
-use measurement::row::{LoadKind, Verdict};
+use measurement::row::Verdict;
 
 use super::frame::Frame;
 use super::marks::{Fill, mark};
 use super::palette::{Ink, dash};
 use super::svg::{Canvas, Stroke};
-use crate::analysis::{Metric, Point, Series};
-use crate::format;
+use crate::analysis::{Axis, Metric, Point, Series};
 
 /// Width of the line of a median.
 pub(crate) const MEDIAN_LINE: f64 = 2.5;
@@ -71,10 +70,10 @@ pub(crate) struct Curve {
 
 impl Curve {
     /// A metric of a model over the levels. The label is the model's, with the last trusted figure.
-    pub(crate) fn of(series: &Series, metric: &Metric, load: LoadKind, width: f64) -> Self {
+    pub(crate) fn of(series: &Series, metric: &Metric, axis: &Axis, width: f64) -> Self {
         let (mut dots, mut dropped) = (Vec::new(), Vec::new());
         for point in &series.points {
-            match dot(series, point, metric, load) {
+            match dot(series, point, metric, axis) {
                 Some(dot) if dot.y > 0.0 => dots.push(dot),
                 Some(_) => dropped.push(point.level),
                 None => {}
@@ -89,7 +88,7 @@ impl Curve {
             figures: Vec::new(),
         };
         curve.figures = vec![match curve.last_trusted() {
-            Some(dot) => format!("{} at {}", metric.show(dot.y), level_words(load, dot.x)),
+            Some(dot) => format!("{} at {}", metric.show(dot.y), axis.label(dot.x)),
             None => "not to be trusted".to_owned(),
         }];
         curve
@@ -113,18 +112,9 @@ impl Curve {
     }
 }
 
-/// `N = 1,024` or `800/s offered`.
-pub(crate) fn level_words(load: LoadKind, level: f64) -> String {
-    let level = format::level(load, level);
-    match load {
-        LoadKind::Closed => format!("N\u{a0}=\u{a0}{level}"),
-        LoadKind::Open => format!("{level} offered"),
-    }
-}
-
-fn dot(series: &Series, point: &Point, metric: &Metric, load: LoadKind) -> Option<Dot> {
+fn dot(series: &Series, point: &Point, metric: &Metric, axis: &Axis) -> Option<Dot> {
     let estimate = point.estimate(metric)?;
-    let head = format!("{}, {}", series.model.label, level_words(load, point.level));
+    let head = format!("{}, {}", series.model.label, axis.at(point.level));
     let interval = match estimate.interval {
         Some((low, high)) => {
             let words = estimate.interval_words();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::annotate::{self, Names};
 use super::axes;
-use super::curve::{self, Curve, Dot, MEDIAN_LINE, level_words};
+use super::curve::{self, Curve, Dot, MEDIAN_LINE};
 use super::frame::Frame;
 use super::layout::{AXIS_TITLE, FOOT, Layout, PLOT_TOP};
 use super::palette::Ink;
@@ -91,7 +91,7 @@ fn dot(analysis: &Analysis, series: &Series, point: &Point) -> Option<Dot> {
     if x.median <= 0.0 || y.median <= 0.0 {
         return None;
     }
-    let head = format!("{}, {}", series.model.label, level_words(analysis.load(), point.level));
+    let head = format!("{}, {}", series.model.label, analysis.axis().label(point.level));
     let words =
         |rate: f64, ms: f64| format!("{}, p99 {}", format::rate_full(rate), format::millis(ms));
     let repeats = y.repeats.iter().filter_map(|(repeat, ms)| {
@@ -181,7 +181,7 @@ fn attempt(
     reference::void(&mut canvas, &frame, references);
     frame.grid(&mut canvas, true);
     axes::upward(&mut canvas, &frame, Unit::Milliseconds);
-    axes::across(&mut canvas, &frame, &[]);
+    axes::across(&mut canvas, &frame, &[], None);
     let titles = ["Achieved throughput: requests per second (log)", "Requests per second (log)"];
     axes::across_title(&mut canvas, &frame, &titles, layout.width - left);
     reference::draw(&mut canvas, &frame, references);
@@ -229,7 +229,7 @@ fn desc(analysis: &Analysis) -> String {
                 series.model.label,
                 format::rate_full(peak.throughput.median),
                 point.median(&LATENCY_P99).map(format::millis).unwrap_or_default(),
-                level_words(analysis.load(), point.level)
+                analysis.axis().label(point.level)
             );
         }
     }

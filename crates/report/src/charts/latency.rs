@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, THIN_LINE, level_words};
+use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, THIN_LINE};
 use super::layout::Layout;
 use super::reference::Reference;
 use super::sheet::{Heading, Panel, Sheet, crosses};
@@ -48,7 +48,7 @@ fn draw(analysis: &Analysis) -> Outcome {
     let sheet = Sheet {
         panels,
         shared: Some("Latency (log)".to_owned()),
-        load: analysis.load(),
+        axis: analysis.axis().clone(),
         levels: analysis.levels(),
         cited: takeaway::versus(analysis, &LATENCY_P99)
             .map(|versus| versus.level)
@@ -66,7 +66,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         subtitle: format!(
             "{}, p50 (thick) to p99.9, {}. {}; dots and bands of p50 and p99 only",
             words::latency(analysis.load()),
-            words::against(analysis.load()),
+            analysis.axis().against(),
             words::repeats(analysis)
         ),
         context: words::context(analysis),
@@ -102,10 +102,10 @@ fn percentile(
     width: f64,
     whole: bool,
 ) -> Curve {
-    let mut curve = Curve::of(series, metric, analysis.load(), width);
+    let mut curve = Curve::of(series, metric, analysis.axis(), width);
     match curve.last_trusted() {
         Some(dot) => {
-            let at = format!("at {}", level_words(analysis.load(), dot.x));
+            let at = format!("at {}", analysis.axis().label(dot.x));
             curve.name = format!("{} {}", metric.name, metric.show(dot.y));
             curve.figures = vec![at];
         }
@@ -170,7 +170,7 @@ fn floors(analysis: &Analysis) -> Vec<Reference> {
 fn title(analysis: &Analysis) -> String {
     for metric in [LATENCY_P99, LATENCY_P50] {
         if let Some(versus) = takeaway::versus(analysis, &metric) {
-            let at = words::at_level(analysis.load(), versus.level);
+            let at = analysis.axis().title(versus.level);
             let (best, rival) = (metric.show(versus.best.1), metric.show(versus.rival.1));
             if best == rival {
                 let labels = (&versus.best.0.model.label, &versus.rival.0.model.label);
@@ -197,7 +197,7 @@ fn title(analysis: &Analysis) -> String {
         let label = takeaway::possessive(&series.model.label);
         Some(format!(
             "At {} {label} {} is {value}",
-            words::at_level(analysis.load(), point.level),
+            analysis.axis().title(point.level),
             metric.name
         ))
     };
@@ -213,7 +213,7 @@ fn desc(analysis: &Analysis) -> String {
             let mut trusted = series.trusted_points().filter(|p| p.median(&metric).is_some());
             let (first, last) = (trusted.next(), trusted.next_back());
             let figure = |point: &Point| {
-                let at = level_words(analysis.load(), point.level);
+                let at = analysis.axis().label(point.level);
                 format!("{} at {at}", metric.show(point.median(&metric).unwrap_or_default()))
             };
             if let Some(first) = first {

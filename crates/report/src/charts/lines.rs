@@ -35,7 +35,7 @@ pub(crate) fn draw(analysis: &Analysis, lines: Lines) -> Outcome {
         let curves: Vec<Curve> = analysis
             .series
             .iter()
-            .map(|series| Curve::of(series, metric, analysis.load(), MEDIAN_LINE))
+            .map(|series| Curve::of(series, metric, analysis.axis(), MEDIAN_LINE))
             .collect();
         remarks.extend(notes::dropped(analysis, metric.name, &curves));
         let mut panel = Panel::new(metric.unit, curves);
@@ -56,7 +56,7 @@ pub(crate) fn draw(analysis: &Analysis, lines: Lines) -> Outcome {
     let sheet = Sheet {
         panels,
         shared: lines.shared.map(str::to_owned),
-        load: analysis.load(),
+        axis: analysis.axis().clone(),
         levels: analysis.levels(),
         cited: lines.cited,
         heights: lines.heights,
@@ -72,7 +72,7 @@ pub(crate) fn draw(analysis: &Analysis, lines: Lines) -> Outcome {
         subtitle: format!(
             "{} {}. {}",
             lines.what,
-            words::against(analysis.load()),
+            analysis.axis().against(),
             words::repeats(analysis)
         ),
         context: words::context(analysis),

@@ -32,17 +32,17 @@ pub(crate) fn doubts(analysis: &Analysis) -> Vec<String> {
 }
 
 fn sentence(analysis: &Analysis, series: &Series, points: &[&Point]) -> String {
-    let load = analysis.load();
-    let levels: Vec<String> = points.iter().map(|p| format::level(load, p.level)).collect();
-    let at = match load {
-        measurement::row::LoadKind::Closed => format!("N\u{a0}=\u{a0}{}", format::list(&levels)),
-        measurement::row::LoadKind::Open => format::list(&levels),
-    };
+    let levels: Vec<f64> = points.iter().map(|p| p.level).collect();
+    let at = analysis.axis().at_each(&levels);
     let (label, first) = (&series.model.label, points[0]);
     let reason = if first.reason.is_empty() { first.verdict.name() } else { &first.reason };
     // Reasons carry figures: the first stands for the others.
     let same = points.iter().all(|point| point.reason == first.reason);
-    let reason = if same { reason.to_owned() } else { format!("{reason} (at {})", levels[0]) };
+    let reason = if same {
+        reason.to_owned()
+    } else {
+        format!("{reason} (at {})", analysis.axis().word(levels[0]))
+    };
     match first.verdict {
         Verdict::Exhausted => {
             format!("×: {label} at {at}: {}", exhausted(first).unwrap_or(reason))
@@ -64,7 +64,7 @@ pub(crate) fn dropped(analysis: &Analysis, what: &str, curves: &[Curve]) -> Vec<
     let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();
     for curve in curves.iter().filter(|curve| !curve.dropped.is_empty()) {
         let levels: Vec<String> =
-            curve.dropped.iter().map(|level| format::level(analysis.load(), *level)).collect();
+            curve.dropped.iter().map(|level| analysis.axis().word(*level)).collect();
         let label = analysis.series[curve.model].model.label.clone();
         match groups.iter_mut().find(|(own, _)| *own == levels) {
             Some((_, labels)) => labels.push(label),

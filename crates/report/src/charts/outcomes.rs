@@ -152,14 +152,7 @@ fn plot(analysis: &Analysis, panels: &[(&Series, Vec<Bar>)], top: f64, layout: L
 
 fn across_title(canvas: &mut Canvas, analysis: &Analysis, area: Area, room: f64) {
     let font = Font::plain(Ink::Normal);
-    let titles = match analysis.load() {
-        measurement::row::LoadKind::Closed => {
-            ["Concurrency N: requests in flight", "Requests in flight"]
-        }
-        measurement::row::LoadKind::Open => {
-            ["Offered load: requests per second", "Requests per second"]
-        }
-    };
+    let titles = analysis.axis().titles_unscaled();
     let title = titles.iter().find(|title| font.width(title) <= room).unwrap_or(&titles[1]);
     canvas.text((area.left, area.bottom + X_TITLE), title, font);
 }
@@ -201,7 +194,7 @@ fn panel(
         if let Some(bar) = bars.iter().find(|bar| bar.level.to_bits() == level.to_bits()) {
             stack(canvas, analysis, series, bar, (x, thick), top, area);
         }
-        let words = axes::short(*level);
+        let words = axes::short_level(analysis.axis(), *level);
         let small = Font::plain(Ink::Normal).at(Anchor::Middle);
         let half = small.width(&words) / 2.0;
         if x - half >= last_label + 4.0 {
@@ -230,7 +223,7 @@ fn stack(
     let title = escape(&format!(
         "{}, {}: {} degraded, {} failed{}{}",
         series.model.label,
-        super::curve::level_words(analysis.load(), level),
+        analysis.axis().label(level),
         format::percent(degraded),
         format::percent(failed),
         if shed > 0.0 { format!(", {} shed", format::percent(shed)) } else { String::new() },
@@ -275,9 +268,9 @@ fn figures(canvas: &mut Canvas, analysis: &Analysis, series: &Series, bars: &[Ba
     let own = Ink::Text(series.index);
     // There is no room for more than the rate itself.
     let place = if analysis.open() {
-        format::level(analysis.load(), bar.level)
+        analysis.axis().word(bar.level)
     } else {
-        super::curve::level_words(analysis.load(), bar.level)
+        analysis.axis().label(bar.level)
     };
     let mut lines = vec![
         (format!("{} failed", format::percent(bar.failed)), own),
@@ -313,7 +306,7 @@ fn title(analysis: &Analysis) -> String {
             "At most {} of the requests due were shed: {} at {}",
             format::percent(share),
             series.model.label,
-            words::at_level(analysis.load(), level)
+            analysis.axis().title(level)
         );
     }
     match worst(analysis) {
@@ -321,7 +314,7 @@ fn title(analysis: &Analysis) -> String {
             "At most {} of requests were not ok: {} at {}",
             format::percent(share),
             series.model.label,
-            words::at_level(analysis.load(), level)
+            analysis.axis().title(level)
         ),
         None => "What became of the requests".to_owned(),
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::lines::{self, Lines};
 use super::takeaway::Extremes;
-use super::{Chart, Outcome, takeaway, words};
+use super::{Chart, Outcome, takeaway};
 use crate::analysis::metric::{RSS_PEAK, THREADS_PEAK};
 use crate::analysis::{Analysis, Metric};
 
@@ -40,12 +40,12 @@ fn title(
     let Some(threads) = threads else { return "Threads and memory of the client".to_owned() };
     let ((most, high), (least, low)) = (threads.most, threads.least);
     if high.to_bits() == low.to_bits() {
-        let at = words::at_level(analysis.load(), threads.level);
+        let at = analysis.axis().title(threads.level);
         return format!("{} threads at {at}, whichever the model", THREADS_PEAK.show(high));
     }
     let head = format!(
         "At {} {} holds {} threads, {} {}",
-        words::at_level(analysis.load(), threads.level),
+        analysis.axis().title(threads.level),
         most.model.label,
         THREADS_PEAK.show(high),
         least.model.label,
@@ -69,7 +69,7 @@ fn desc(analysis: &Analysis) -> String {
                 text,
                 " {} at {}: {} threads, {}.",
                 series.model.label,
-                words::at_level(analysis.load(), level),
+                analysis.axis().title(level),
                 THREADS_PEAK.show(threads),
                 RSS_PEAK.show(memory)
             );

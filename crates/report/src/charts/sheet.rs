@@ -1,7 +1,8 @@
 //! Sheets: one panel or several of curves over the levels, laid out wide or narrow.
 
-use measurement::row::{LoadKind, Verdict};
+use measurement::row::Verdict;
 
+use super::Plot;
 use super::axes;
 use super::curve::{self, Curve};
 use super::frame::Frame;
@@ -14,8 +15,7 @@ use super::reference::{self, Reference};
 use super::scale::Scale;
 use super::svg::{Area, Canvas, Font, Stroke};
 use super::text::{self, Weight};
-use super::{Plot, words};
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Axis};
 use crate::format::Unit;
 
 /// Curves over the levels in one frame.
@@ -49,8 +49,8 @@ pub(crate) struct Sheet {
     pub(crate) panels: Vec<Panel>,
     /// Title of the upward axis, if all panels share it; else each has its own.
     pub(crate) shared: Option<String>,
-    /// Closed or open loop.
-    pub(crate) load: LoadKind,
+    /// What lies across.
+    pub(crate) axis: Axis,
     /// The levels.
     pub(crate) levels: Vec<f64>,
     /// Levels that title or labels cite.
@@ -88,7 +88,7 @@ pub(crate) fn crosses(analysis: &Analysis, curves: &[Curve]) -> Vec<(usize, f64,
         for point in series.points.iter().filter(|p| p.verdict == Verdict::Exhausted) {
             if curve.dots.iter().all(|dot| dot.x.to_bits() != point.level.to_bits()) {
                 let why = super::notes::exhausted(point).unwrap_or_else(|| point.reason.clone());
-                let at = curve::level_words(analysis.load(), point.level);
+                let at = analysis.axis().at(point.level);
                 out.push((
                     curve.model,
                     point.level,
@@ -156,14 +156,14 @@ impl Sheet {
         if cell.ticks {
             axes::upward(canvas, frame, panel.unit);
         }
-        axes::across(canvas, frame, &self.cited);
+        axes::across(canvas, frame, &self.cited, Some(&self.axis));
         if cell.titled {
             let limit = if self.panels.len() > 1 {
                 frame.plot.right - frame.plot.left + cell.label_width
             } else {
                 layout.width - frame.plot.left
             };
-            axes::across_title(canvas, frame, &words::across(self.load), limit);
+            axes::across_title(canvas, frame, &self.axis.titles(), limit);
         }
         reference::draw(canvas, frame, &panel.references);
         heading(canvas, panel, cell);

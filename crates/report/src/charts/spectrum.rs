@@ -75,7 +75,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         subtitle: format!(
             "{} by percentile at {}, {}; the requests of all repeats together. Bars: 95\u{a0}% intervals",
             words::latency(analysis.load()),
-            words::at_level(analysis.load(), level),
+            analysis.axis().title(level),
             takeaway::why_level(analysis, lines.len()),
         ),
         context: words::context(analysis),
@@ -315,7 +315,7 @@ fn title(analysis: &Analysis, level: f64, lines: &[Line<'_>]) -> String {
     let of = |series: Option<&Series>| {
         lines.iter().find(|line| series.is_some_and(|s| s.index == line.series.index))
     };
-    let at = words::at_level(analysis.load(), level);
+    let at = analysis.axis().title(level);
     let pair = of(analysis.baseline()).zip(of(takeaway::rival(analysis)));
     let one_in = |x: f64| format!("1 request in {}", format::count(x));
     if let Some((best, rival)) = pair {
@@ -343,7 +343,7 @@ fn title(analysis: &Analysis, level: f64, lines: &[Line<'_>]) -> String {
 fn desc(analysis: &Analysis, level: f64, lines: &[Line<'_>]) -> String {
     let mut text = format!(
         "Latency by percentile at {}, both axes logarithmic.",
-        words::at_level(analysis.load(), level)
+        analysis.axis().title(level)
     );
     for line in lines {
         let _ = write!(text, " {}:", line.series.model.label);

@@ -1,7 +1,7 @@
 //! Context switches per request over the levels.
 
 use super::lines::{self, Lines};
-use super::{Chart, Outcome, takeaway, words};
+use super::{Chart, Outcome, takeaway};
 use crate::analysis::Analysis;
 use crate::analysis::metric::SWITCHES_PER_REQUEST;
 
@@ -20,13 +20,13 @@ fn draw(analysis: &Analysis) -> Outcome {
         Some(same) if show(same.most.1) == show(same.least.1) => format!(
             "{} context switches a request at {}, whichever the model",
             show(same.most.1),
-            words::at_level(analysis.load(), same.level)
+            analysis.axis().title(same.level)
         ),
         Some(extremes) => format!(
             "{} switches {} times a request at {}, {} {}",
             extremes.most.0.model.label,
             show(extremes.most.1),
-            words::at_level(analysis.load(), extremes.level),
+            analysis.axis().title(extremes.level),
             extremes.least.0.model.label,
             show(extremes.least.1)
         ),

@@ -1,7 +1,5 @@
 //! Tables behind charts: a row per level, grouped by model.
 
-use measurement::row::LoadKind;
-
 use super::{DataTable, TableGroup, TableRow};
 use crate::analysis::{Analysis, Basis, Estimate, Metric, Point};
 use crate::format;
@@ -30,7 +28,7 @@ pub(crate) fn repeats(estimate: Option<&Estimate>, show: impl Fn(f64) -> String)
 
 /// What the first column is called.
 pub(crate) fn level_heading(analysis: &Analysis) -> String {
-    if analysis.load() == LoadKind::Closed { "N" } else { "offered" }.to_owned()
+    analysis.axis().heading().to_owned()
 }
 
 /// A table with a row per model and level; `cells` gives all but the level.
@@ -41,7 +39,7 @@ pub(crate) fn by_level(
 ) -> DataTable {
     let groups = analysis.series.iter().map(|series| {
         let rows = series.points.iter().map(|point| {
-            let mut row = vec![format::level(analysis.load(), point.level)];
+            let mut row = vec![analysis.axis().word(point.level)];
             row.extend(cells(point));
             TableRow { cells: row, trusted: point.trusted() }
         });

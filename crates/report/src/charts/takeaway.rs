@@ -4,7 +4,6 @@
 //! that leaves out 1, alike only where the comparison says so. The model compared with is the closest
 //! rival, so that no title beats a straw man.
 
-use super::words;
 use crate::analysis::metric::THROUGHPUT;
 use crate::analysis::{Analysis, Comparison, Metric, Place, Point, Series, keeps_up};
 use crate::findings::alike::{self, Sure};
@@ -62,12 +61,7 @@ impl Likeness {
         let first =
             analysis.levels().first().is_some_and(|first| first.to_bits() == self.level.to_bits());
         let reach = if first { "at" } else { "up to" };
-        format!(
-            "{reach} {} {} {}",
-            words::at_level(analysis.load(), self.level),
-            self.who,
-            self.how
-        )
+        format!("{reach} {} {} {}", analysis.axis().title(self.level), self.who, self.how)
     }
 }
 

@@ -59,7 +59,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         title: takeaway_of(analysis, level, &lives),
         subtitle: format!(
             "Thread-time per request at {}, {}. Medians of the repeats",
-            words::at_level(analysis.load(), level),
+            analysis.axis().title(level),
             takeaway::why_level(analysis, lives.len()),
         ),
         context: words::context(analysis),
@@ -102,7 +102,7 @@ fn takeaway_of(analysis: &Analysis, level: f64, lives: &[Life<'_>]) -> String {
     let mut sorted: Vec<&Life<'_>> =
         lives.iter().filter(|life| life.series.again.is_none()).collect();
     sorted.sort_by(|a, b| b.total().total_cmp(&a.total()));
-    let at = words::at_level(analysis.load(), level);
+    let at = analysis.axis().title(level);
     match sorted.as_slice() {
         [] => "Thread-time of a request".to_owned(),
         [most, others @ ..] => {
@@ -125,10 +125,8 @@ fn takeaway_of(analysis: &Analysis, level: f64, lives: &[Life<'_>]) -> String {
 }
 
 fn desc(analysis: &Analysis, level: f64, lives: &[Life<'_>]) -> String {
-    let mut text = format!(
-        "Stacked bars from zero, one per model, at {}.",
-        words::at_level(analysis.load(), level)
-    );
+    let mut text =
+        format!("Stacked bars from zero, one per model, at {}.", analysis.axis().title(level));
     for life in lives {
         let parts: Vec<String> = PARTS
             .iter()

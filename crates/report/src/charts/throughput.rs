@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use measurement::row::LoadKind;
 
-use super::curve::{Curve, MEDIAN_LINE, level_words};
+use super::curve::{Curve, MEDIAN_LINE};
 use super::layout::Layout;
 use super::reference::Reference;
 use super::sheet::{Panel, Sheet, crosses};
 use super::{Chart, DataTable, Drawing, Outcome, notes, table, takeaway, words};
 use crate::analysis::metric::{CPU_UTILISATION, EFFICIENCY, THROUGHPUT};
-use crate::analysis::{Analysis, Place, Series};
+use crate::analysis::{Analysis, Axis, Place, Series};
 use crate::format::{self, Unit};
 
 /// The chart.
@@ -24,7 +24,8 @@ fn draw(analysis: &Analysis) -> Outcome {
         );
     }
     let load = analysis.load();
-    let curves: Vec<Curve> = analysis.series.iter().map(|series| curve(series, load)).collect();
+    let axis = analysis.axis();
+    let curves: Vec<Curve> = analysis.series.iter().map(|series| curve(series, axis)).collect();
     let notes = notes::dropped(analysis, "throughput", &curves);
     let mut panel = Panel::new(Unit::Rate, curves);
     if panel.empty() {
@@ -38,7 +39,7 @@ fn draw(analysis: &Analysis) -> Outcome {
             LoadKind::Closed => "Requests per second (log)".to_owned(),
             LoadKind::Open => "Achieved requests per second (log)".to_owned(),
         }),
-        load,
+        axis: axis.clone(),
         levels: analysis.levels(),
         cited: cited(analysis),
         heights: (390.0, 315.0),
@@ -52,7 +53,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         title: title(analysis),
         subtitle: format!(
             "Requests per second {}. {}",
-            words::against(load),
+            analysis.axis().against(),
             words::repeats(analysis)
         ),
         context: words::context(analysis),
@@ -67,11 +68,10 @@ fn draw(analysis: &Analysis) -> Outcome {
 }
 
 /// The label says the peak, not the end.
-fn curve(series: &Series, load: LoadKind) -> Curve {
-    let mut curve = Curve::of(series, &THROUGHPUT, load, MEDIAN_LINE);
+fn curve(series: &Series, axis: &Axis) -> Curve {
+    let mut curve = Curve::of(series, &THROUGHPUT, axis, MEDIAN_LINE);
     if let Some(peak) = series.peak() {
-        let (rate, at) =
-            (format::rate(peak.throughput.median), level_words(load, peak.point.level));
+        let (rate, at) = (format::rate(peak.throughput.median), axis.label(peak.point.level));
         curve.figures = vec![format!("max {rate} at {at}")];
     }
     curve
@@ -159,7 +159,7 @@ fn remark(analysis: &Analysis) -> Option<(f64, f64, String)> {
     let apart = (comparison.ratio.ratio - 1.0).abs();
     let value = rival.point(likeness.level)?.median(&THROUGHPUT)?;
     let how = likeness.how.trim_start_matches("are ");
-    let at = level_words(analysis.load(), likeness.level);
+    let at = analysis.axis().label(likeness.level);
     let words = format!("{how} up to here: {} apart at {at}", format::percent(apart));
     Some((likeness.level, value, words))
 }
@@ -208,14 +208,13 @@ fn title(analysis: &Analysis) -> String {
 }
 
 fn desc(analysis: &Analysis) -> String {
-    let load = analysis.load();
-    let mut text = format!("Throughput {}, both axes logarithmic.", words::against(load));
+    let mut text = format!("Throughput {}, both axes logarithmic.", analysis.axis().against());
     for series in &analysis.series {
         match series.peak() {
             Some(peak) => {
                 let (rate, at) = (
                     format::rate_full(peak.throughput.median),
-                    level_words(load, peak.point.level),
+                    analysis.axis().at(peak.point.level),
                 );
                 let _ = write!(text, " {} reaches at most {rate}, at {at}.", series.model.label);
             }

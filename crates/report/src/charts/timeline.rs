@@ -216,7 +216,7 @@ fn drift(point: &Point) -> Option<f64> {
 }
 
 fn title(analysis: &Analysis, level: f64, shown: &[Shown<'_>]) -> String {
-    let at = words::at_level(analysis.load(), level);
+    let at = analysis.axis().title(level);
     let head = if analysis.staged() { "Over the stages".to_owned() } else { format!("At {at}") };
     if analysis.load() == LoadKind::Closed {
         let most = shown
@@ -248,7 +248,7 @@ fn title(analysis: &Analysis, level: f64, shown: &[Shown<'_>]) -> String {
 }
 
 fn subtitle(analysis: &Analysis, level: f64, shown: usize) -> String {
-    let at = words::at_level(analysis.load(), level);
+    let at = analysis.axis().title(level);
     let why = takeaway::why_level(analysis, shown);
     let stages = &analysis.run.scenario.stages;
     let place = if analysis.staged() {
@@ -278,7 +278,7 @@ fn desc(analysis: &Analysis, level: f64, shown: &[Shown<'_>]) -> String {
         LoadKind::Closed => "Throughput over the window, a panel per model.".to_owned(),
         LoadKind::Open => "A row per model: offered and achieved rate, requests in flight, response p99 over time.".to_owned(),
     };
-    let _ = write!(text, " At {}.", words::at_level(analysis.load(), level));
+    let _ = write!(text, " At {}.", analysis.axis().title(level));
     for (series, point) in shown {
         if let Some(ms) = worst_ms(point) {
             let _ = write!(

@@ -3,7 +3,6 @@
 use measurement::row::LoadKind;
 
 use crate::analysis::Analysis;
-use crate::format;
 
 /// `Dots: n = 3 repeats; line: median; band: 95 % interval (t, on logs)`.
 pub(crate) fn repeats(analysis: &Analysis) -> String {
@@ -70,44 +69,11 @@ pub(crate) fn machine(analysis: &Analysis) -> String {
     }
 }
 
-/// Titles of the axis across, longest first.
-pub(crate) fn across(load: LoadKind) -> [&'static str; 3] {
-    match load {
-        LoadKind::Closed => [
-            "Concurrency N: requests in flight (log scale, ticks at the measured levels)",
-            "Concurrency N: requests in flight (log)",
-            "Requests in flight (log)",
-        ],
-        LoadKind::Open => [
-            "Offered load: requests per second (log scale, ticks at the measured levels)",
-            "Offered load: requests per second (log)",
-            "Requests offered per second (log)",
-        ],
-    }
-}
-
-/// What is across, inside a sentence.
-pub(crate) fn against(load: LoadKind) -> &'static str {
-    match load {
-        LoadKind::Closed => "against requests in flight",
-        LoadKind::Open => "against requests offered per second",
-    }
-}
-
 /// What latency is: in an open loop it counts from when a request was due.
 pub(crate) fn latency(load: LoadKind) -> &'static str {
     match load {
         LoadKind::Closed => "Request latency",
         LoadKind::Open => "Response time (from when a request was due)",
-    }
-}
-
-/// `at 1,024 in flight` or `at 800/s offered`.
-pub(crate) fn at_level(load: LoadKind, level: f64) -> String {
-    let figure = format::level(load, level);
-    match load {
-        LoadKind::Closed => format!("{figure} in flight"),
-        LoadKind::Open => format!("{figure} offered"),
     }
 }
 

@@ -48,8 +48,8 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
         .model(series.index)
         .text(format!(
             ": its throughput at {} over that at {}.{why}",
-            format::level(analysis.load(), last.level),
-            format::level(analysis.load(), knee.level),
+            analysis.axis().word(last.level),
+            analysis.axis().word(knee.level),
         ))
         .muted(evidence(&ratio));
     Some(Finding {

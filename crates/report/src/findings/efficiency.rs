@@ -35,7 +35,7 @@ fn of(analysis: &Analysis) -> Option<Finding> {
         .rfind(|point| point.level < peak.point.level)
         .and_then(|point| {
             let share = format::percent(point.median(&EFFICIENCY)?);
-            Some(format!("; at {} it was {share}", format::level(analysis.load(), point.level)))
+            Some(format!("; at {} it was {share}", analysis.axis().word(point.level)))
         })
         .unwrap_or_default();
     let sentence = Sentence::new()

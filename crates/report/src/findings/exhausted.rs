@@ -33,7 +33,7 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
             )),
         ),
         None => (
-            format::level(analysis.load(), point.level),
+            analysis.axis().word(point.level),
             start.text(format!(" ends below {at}: {}.", point.reason.trim_end_matches('.'))),
         ),
     };

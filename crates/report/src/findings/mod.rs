@@ -124,15 +124,9 @@ pub(crate) fn reciprocal(ratio: &PairedRatio) -> PairedRatio {
     }
 }
 
-/// `N = 1,024` or, in open loop, `800/s offered`.
+/// The level in a sentence, after `at`.
 pub(crate) fn at_level(analysis: &Analysis, level: f64) -> String {
-    let text = format::level(analysis.load(), level);
-    match analysis.load() {
-        measurement::row::LoadKind::Closed => {
-            format!("N{nbsp}={nbsp}{text}", nbsp = format::NBSP)
-        }
-        measurement::row::LoadKind::Open => format!("{text} offered"),
-    }
+    analysis.axis().at(level)
 }
 
 #[cfg(test)]

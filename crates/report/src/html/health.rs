@@ -63,7 +63,7 @@ fn doubts(analysis: &Analysis) -> String {
             let verdict = if point.trusted() { "a repeat left out" } else { point.verdict.name() };
             let cells = [
                 parts::named(series.index, &series.model.label),
-                escape(&format::level(analysis.load(), point.level)),
+                escape(&analysis.axis().word(point.level)),
                 format!("<span class=\"pill doubt\">{verdict}</span>"),
                 format!("{} of {}", point.untrusted_rows(), point.rows.len()),
                 escape(&reasons.join("; ")),
@@ -74,11 +74,8 @@ fn doubts(analysis: &Analysis) -> String {
     if any { table.done("Points not to be trusted", "") } else { String::new() }
 }
 
-fn level_heading(analysis: &Analysis) -> &'static str {
-    match analysis.load() {
-        measurement::row::LoadKind::Closed => "N",
-        measurement::row::LoadKind::Open => "offered",
-    }
+fn level_heading(analysis: &Analysis) -> &str {
+    analysis.axis().heading()
 }
 
 fn checks(analysis: &Analysis) -> String {

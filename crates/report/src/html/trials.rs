@@ -67,10 +67,7 @@ pub(super) fn render(analysis: &Analysis) -> String {
 }
 
 fn table(analysis: &Analysis) -> String {
-    let level = match analysis.load() {
-        measurement::row::LoadKind::Closed => "N",
-        measurement::row::LoadKind::Open => "offered",
-    };
+    let level = analysis.axis().heading();
     let mut columns = parts::figures(&[level, "repeat", "order"]);
     columns.push(Column { heading: "verdict", kind: Kind::Word });
     columns.extend(parts::figures(&["ok", "degraded", "failed", "censored"]));
@@ -92,7 +89,7 @@ fn table(analysis: &Analysis) -> String {
 fn cells(analysis: &Analysis, level: f64, row: &TrialRow) -> Vec<String> {
     let count = |value: u64| format::count(value as f64);
     let mut cells = vec![
-        format::level(analysis.load(), level),
+        analysis.axis().word(level),
         (row.repeat + 1).to_string(),
         (row.order + 1).to_string(),
         row.verdict.name().to_owned(),

@@ -6,7 +6,7 @@ use measurement::row::LoadKind;
 use measurement::run::RunStatus;
 
 use super::parts;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Axis, swept_words};
 use crate::charts::palette::MODEL_COLOURS;
 use crate::charts::svg::escape;
 use crate::format;
@@ -48,7 +48,7 @@ fn meta(analysis: &Analysis) -> String {
         LoadKind::Open => "open loop",
     };
     let levels: Vec<String> =
-        scenario.levels.iter().map(|l| format::level(scenario.load, *l)).collect();
+        scenario.levels.iter().map(|l| Axis::loads(scenario.load).word(*l)).collect();
     let range = match levels.as_slice() {
         [] => String::new(),
         [one] => format!(", at {one}"),
@@ -66,6 +66,7 @@ fn meta(analysis: &Analysis) -> String {
     );
     let parts = [
         format!("{load}{range}"),
+        swept_words(run).unwrap_or_default(),
         upstreams.join(", "),
         format!(
             "timeout {}, connections {}",
@@ -77,7 +78,8 @@ fn meta(analysis: &Analysis) -> String {
         machine,
         crate::charts::split(analysis).to_lowercase(),
     ];
-    let parts: Vec<String> = parts.iter().map(|part| escape(part)).collect();
+    let parts: Vec<String> =
+        parts.iter().filter(|part| !part.is_empty()).map(|part| escape(part)).collect();
     format!(
         "<b>{}</b>, {} · {}",
         escape(&scenario.name),
@@ -115,12 +117,12 @@ fn warnings(analysis: &Analysis) -> Vec<String> {
 const SLO_HEADING: &str = "meets SLO up to";
 
 /// The columns: heading, and whether it is left-aligned.
-fn headings(analysis: &Analysis, slo: bool) -> Vec<(&'static str, bool)> {
+fn headings(analysis: &Analysis, slo: bool) -> Vec<(String, bool)> {
     let (highest, at) = heads(analysis);
     let mut headings = vec![
         ("model", true),
         (highest, false),
-        (at, false),
+        (&at, false),
         ("p50 there", false),
         ("p99 there", false),
     ];
@@ -132,14 +134,17 @@ fn headings(analysis: &Analysis, slo: bool) -> Vec<(&'static str, bool)> {
         headings.push((SLO_HEADING, false));
     }
     headings.extend([("bound by", true), ("flags", true)]);
-    headings
+    headings.into_iter().map(|(heading, left)| (heading.to_owned(), left)).collect()
 }
 
 /// Headings of the throughput and of its level.
-pub(crate) fn heads(analysis: &Analysis) -> (&'static str, &'static str) {
+pub(crate) fn heads(analysis: &Analysis) -> (&'static str, String) {
+    let axis = analysis.axis();
     match analysis.load() {
-        LoadKind::Closed => ("highest throughput", "at N"),
-        LoadKind::Open => ("achieved", "highest rate kept up with"),
+        _ if analysis.staged() => ("achieved", "mean of the stages".to_owned()),
+        _ if !axis.is_load() => ("highest throughput", format!("at {}", axis.heading())),
+        LoadKind::Closed => ("highest throughput", "at N".to_owned()),
+        LoadKind::Open => ("achieved", "highest rate kept up with".to_owned()),
     }
 }
 
@@ -181,7 +186,7 @@ fn slo_cells(analysis: &Analysis, slo: &Slo) -> Vec<String> {
         *cell = match result.met {
             Some(met) => format!(
                 "{} ({})",
-                format::level(analysis.load(), met.level),
+                analysis.axis().word(met.level),
                 format::rate(met.throughput_rps)
             ),
             None if result.judged == 0 => "not judged".to_owned(),
@@ -195,7 +200,7 @@ fn model_row(
     row: &TableRow,
     (fastest, dearest): (f64, f64),
     met: Option<&String>,
-    headings: &[(&str, bool)],
+    headings: &[(String, bool)],
     open: bool,
 ) -> String {
     let bar = |value: Option<f64>, most: f64| match value {
@@ -229,7 +234,7 @@ fn model_row(
         parts::named(row.model, &row.label)
     );
     for (cell, (heading, left)) in cells.iter().zip(&headings[1..]) {
-        let class = match *heading {
+        let class = match heading.as_str() {
             SLO_HEADING => "",
             _ if *left => "l",
             _ => "fig",

@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use measurement::row::LoadKind;
-
 use super::escape::escaped;
 use super::table::{Align, Table};
 use crate::analysis::Analysis;
@@ -52,10 +50,7 @@ fn sum(analysis: &Analysis) -> String {
 }
 
 fn doubt_table(analysis: &Analysis) -> Option<String> {
-    let level = match analysis.load() {
-        LoadKind::Closed => "N",
-        LoadKind::Open => "offered",
-    };
+    let level = analysis.axis().heading();
     let mut table = Table::new(&[
         ("model", Align::Left),
         (level, Align::Right),
@@ -67,7 +62,7 @@ fn doubt_table(analysis: &Analysis) -> Option<String> {
     for doubt in doubts(analysis) {
         table.row(vec![
             escaped(&doubt.series.model.label),
-            format::level(analysis.load(), doubt.point.level),
+            analysis.axis().word(doubt.point.level),
             doubt.verdict.name().to_owned(),
             format!("{} of {}", doubt.rows, doubt.point.rows.len()),
             if doubt.whole { "the point" } else { "those trials" }.to_owned(),

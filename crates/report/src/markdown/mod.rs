@@ -10,11 +10,11 @@ mod table;
 
 use measurement::row::LoadKind;
 
-use crate::analysis::Analysis;
 use crate::analysis::metric::{
     ADDED_P99, CPU_PER_REQUEST, LAG_P99, LATENCY_P50, LATENCY_P99, Metric, RSS_PEAK, SERVICE_P99,
     SHED_SHARE, THREADS_PEAK, THROUGHPUT,
 };
+use crate::analysis::{Analysis, Axis, swept_words};
 use crate::charts::Outcome;
 use crate::findings::Finding;
 use crate::format::{self, NBSP};
@@ -47,9 +47,14 @@ pub fn render(report: &Report) -> String {
 /// Load, waits, repeats and seed in a line.
 fn under_what(analysis: &Analysis) -> String {
     let scenario = &analysis.run.scenario;
-    let level = |at: Option<&f64>| at.map(|level| format::level(scenario.load, *level));
+    let load = Axis::loads(scenario.load);
+    let level = |at: Option<&f64>| at.map(|level| load.word(*level));
     let ends = level(scenario.levels.first()).zip(level(scenario.levels.last()));
     let load = match (scenario.load, ends) {
+        (kind, Some((low, high))) if low == high => {
+            let at = scenario.levels.first().map(|level| load.at(*level)).unwrap_or_default();
+            format!("{} loop, {at}", kind.name())
+        }
         (LoadKind::Closed, Some((low, high))) => format!("closed loop, N = {low} to {high}"),
         (LoadKind::Open, Some((low, high))) => format!("open loop, {low} to {high}"),
         (load, None) => format!("{} loop", load.name()),
@@ -64,6 +69,7 @@ fn under_what(analysis: &Analysis) -> String {
     let repeats = precision::repeats(analysis);
     let parts: Vec<String> = [load]
         .into_iter()
+        .chain(swept_words(&analysis.run).map(|words| escaped(&words)))
         .chain(upstreams)
         .chain([
             format!("deadline {}", format::millis(scenario.timeout_ms)),
@@ -82,7 +88,7 @@ fn verdict_table(report: &Report) -> String {
     let mut columns = vec![
         ("model", Align::Left),
         (highest, Align::Right),
-        (at, Align::Right),
+        (at.as_str(), Align::Right),
         ("p50 there", Align::Right),
         ("p99 there", Align::Right),
     ];
@@ -167,10 +173,7 @@ const SHOWN_OPEN: [Metric; 3] = [SERVICE_P99, LAG_P99, SHED_SHARE];
 
 /// Model by level: the figures behind the charts.
 fn levels(analysis: &Analysis) -> String {
-    let level = match analysis.load() {
-        LoadKind::Closed => "N",
-        LoadKind::Open => "offered",
-    };
+    let level = analysis.axis().heading();
     let mut columns = vec![("model", Align::Left), (level, Align::Right)];
     columns.extend([("throughput", Align::Right), ("95 % interval", Align::Right)]);
     let shown: Vec<Metric> =
@@ -185,7 +188,7 @@ fn levels(analysis: &Analysis) -> String {
             let interval = throughput.as_ref().and_then(|estimate| estimate.interval);
             let mut cells = vec![
                 escaped(&series.model.label),
-                format::level(analysis.load(), point.level),
+                analysis.axis().word(point.level),
                 throughput.map_or_else(missing, |estimate| format::rate(estimate.median)),
                 interval.map_or_else(missing, |(low, high)| {
                     format!("{} to {}", format::kilo(low), format::kilo(high))

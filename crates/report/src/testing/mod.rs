@@ -8,6 +8,7 @@ mod histograms;
 pub mod odd;
 mod open;
 mod shape;
+mod swept;
 
 use std::fs;
 use std::io;
@@ -92,6 +93,26 @@ impl Fixture {
     /// The same at one mean rate, in stages.
     pub fn staged() -> Self {
         open::staged()
+    }
+
+    /// CPU work swept at 64 in flight, under three models.
+    pub fn swept() -> Self {
+        swept::work()
+    }
+
+    /// Guards of shared state swept at 256 in flight, under two models.
+    pub fn guards() -> Self {
+        swept::guards()
+    }
+
+    /// The threads of rayon's pool swept at 512 in flight, beside tokio.
+    pub fn pool_size() -> Self {
+        swept::pool()
+    }
+
+    /// CPU work swept at several loads.
+    pub fn grid() -> Self {
+        swept::grid()
     }
 
     /// Only the rows that `keep` says yes to; levels and repeats planned stay.

@@ -28,6 +28,10 @@ pub fn all() -> Vec<(&'static str, Fixture)> {
         ("open-one-model", Fixture::open().models(&["thread-per-request"])),
         ("open-one-repeat", Fixture::open().keep(|row| row.repeat == 0)),
         ("staged", Fixture::staged()),
+        ("swept", Fixture::swept()),
+        ("guards", Fixture::guards()),
+        ("pool-size", Fixture::pool_size()),
+        ("grid", Fixture::grid()),
     ]
 }
 

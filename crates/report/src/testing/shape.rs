@@ -74,6 +74,11 @@ impl Shape {
             ..Self::tokio()
         }
     }
+
+    /// The same with so much more CPU work in each request.
+    pub(super) fn working(self, us: f64) -> Self {
+        Self { cpu_us: self.cpu_us + us, ..self }
+    }
 }
 
 /// The row of one model at one concurrency in one repeat.

@@ -74,10 +74,8 @@ fn row(analysis: &Analysis, series: &Series) -> TableRow {
         label: series.model.label.clone(),
         throughput: throughput_rps.map_or_else(|| format::MISSING.to_owned(), format::rate_full),
         throughput_rps,
-        level: there.map_or_else(
-            || format::MISSING.to_owned(),
-            |point| format::level(analysis.load(), point.level),
-        ),
+        level: there
+            .map_or_else(|| format::MISSING.to_owned(), |point| analysis.axis().word(point.level)),
         p50: text(&LATENCY_P50),
         p99: text(&LATENCY_P99),
         shed: text(&SHED_SHARE),
@@ -143,7 +141,7 @@ fn not_ok(series: &Series) -> Option<Flag> {
 
 /// The levels concerned, three and more in a row as `a to b`.
 fn spans(analysis: &Analysis, levels: &[f64], concerned: &dyn Fn(f64) -> bool) -> String {
-    let show = |level: &f64| format::level(analysis.load(), *level);
+    let show = |level: &f64| analysis.axis().word(*level);
     let words: Vec<String> = levels
         .chunk_by(|a, b| concerned(*a) == concerned(*b))
         .filter(|run| run.first().is_some_and(|level| concerned(*level)))

@@ -26,7 +26,7 @@ pub(super) fn table(
                 cell(analysis.compare(metric, series.index, base.index, row.level).as_ref())
             };
             let cells = vec![
-                format::level(analysis.load(), row.level),
+                analysis.axis().word(row.level),
                 cell(Some(&row.comparison)),
                 against(&LATENCY_P99),
                 against(&CPU_PER_REQUEST),

@@ -280,7 +280,7 @@ fn forest_row(
         &[(at(x, area, low), middle), (at(x, area, high), middle)],
         Stroke { ink, width: 2.0, dash },
     );
-    let level = format::level(analysis.load(), row.level);
+    let level = analysis.axis().word(row.level);
     for (repeat, value) in &ratio.pairs {
         let look = if row.trusted {
             format!("fill=\"{}\" opacity=\"0.5\"", ink.hex())
@@ -337,7 +337,6 @@ fn diamond(canvas: &mut Canvas, (x, y): (f64, f64), ink: Ink, trusted: bool, tit
 
 /// The likeness, then the ratio where it is first called and at the highest trusted level.
 fn title(analysis: &Analysis, base: &Series, (rival, rows): &(&Series, Vec<Row>)) -> String {
-    let load = analysis.load();
     let called: Vec<&Row> = rows
         .iter()
         .filter(|row| row.trusted && row.comparison.decision == Decision::Different)
@@ -350,13 +349,13 @@ fn title(analysis: &Analysis, base: &Series, (rival, rows): &(&Series, Vec<Row>)
             .first()
             .is_some_and(|first| first.to_bits() == likeness.level.to_bits());
         let reach = if first { "at" } else { "up to" };
-        parts.push(format!("{how} {reach} {}", words::at_level(load, likeness.level)));
+        parts.push(format!("{how} {reach} {}", analysis.axis().title(likeness.level)));
     }
     let figure = |row: &Row| {
         format!(
             "{} at {}",
             format::ratio(row.comparison.ratio.ratio),
-            format::level(load, row.level)
+            analysis.axis().word(row.level)
         )
     };
     match called.as_slice() {
@@ -388,7 +387,7 @@ fn desc(analysis: &Analysis, base: &Series, rivals: &[(&Series, Vec<Row>)]) -> S
                     .unwrap_or_default();
                 format!(
                     "{} {}{interval}",
-                    format::level(analysis.load(), row.level),
+                    analysis.axis().word(row.level),
                     format::ratio(row.comparison.ratio.ratio)
                 )
             })

@@ -1,0 +1,96 @@
+//! Made-up sweeps: one thing varied at one load, or at several.
+
+use measurement::row::{Swept, TrialRow};
+use measurement::run::SweepInfo;
+
+use super::Fixture;
+use super::environment::run_info;
+use super::shape::{Shape, row};
+
+/// Values for people with their positions.
+type Values<'a> = &'a [(&'a str, f64)];
+
+/// CPU work in the combine at 64 in flight, under four models.
+pub(super) fn work() -> Fixture {
+    let values =
+        [("200 us", 0.2), ("1 ms", 1.0), ("5 ms", 5.0), ("20 ms", 20.0), ("100 ms", 100.0)];
+    let shapes = [Shape::tokio(), Shape::threads(), Shape::pool("rayon-256", 256)];
+    let with_work = |shape: &Shape, at: usize| shape.clone().working(values[at].1 * 1e3);
+    of("combine.work", &values, &[64], &shapes, with_work)
+}
+
+/// Guards of shared state: words, which nothing lies between.
+pub(super) fn guards() -> Fixture {
+    let names = ["none", "mutex", "rwlock", "sharded", "atomic", "channel", "async-mutex"];
+    let cost_us = [0.0, 250.0, 260.0, 30.0, 15.0, 120.0, 320.0];
+    let values: Vec<(&str, f64)> =
+        names.iter().enumerate().map(|(at, name)| (*name, 2_f64.powi(at as i32))).collect();
+    let shapes = [Shape::tokio(), Shape::threads()];
+    let guarded = |shape: &Shape, at: usize| shape.clone().working(cost_us[at]);
+    of("combine.shared_state.guard", &values, &[256], &shapes, guarded)
+}
+
+/// Threads of rayon's pool, beside tokio, whose scenario is the same at every value.
+pub(super) fn pool() -> Fixture {
+    let values = [("4", 4.0), ("16", 16.0), ("64", 64.0), ("256", 256.0), ("1024", 1024.0)];
+    let shapes = [Shape::pool("rayon", 4), Shape::tokio()];
+    let sized = |shape: &Shape, at: usize| match shape.pool {
+        Some(_) => Shape::pool(&shape.label, values[at].1 as u32),
+        None => shape.clone(),
+    };
+    let mut fixture = of("model.rayon.threads", &values, &[512], &shapes, sized);
+    if let Some(sweep) = &mut fixture.run.scenario.sweep {
+        sweep.models = vec!["rayon".to_owned()];
+    }
+    fixture
+}
+
+/// The same work at several loads: each model and value is a series.
+pub(super) fn grid() -> Fixture {
+    let values = [("200 us", 0.2), ("5 ms", 5.0)];
+    let shapes = [Shape::tokio(), Shape::threads()];
+    let with_work = |shape: &Shape, at: usize| shape.clone().working(values[at].1 * 1e3);
+    of("combine.work", &values, &[1, 8, 64, 256], &shapes, with_work)
+}
+
+fn of(
+    key: &str,
+    values: Values<'_>,
+    levels: &[u32],
+    shapes: &[Shape],
+    at: impl Fn(&Shape, usize) -> Shape,
+) -> Fixture {
+    let mut run = run_info(shapes);
+    let scenario = &mut run.scenario;
+    "made_up_sweep".clone_into(&mut scenario.name);
+    scenario.levels = levels.iter().copied().map(f64::from).collect();
+    scenario.sweep = Some(SweepInfo {
+        key: key.to_owned(),
+        values: values.iter().map(|(value, _)| (*value).to_owned()).collect(),
+        positions: values.iter().map(|(_, position)| *position).collect(),
+        models: shapes.iter().map(|shape| shape.label.clone()).collect(),
+    });
+    let mut rows: Vec<TrialRow> = Vec::new();
+    for repeat in 0..3 {
+        for (model, shape) in shapes.iter().enumerate() {
+            for (index, (value, position)) in values.iter().enumerate() {
+                for (level, &concurrency) in levels.iter().enumerate() {
+                    let mut row = row(&at(shape, index), concurrency, repeat);
+                    row.scenario.clone_from(&scenario.name);
+                    row.model_index = model as u32;
+                    row.level_index = level as u32;
+                    row.order = rows.len() as u32;
+                    row.swept = Some(Swept {
+                        key: key.to_owned(),
+                        index: index as u32,
+                        value: (*value).to_owned(),
+                        position: *position,
+                    });
+                    rows.push(row);
+                }
+            }
+        }
+    }
+    run.trials_planned = rows.len() as u32;
+    Fixture { run, rows }
+}
