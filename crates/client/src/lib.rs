@@ -18,7 +18,6 @@ mod admission;
 mod combine;
 mod error;
 mod executor;
-#[expect(dead_code, reason = "asked once models have a place for it")]
 mod guards;
 mod http;
 mod hurdles;

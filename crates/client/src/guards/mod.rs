@@ -16,6 +16,7 @@ mod sharded;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::future::Future;
 
 use measurement::clock::now_ns;
@@ -70,6 +71,12 @@ impl SharedTable {
             write: (luck < self.writes_below).then_some(answer),
             hold: self.hold,
         }
+    }
+}
+
+impl fmt::Debug for SharedTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedTable").field("keys", &self.keys).finish_non_exhaustive()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a request does besides fetching: CPU work, a blocking call.
+//! What a request does besides fetching: CPU work, a blocking call, a visit to a table all share.
 //!
 //! Each part is one branch where the scenario does not ask for it. What must not hold up the
 //! others of an event loop comes in two forms: for a thread of the request's own, and for a task.
@@ -8,11 +8,14 @@ mod blocking;
 mod work;
 
 use measurement::record::LegRecord;
-use scenario::Combine;
+use scenario::Scenario;
 
 use self::blocking::BlockingCalls;
 pub(crate) use self::blocking::{BlockingPool, MOST_BLOCKING_THREADS};
 pub use self::work::spin;
+use crate::Result;
+use crate::admission::Threads;
+use crate::guards::{SharedTable, Visited};
 
 /// What the parts of a request leave behind for its record.
 #[derive(Debug, Default)]
@@ -29,18 +32,39 @@ pub(crate) struct Done {
     pub(crate) wrote: bool,
 }
 
+impl Done {
+    fn visited(&mut self, visited: Visited) {
+        self.wait_ns = visited.wait_ns;
+        self.hold_ns = visited.hold_ns;
+        self.wrote = visited.wrote;
+    }
+}
+
 /// The hurdles of a scenario, one set for all requests of a trial.
 #[derive(Debug)]
 pub(crate) struct Hurdles {
     /// CPU work of a request; 0: none.
     work_iterations: u64,
     blocking: Option<BlockingCalls>,
+    shared: Option<SharedTable>,
 }
 
 impl Hurdles {
-    /// Those of `combine`, its CPU work calibrated to so many iterations.
-    pub(crate) fn new(combine: &Combine, work_iterations: u64) -> Self {
-        Self { work_iterations, blocking: combine.blocking.map(BlockingCalls::new) }
+    /// Those of a scenario, its CPU work calibrated to so many iterations. `threads` admits the
+    /// one that a guard of shared state may bring.
+    pub(crate) fn new(
+        scenario: &Scenario,
+        work_iterations: u64,
+        threads: &Threads,
+    ) -> Result<Self> {
+        let shared = scenario.combine.shared_state.as_ref();
+        Ok(Self {
+            work_iterations,
+            blocking: scenario.combine.blocking.map(BlockingCalls::new),
+            shared: shared
+                .map(|state| SharedTable::of(state, scenario.seed, threads))
+                .transpose()?,
+        })
     }
 
     /// The CPU work, wherever the model does it.
@@ -51,16 +75,22 @@ impl Hurdles {
     }
 
     /// All that follows the CPU work, on a thread that nobody else needs.
-    pub(crate) fn on_thread(&self, id: u64, _done: &mut Done) {
+    pub(crate) fn on_thread(&self, id: u64, done: &mut Done) {
         if let Some(calls) = &self.blocking {
             calls.on_thread(id);
+        }
+        if let Some(table) = &self.shared {
+            done.visited(table.visit(id, &done.legs));
         }
     }
 
     /// All that follows the CPU work, in a task on a runtime that has this pool.
-    pub(crate) async fn in_task(&self, id: u64, pool: &BlockingPool, _done: &mut Done) {
+    pub(crate) async fn in_task(&self, id: u64, pool: &BlockingPool, done: &mut Done) {
         if let Some(calls) = &self.blocking {
             calls.in_task(id, pool).await;
+        }
+        if let Some(table) = &self.shared {
+            done.visited(table.visit_async(id, &done.legs).await);
         }
     }
 }

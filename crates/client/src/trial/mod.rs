@@ -105,7 +105,7 @@ pub fn run(
         timeout: scenario.combine.timeout,
         sockets,
         exhaustion,
-        hurdles: Arc::new(Hurdles::new(&scenario.combine, spec.work_iterations)),
+        hurdles: Arc::new(Hurdles::new(scenario, spec.work_iterations, &threads)?),
     };
     let counters = Arc::new(Counters::new(capacity(spec), spec.recording));
     let account =
