@@ -65,7 +65,7 @@ fn scenario() -> Scenario {
     for kind in &kinds {
         model(kind.kind, kind.kind, Vec::new());
         let small = |kind: &OptionKind| match kind {
-            OptionKind::Count { .. } => Some("2".to_owned()),
+            OptionKind::Count { .. } | OptionKind::Pool { .. } => Some("2".to_owned()),
             OptionKind::Size { min, .. } => Some(format!("\"{min}B\"")),
             OptionKind::Word(_) | OptionKind::Duration => None,
         };

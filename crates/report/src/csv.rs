@@ -76,6 +76,8 @@ pub const COLUMNS: &[Column] = &[
     ("thread_waiting_ms", |row| cell(row.thread_waiting_ms)),
     ("exhausted_resource", |row| cell(row.exhausted.as_ref().map(|out| &out.resource))),
     ("exhausted_reached", |row| cell(row.exhausted.as_ref().map(|out| out.reached))),
+    ("sweep_key", |row| cell(row.swept.as_ref().map(|swept| &swept.key))),
+    ("sweep_value", |row| cell(row.swept.as_ref().map(|swept| &swept.value))),
 ];
 
 /// The bytes of `trials.csv` (RFC 4180 quoting, lines ended by `\n`).

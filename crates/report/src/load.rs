@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use measurement::contradiction::{contradiction, histogram_contradiction};
 use measurement::directory::{RUN_JSON, TRIALS_JSONL};
 use measurement::histograms::{self, HISTOGRAMS_HLOG};
-use measurement::row::{LoadKind, TrialRow};
+use measurement::row::{LoadKind, Swept, TrialRow};
 use measurement::run::{RunInfo, RunStatus, SCHEMA_VERSION};
 use serde::Deserialize;
 
@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 pub struct Run {
     /// `run.json`.
     pub info: RunInfo,
-    /// `trials.jsonl`, in the order of (model, level, repeat, order).
+    /// `trials.jsonl`, in the order of (model, level, swept value, repeat, order).
     pub rows: Vec<TrialRow>,
     /// `histograms.hlog`, by the order of the trials.
     pub histograms: Histograms,
@@ -54,10 +54,13 @@ pub(crate) fn load_of(row: &TrialRow) -> Option<f64> {
     .filter(|level| level.is_finite() && *level > 0.0)
 }
 
-/// The order of rows everywhere: model and level as in the scenario, then repeat, then time.
+/// The order of rows everywhere: model, level and swept value as in the scenario, then repeat,
+/// then time.
 pub(crate) fn sort(rows: &mut [TrialRow]) {
     rows.sort_by(|a, b| {
-        let key = |row: &TrialRow| (row.model_index, row.level_index, row.repeat, row.order);
+        let swept = |row: &TrialRow| row.swept.as_ref().map(|swept| swept.index);
+        let key =
+            |row: &TrialRow| (row.model_index, row.level_index, swept(row), row.repeat, row.order);
         key(a).cmp(&key(b)).then_with(|| a.model.cmp(&b.model))
     });
 }
@@ -175,6 +178,7 @@ fn check_row(row: &TrialRow, info: &RunInfo, histograms: &Histograms) -> Result<
     if load_of(row).is_none() {
         return Err("the row has no load level (`concurrency` or `offered_rps`)".to_owned());
     }
+    check_swept(row, info)?;
     if Axis::of(info).place(row).is_none() {
         return Err("the row does not say at which value of the sweep it ran (`swept`)".to_owned());
     }
@@ -183,6 +187,25 @@ fn check_row(row: &TrialRow, info: &RunInfo, histograms: &Histograms) -> Result<
     match contradiction(row).or_else(logged) {
         None => Ok(()),
         Some(problem) => Err(format!("the row contradicts itself: {problem}; was it edited?")),
+    }
+}
+
+/// Whether the row ran at a value of the run's sweep, or the run has none.
+fn check_swept(row: &TrialRow, info: &RunInfo) -> Result<(), String> {
+    match (&row.swept, &info.scenario.sweep) {
+        (None, None) => Ok(()),
+        (None, Some(sweep)) => Err(format!("the row has no value of the swept `{}`", sweep.key)),
+        (Some(swept), None) => {
+            Err(format!("the row is of a sweep of `{}`, the run has none", swept.key))
+        }
+        (Some(swept), Some(sweep)) => {
+            let known = sweep.values.get(swept.index as usize) == Some(&swept.value);
+            if known && swept.key == sweep.key && swept.position.is_finite() {
+                return Ok(());
+            }
+            let Swept { key, value, .. } = swept;
+            Err(format!("the value {value} of `{key}` is none of the sweep in run.json"))
+        }
     }
 }
 

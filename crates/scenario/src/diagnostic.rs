@@ -100,6 +100,22 @@ impl Diagnostic {
         self
     }
 
+    /// Whether it points into this place.
+    pub(crate) fn is_at(&self, place: &Place) -> bool {
+        self.place.is_inside(place)
+    }
+
+    /// Shows where a value stands that it came of, unless the place is in there already.
+    pub(crate) fn at_value(self, value: &Place, label: &str) -> Self {
+        if self.is_at(value) {
+            self
+        } else if self.other.is_none() {
+            self.and(value, label)
+        } else {
+            self.help(label)
+        }
+    }
+
     /// Words the first line anew.
     pub(crate) fn retitle(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
@@ -162,7 +178,30 @@ impl Place {
 
     /// Orders places as they came: the file from top to bottom, then what overrides it.
     pub(crate) fn order(&self) -> (bool, usize) {
-        (self.source.origin == OVERRIDE, self.span.start)
+        (self.is_override(), self.span.start)
+    }
+
+    /// Whether it comes from the command line.
+    pub(crate) fn is_override(&self) -> bool {
+        self.source.origin == OVERRIDE
+    }
+
+    /// The place of a piece of a string that stands here, where it is written as it reads; else
+    /// the whole.
+    pub(crate) fn within(&self, text: &str, piece: Range<usize>) -> Self {
+        let written = self.source.text.get(self.span.clone());
+        let span = match written.and_then(|written| written.find(text)) {
+            Some(at) => self.span.start + at + piece.start..self.span.start + at + piece.end,
+            None => self.span.clone(),
+        };
+        Self::new(Arc::clone(&self.source), span)
+    }
+
+    fn is_inside(&self, outer: &Self) -> bool {
+        let spans = (&self.span, &outer.span);
+        self.source == outer.source
+            && (spans.1.start..=spans.1.end).contains(&spans.0.start)
+            && spans.0.end <= spans.1.end
     }
 
     /// The span with its end cut at the first line's end, on character boundaries and inside the

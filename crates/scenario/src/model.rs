@@ -38,6 +38,16 @@ pub enum OptionKind {
         /// Greatest value.
         max: u64,
     },
+    /// A whole number in `min..=max`: the size of the pool of threads that its requests wait in,
+    /// and that bounds it. At most one option of a model is one.
+    Pool {
+        /// Least size.
+        min: u64,
+        /// Greatest size.
+        max: u64,
+        /// Its size where the option is not stated; `None`: a thread per CPU.
+        default: Option<u64>,
+    },
     /// One of these words.
     Word(&'static [&'static str]),
     /// A size with a unit, `"64KiB"`, in `min..=max` bytes.
@@ -51,10 +61,24 @@ pub enum OptionKind {
     Duration,
 }
 
+impl ModelKind {
+    /// Threads of the pool that bounds it under these options, on so many CPUs; `None` for a model
+    /// that waits in no pool.
+    pub fn pool_workers(&self, options: &Options, cpus: usize) -> Option<usize> {
+        self.options.iter().find_map(|option| match option.kind {
+            OptionKind::Pool { default, .. } => {
+                let default = default.and_then(|count| usize::try_from(count).ok());
+                Some(options.count(option.key).or(default).unwrap_or(cpus.max(1)))
+            }
+            _ => None,
+        })
+    }
+}
+
 /// A value given for an option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OptionValue {
-    /// For [`OptionKind::Count`].
+    /// For [`OptionKind::Count`] and [`OptionKind::Pool`].
     Count(u64),
     /// For [`OptionKind::Word`].
     Word(String),

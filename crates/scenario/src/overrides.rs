@@ -1,7 +1,9 @@
 //! `--set KEY=VALUE`: puts a value into the tree before anything is read from it.
 //!
-//! The value keeps its place in the `--set` text, so that a wrong one is reported there.
+//! The value keeps its place in the `--set` text, so that a wrong one is reported there. A sweep
+//! puts its values at its key by the same means, with their places in the file.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::{Class, Diagnostic, OVERRIDE, Place, Source, listed, nearest};
@@ -26,26 +28,37 @@ pub(crate) fn apply(root: &mut Node, text: &str) -> Result<()> {
             .help("for example --set load.duration=10s")
             .into());
     };
-    let segments = split(&source, equals)?;
-    if segments.len() > MAX_PARTS {
-        return Err(whole.error(Class::Override, "the key of a --set has too many parts").into());
-    }
-    let value = value(&source, equals + 1);
+    let place = |span| Place::new(Arc::clone(&source), span);
+    let help = "for example --set load.duration=10s";
+    let segments = split(&text[..equals], &whole, place, help)?;
+    put(root, &segments, value(&source, equals + 1))
+}
+
+/// The value where the parts of a key lead, if there is one.
+pub(crate) fn find<'a>(root: &'a Node, segments: &[Segment]) -> Option<&'a Node> {
+    segments.iter().try_fold(root, |parent, segment| match &parent.value {
+        Value::Table(table) => table.get(&segment.name).map(|entry| &entry.node),
+        Value::Array(items) => items.get(position(items, segment).ok()?),
+        _ => None,
+    })
+}
+
+/// One part of a dotted key.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+}
+
+/// Puts `value` where the parts of a key lead, making tables that are missing on the way.
+pub(crate) fn put(root: &mut Node, segments: &[Segment], value: Node) -> Result<()> {
+    let Some((last, parents)) = segments.split_last() else { return Ok(()) };
     let mut target = root;
-    let Some((last, parents)) = segments.split_last() else {
-        return Err(whole.error(Class::Override, "a --set needs a key before the `=`").into());
-    };
     for segment in parents {
         target = step(target, segment, || Value::Table(Table::default()))?;
     }
     *step(target, last, || Value::Flag(false))? = value;
     Ok(())
-}
-
-/// One part of a dotted key.
-struct Segment {
-    name: String,
-    place: Place,
 }
 
 fn value(source: &Arc<Source>, offset: usize) -> Node {
@@ -57,24 +70,32 @@ fn value(source: &Arc<Source>, offset: usize) -> Node {
     })
 }
 
-fn split(source: &Arc<Source>, end: usize) -> Result<Vec<Segment>> {
+/// The parts of a dotted key, at least one: a part with dots or spaces in it may be quoted.
+/// `place` turns a span of the key into a place, `whole` is that of all of it, and `help` an
+/// example of what would be right.
+pub(crate) fn split(
+    text: &str,
+    whole: &Place,
+    place: impl Fn(Range<usize>) -> Place,
+    help: &str,
+) -> Result<Vec<Segment>> {
     let mut segments = Vec::new();
     let mut start = 0;
     let mut quote = None;
-    let text = &source.text[..end];
+    let end = text.len();
     for (at, c) in text.char_indices().chain([(end, '.')]) {
         match quote {
             Some(open) if at < end && c != open => {}
             Some(_) if at < end => quote = None,
             _ if c == '"' || c == '\'' => quote = Some(c),
             _ if c == '.' => {
-                let place = Place::new(Arc::clone(source), start..at);
+                let place = place(start..at);
                 let name = text[start..at].trim().trim_matches(['"', '\'']).to_owned();
                 if name.is_empty() {
                     return Err(place
                         .error(Class::Override, "a part of the key is empty")
                         .label("expected a key here")
-                        .help("for example --set load.duration=10s")
+                        .help(help)
                         .into());
                 }
                 segments.push(Segment { name, place });
@@ -82,6 +103,9 @@ fn split(source: &Arc<Source>, end: usize) -> Result<Vec<Segment>> {
             }
             _ => {}
         }
+    }
+    if segments.len() > MAX_PARTS {
+        return Err(whole.error(Class::Override, "the key has too many parts").into());
     }
     Ok(segments)
 }
@@ -117,7 +141,7 @@ fn nothing_inside(segment: &Segment, found: &str) -> Diagnostic {
 }
 
 /// The element that a number, label, name or kind stands for.
-fn position(items: &[Node], segment: &Segment) -> Result<usize> {
+pub(crate) fn position(items: &[Node], segment: &Segment) -> Result<usize> {
     let count = items.len();
     if let Ok(position) = segment.name.parse::<usize>() {
         if position < count {
@@ -130,23 +154,24 @@ fn position(items: &[Node], segment: &Segment) -> Result<usize> {
             .into());
     }
     for key in ["label", "name", "kind"] {
-        let mut found = items
-            .iter()
-            .enumerate()
-            .filter(|(_, item)| names(item, key).is_some_and(|name| name == segment.name));
-        if let Some((position, _)) = found.next() {
-            if found.next().is_none() {
-                return Ok(position);
+        let found: Vec<usize> = (0..count)
+            .filter(|&at| names(&items[at], key).is_some_and(|name| name == segment.name))
+            .collect();
+        // Without a label of its own an element is called by its kind.
+        let unlabelled: Vec<usize> =
+            found.iter().copied().filter(|&at| names(&items[at], "label").is_none()).collect();
+        match (&found[..], &unlabelled[..]) {
+            ([], _) => {}
+            ([position], _) | (_, [position]) => return Ok(*position),
+            _ => {
+                let title = format!("several elements have {key} {}", quoted(&segment.name));
+                return Err(segment
+                    .place
+                    .error(Class::Override, title)
+                    .label("which one is meant?")
+                    .help("write its position, from 0, or give each a `label`")
+                    .into());
             }
-            return Err(segment
-                .place
-                .error(
-                    Class::Override,
-                    format!("several elements have {key} {}", quoted(&segment.name)),
-                )
-                .label("which one is meant?")
-                .help("write its position, from 0, or give each a `label`")
-                .into());
         }
     }
     let known: Vec<&str> = items

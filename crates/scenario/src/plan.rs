@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::load::{Level, Precision};
-use crate::model::{ModelSpec, OptionKind, OptionValue};
+use crate::model::ModelSpec;
 use crate::types::Scenario;
 use crate::waits::MeanWaits;
 
@@ -28,7 +28,8 @@ const CAP: u32 = 4;
 pub struct Plan {
     /// In the order they are to run.
     pub trials: Vec<PlannedTrial>,
-    /// How long each phase lasts at least, and how often each point is repeated.
+    /// How long each phase lasts at least, and how often each point is repeated; at a value of a
+    /// sweep, see [`Self::timing_at`].
     pub timing: Timing,
     /// Whether this is a shortened first look.
     pub quick: bool,
@@ -38,7 +39,7 @@ pub struct Plan {
     pub estimate_most: Option<Duration>,
 }
 
-/// One trial: one model at one level in one repeat.
+/// One trial: one model at one level, and at one value of a sweep, in one repeat.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PlannedTrial {
     /// Position of the model in the scenario.
@@ -127,15 +128,18 @@ impl Plan {
         let timing = Timing::of(scenario, quick);
         let blocks = (0..timing.repeats).flat_map(|repeat| block(scenario, repeat));
         let trials: Vec<PlannedTrial> = blocks.collect();
-        let waits = scenario.mean_waits(0);
-        let estimate: Duration = trials
-            .iter()
-            .map(|trial| {
-                let model = &scenario.models[trial.model_index];
-                estimate(scenario, timing, waits, pool(scenario, model, client_cpus), trial.level)
-                    .total()
-            })
-            .sum();
+        // A repeat's waits are about another's, and reckoning them takes its time.
+        let at: Vec<(&Scenario, Timing, MeanWaits)> = values(scenario)
+            .into_iter()
+            .map(|value| scenario.at(value))
+            .map(|scenario| (scenario, Timing::of(scenario, quick), scenario.mean_waits(0)))
+            .collect();
+        let total = |trial: &PlannedTrial| {
+            let (scenario, timing, waits) = at[trial.sweep.unwrap_or(0)];
+            let pool = pool(scenario, &scenario.models[trial.model_index], client_cpus);
+            estimate(scenario, timing, waits, pool, trial.level).total()
+        };
+        let estimate: Duration = trials.iter().map(total).sum();
         let most = |precision: Precision| {
             estimate.mul_f64(f64::from(precision.max_repeats) / f64::from(timing.repeats.max(1)))
         };
@@ -143,14 +147,25 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The lengths in force at a value of the sweep: a warm-up reckons with that value's upstreams.
+    pub fn timing_at(&self, scenario: &Scenario, value: Option<usize>) -> Timing {
+        match value {
+            None => self.timing,
+            Some(_) => Timing::of(scenario.at(value), self.quick),
+        }
+    }
+}
+
 impl PlannedTrial {
-    /// About how long this trial takes.
+    /// About how long this trial takes, with the lengths that are in force for it.
     pub fn estimate(
         &self,
         scenario: &Scenario,
         timing: Timing,
         client_cpus: usize,
     ) -> TrialEstimate {
+        let scenario = scenario.at(self.sweep);
         let workers = scenario
             .models
             .get(self.model_index)
@@ -162,19 +177,19 @@ impl PlannedTrial {
 /// One repeat of every point, in the order of the run. Every repeat has such a block, those added
 /// for the sake of precision too.
 pub fn block(scenario: &Scenario, repeat: u32) -> Vec<PlannedTrial> {
-    let levels = scenario.levels();
-    let mut block = Vec::with_capacity(scenario.models.len() * levels.len());
+    let (levels, values) = (scenario.levels(), values(scenario));
+    let mut block = Vec::with_capacity(scenario.models.len() * levels.len() * values.len());
     for (model_index, model) in scenario.models.iter().enumerate() {
         for (level_index, &level) in levels.iter().enumerate() {
             if model.runs_at(level_index) {
-                block.push(PlannedTrial {
+                block.extend(values.iter().map(|&sweep| PlannedTrial {
                     model_index,
                     level_index,
                     level,
-                    sweep: None,
+                    sweep,
                     repeat,
                     order: 0,
-                });
+                }));
             }
         }
     }
@@ -186,18 +201,18 @@ pub fn block(scenario: &Scenario, repeat: u32) -> Vec<PlannedTrial> {
     block
 }
 
-/// Workers of a model that waits in a pool; `None` for one that has no such bound. A kind whose
-/// option `threads` is a count is a pool; unstated, it has a worker per CPU.
-fn pool(scenario: &Scenario, model: &ModelSpec, client_cpus: usize) -> Option<u64> {
-    if let Some(OptionValue::Count(workers)) = model.options.0.get("threads") {
-        return Some(*workers);
+/// Positions of the values of a sweep; one trial without a value where nothing is swept.
+fn values(scenario: &Scenario) -> Vec<Option<usize>> {
+    match &scenario.sweep {
+        None => vec![None],
+        Some(sweep) => (0..sweep.scenarios.len()).map(Some).collect(),
     }
+}
+
+/// Workers of a model that waits in a pool; `None` for one that has no such bound.
+fn pool(scenario: &Scenario, model: &ModelSpec, client_cpus: usize) -> Option<u64> {
     let kind = scenario.kinds.models.iter().find(|kind| kind.kind == model.kind)?;
-    let counted = |kind: &OptionKind| matches!(kind, OptionKind::Count { .. });
-    kind.options
-        .iter()
-        .any(|option| option.key == "threads" && counted(&option.kind))
-        .then_some(client_cpus.max(1) as u64)
+    kind.pool_workers(&model.options, client_cpus).map(|workers| workers as u64)
 }
 
 fn estimate(

@@ -9,6 +9,8 @@ use crate::types::Scenario;
 pub struct Sweep {
     /// The swept key, dotted as `--set` takes it: `upstream.api1.latency`.
     pub key: String,
+    /// Position of the model whose option is swept; `None`: what is swept is every model's.
+    pub model: Option<usize>,
     /// The whole scenario at each value, in the order of the file; `swept` says which it is.
     pub scenarios: Vec<Arc<Scenario>>,
 }

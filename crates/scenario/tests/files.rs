@@ -23,7 +23,7 @@ const THREAD_POOL: ModelKind = ModelKind {
     summary: "two jobs on a fixed pool",
     options: &[OptionSpec {
         key: "threads",
-        kind: OptionKind::Count { min: 1, max: 4096 },
+        kind: OptionKind::Pool { min: 1, max: 4096, default: None },
         doc: "workers",
     }],
 };

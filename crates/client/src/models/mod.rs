@@ -37,8 +37,8 @@ pub(crate) trait Model: Sync {
     fn kind(&self) -> ModelKind;
 
     /// Workers of its pool of blocking threads, where it has one: what bounds it.
-    fn pool_workers(&self, _options: &Options) -> Option<usize> {
-        None
+    fn pool_workers(&self, options: &Options) -> Option<usize> {
+        self.kind().pool_workers(options, one_per_cpu())
     }
 
     /// Runs a request for each ticket until the arrivals end.

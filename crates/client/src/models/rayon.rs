@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use scenario::{ModelKind, OptionKind, OptionSpec, Options};
 
-use super::{Model, one_per_cpu};
+use super::Model;
 use crate::trial::Job;
 use crate::{Error, Result};
 
@@ -22,14 +22,10 @@ impl Model for Rayon {
             summary: "a request is a job on a rayon pool, its fetches a rayon::join; a worker each waits in poll(2)",
             options: &[OptionSpec {
                 key: "threads",
-                kind: OptionKind::Count { min: 1, max: 4096 },
+                kind: OptionKind::Pool { min: 1, max: 4096, default: None },
                 doc: "workers of the pool (default: rayon's own, one per CPU)",
             }],
         }
-    }
-
-    fn pool_workers(&self, options: &Options) -> Option<usize> {
-        Some(options.count("threads").unwrap_or_else(one_per_cpu))
     }
 
     fn drive(&self, options: &Options, job: Job) -> Result<()> {

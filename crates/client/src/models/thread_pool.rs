@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use scenario::{ModelKind, OptionKind, OptionSpec, Options};
 
-use super::{Model, STACK, one_per_cpu};
+use super::{Model, STACK};
 use crate::http::Fetched;
 use crate::transport::Poll2;
 use crate::trial::{Job, Ticket};
@@ -33,16 +33,12 @@ impl Model for ThreadPool {
             options: &[
                 OptionSpec {
                     key: "threads",
-                    kind: OptionKind::Count { min: 1, max: 4096 },
+                    kind: OptionKind::Pool { min: 1, max: 4096, default: None },
                     doc: "threads of the pool (default: one per CPU)",
                 },
                 STACK,
             ],
         }
-    }
-
-    fn pool_workers(&self, options: &Options) -> Option<usize> {
-        Some(options.count("threads").unwrap_or_else(one_per_cpu))
     }
 
     fn drive(&self, options: &Options, job: Job) -> Result<()> {

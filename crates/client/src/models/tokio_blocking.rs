@@ -22,14 +22,10 @@ impl Model for TokioBlocking {
             summary: "a request is a spawned task that fetches with blocking calls, one after the other: the mistake; its worker waits in poll(2)",
             options: &[OptionSpec {
                 key: "workers",
-                kind: OptionKind::Count { min: 1, max: 1024 },
+                kind: OptionKind::Pool { min: 1, max: 1024, default: Some(1) },
                 doc: "runtime threads; 1 (default): the current-thread runtime",
             }],
         }
-    }
-
-    fn pool_workers(&self, options: &Options) -> Option<usize> {
-        Some(options.count("workers").unwrap_or(1))
     }
 
     fn drive(&self, options: &Options, job: Job) -> Result<()> {

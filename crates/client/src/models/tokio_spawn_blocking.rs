@@ -30,16 +30,16 @@ impl Model for TokioSpawnBlocking {
                 },
                 OptionSpec {
                     key: "max_blocking_threads",
-                    kind: OptionKind::Count { min: 1, max: 16384 },
+                    kind: OptionKind::Pool {
+                        min: 1,
+                        max: 16384,
+                        default: Some(MOST_BLOCKING_THREADS),
+                    },
                     doc: "most threads of the blocking pool (default: tokio's own, 512)",
                 },
                 STACK,
             ],
         }
-    }
-
-    fn pool_workers(&self, options: &Options) -> Option<usize> {
-        Some(options.count("max_blocking_threads").unwrap_or(MOST_BLOCKING_THREADS as usize))
     }
 
     fn drive(&self, options: &Options, job: Job) -> Result<()> {

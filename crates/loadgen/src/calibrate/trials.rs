@@ -85,7 +85,9 @@ fn with_models(kinds: &[ModelKind]) -> String {
     for kind in kinds {
         let threads = kind.options.iter().find(|option| option.key == "threads");
         match threads.map(|option| option.kind) {
-            Some(OptionKind::Count { .. }) => add(kind.kind, &format!("threads = {POOL}")),
+            Some(OptionKind::Count { .. } | OptionKind::Pool { .. }) => {
+                add(kind.kind, &format!("threads = {POOL}"))
+            }
             Some(OptionKind::Word(words)) if words.contains(&"lean") => {
                 add(kind.kind, "");
                 let label = format!("label = \"{}-lean\"", kind.kind);

@@ -22,7 +22,9 @@ pub(crate) fn models() -> Result<Exit> {
 
 fn option(option: &OptionSpec) -> String {
     let values = match option.kind {
-        OptionKind::Count { min, max } => format!("{min}..{max}"),
+        OptionKind::Count { min, max } | OptionKind::Pool { min, max, .. } => {
+            format!("{min}..{max}")
+        }
         OptionKind::Word(words) => words.join(" | "),
         OptionKind::Size { min, max } => format!("{}..{}", size_text(min), size_text(max)),
         OptionKind::Duration => "a duration, \"20ms\"".to_owned(),

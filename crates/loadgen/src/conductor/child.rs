@@ -84,11 +84,12 @@ impl ChildPlan {
         cpus: &[usize],
         role: Role,
     ) -> Self {
-        let timing = &settings.plan.timing;
+        let scenario = settings.scenario_of(planned);
+        let timing = settings.timing_of(planned);
         Self {
-            path: settings.scenario.path.clone(),
-            text: settings.scenario.text.clone(),
-            overrides: settings.scenario.overrides.clone(),
+            path: scenario.path.clone(),
+            text: scenario.text.clone(),
+            overrides: scenario.overrides.clone(),
             cpus: cpus.to_vec(),
             repeat: planned.repeat,
             timing: Lengths {

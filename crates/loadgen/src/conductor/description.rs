@@ -1,10 +1,12 @@
 //! What `run.json` says of a run before its first trial.
 
 use measurement::row::LoadKind;
-use measurement::run::{ModelInfo, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo, UpstreamInfo};
+use measurement::run::{
+    ModelInfo, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo, SweepInfo, UpstreamInfo,
+};
 use scenario::units::{duration_text, percentage_text, size_text};
 use scenario::{
-    Changed, Connections, Fault, Level, ModelSpec, OptionValue, Scenario, Stage, Upstream,
+    Changed, Connections, Fault, Level, ModelSpec, OptionValue, Scenario, Stage, Sweep, Upstream,
 };
 
 use super::{Settings, trial::timer_word};
@@ -81,8 +83,20 @@ fn scenario(settings: &Settings) -> ScenarioInfo {
         precision: timing.precision.map(|precision| precision.half_width),
         arrivals: shape.open().map(|(arrivals, _)| arrivals.name().to_owned()),
         stages: shape.stages().iter().map(Stage::to_string).collect(),
-        sweep: None,
+        sweep: scenario.sweep.as_ref().map(|sweep| self::sweep(settings, sweep)),
         max_repeats: timing.precision.map(|precision| precision.max_repeats),
+    }
+}
+
+fn sweep(settings: &Settings, sweep: &Sweep) -> SweepInfo {
+    let values = || sweep.scenarios.iter().filter_map(|scenario| scenario.swept.as_ref());
+    let concerned = |at: &&usize| sweep.model.is_none_or(|model| model == **at);
+    let models = settings.models.iter().filter(concerned);
+    SweepInfo {
+        key: sweep.key.clone(),
+        values: values().map(|value| value.text.clone()).collect(),
+        positions: values().map(|value| value.position).collect(),
+        models: models.map(|&at| settings.scenario.models[at].label.clone()).collect(),
     }
 }
 

@@ -3,7 +3,6 @@
 use std::io::Read;
 
 use anyhow::{Context, Result, bail};
-use measurement::derive::Identity;
 use measurement::row::{TrialRow, Verdict};
 use scenario::{Plan, PlannedTrial, Scenario};
 use serde::Serialize;
@@ -75,15 +74,7 @@ impl<'a> Lab<'a> {
             models: &[planned.model_index],
             records: None,
         };
-        let identity = Identity {
-            model_index: planned.model_index,
-            level_index: planned.level_index,
-            level: planned.level,
-            timing: plan.timing,
-            repeat: planned.repeat,
-            order: planned.order as u32,
-        };
-        let (row, _) = trial::run(&settings, &self.interrupt, planned, &identity, &mut |_| {})?;
+        let (row, _) = trial::run(&settings, &self.interrupt, planned, &mut |_| {})?;
         if matches!(row.verdict, Verdict::Failed | Verdict::Inconsistent | Verdict::Exhausted) {
             bail!("{}: {}", row.verdict.name(), row.reason);
         }

@@ -23,6 +23,7 @@ use measurement::directory::RunDirectory;
 use measurement::histograms::TrialHistograms;
 use measurement::row::TrialRow;
 use measurement::run::{RunInfo, RunStatus};
+use scenario::plan::Timing;
 use scenario::{Plan, PlannedTrial, Scenario};
 
 use crate::terminal::progress::Bar;
@@ -40,6 +41,30 @@ pub(crate) struct Settings<'a> {
     pub(crate) models: &'a [usize],
     /// Where to keep what was recorded of every request, if anywhere.
     pub(crate) records: Option<&'a Path>,
+}
+
+impl Settings<'_> {
+    /// A trial's own scenario: of a sweep, the one at its value.
+    fn scenario_of(&self, planned: &PlannedTrial) -> &Scenario {
+        self.scenario.at(planned.sweep)
+    }
+
+    /// The lengths in force for a trial.
+    fn timing_of(&self, planned: &PlannedTrial) -> Timing {
+        self.plan.timing_at(self.scenario, planned.sweep)
+    }
+
+    /// Which trial it is.
+    fn identity(&self, planned: &PlannedTrial) -> Identity {
+        Identity {
+            model_index: planned.model_index,
+            level_index: planned.level_index,
+            level: planned.level,
+            timing: self.timing_of(planned),
+            repeat: planned.repeat,
+            order: planned.order as u32,
+        }
+    }
 }
 
 /// How a run ended.
@@ -119,7 +144,7 @@ fn trials(
             Next::Reached(words) | Next::Cap(words) => return Ok(Some(words)),
             Next::Block { trials, why } => {
                 bar.say(&why);
-                bar.add(settings.scenario, settings.plan.timing, &trials);
+                bar.add(settings.scenario, settings.plan, &trials);
                 run.trials_planned += trials.len() as u32;
                 directory.write_run(run)?;
                 trials
@@ -140,19 +165,11 @@ fn one(
     position: usize,
     planned: &PlannedTrial,
 ) -> (TrialRow, Option<TrialHistograms>) {
-    let identity = Identity {
-        model_index: planned.model_index,
-        level_index: planned.level_index,
-        level: planned.level,
-        timing: settings.plan.timing,
-        repeat: planned.repeat,
-        order: planned.order as u32,
-    };
-    trial::run(settings, interrupt, planned, &identity, &mut |live| {
+    trial::run(settings, interrupt, planned, &mut |live| {
         bar.show(position, planned, live);
     })
     .unwrap_or_else(|error| {
-        let mut row = blank(settings.scenario, &identity);
+        let mut row = blank(settings.scenario_of(planned), &settings.identity(planned));
         row.reason = format!("{error:#}");
         (row, None)
     })

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use measurement::derive::{self, Identity};
+use measurement::derive;
 use measurement::exchange::MockLog;
 use measurement::histograms::TrialHistograms;
 use measurement::output::TrialOutput;
@@ -24,7 +24,6 @@ pub(super) fn run(
     settings: &Settings,
     interrupt: &Interrupt,
     planned: &PlannedTrial,
-    identity: &Identity,
     tell: &mut dyn FnMut(&Live),
 ) -> Result<(TrialRow, Option<TrialHistograms>)> {
     let mut mock = start_mock(settings, interrupt, planned)?;
@@ -39,8 +38,9 @@ pub(super) fn run(
     if let Some(folder) = settings.records {
         records::keep(folder, planned.order, &output, &log)?;
     }
+    let (scenario, identity) = (settings.scenario_of(planned), settings.identity(planned));
     let (mut row, histograms) =
-        derive::row(settings.scenario, identity, &output, &log, settings.split.mock());
+        derive::row(scenario, &identity, &output, &log, settings.split.mock());
     if log.accept_refused > 0 {
         row.notes.push(format!(
             "the mock was refused {} descriptors for new connections",
@@ -56,7 +56,7 @@ fn start_mock(
     planned: &PlannedTrial,
 ) -> Result<Process> {
     let role = Role::Upstream {
-        timer: timer_word(settings.split.timer(settings.scenario)).to_owned(),
+        timer: timer_word(settings.split.timer(settings.scenario_of(planned))).to_owned(),
         alone: settings.split.mock().shared == 0,
     };
     let plan = ChildPlan::new(settings, planned, &settings.split.upstream, role);

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use scenario::plan::Timing;
 use scenario::{Plan, PlannedTrial, Scenario};
 
 /// A bar over the estimated time of all trials.
@@ -12,6 +11,8 @@ pub(crate) struct Bar {
     /// Estimated milliseconds of each trial, in order.
     estimates_ms: Vec<u64>,
     labels: Vec<String>,
+    /// The values of a sweep, as they follow a level.
+    values: Vec<String>,
     client_cpus: usize,
 }
 
@@ -31,14 +32,23 @@ impl Bar {
             bar.set_style(style.progress_chars("━╸─"));
         }
         let labels = scenario.models.iter().map(|model| model.label.clone()).collect();
-        let mut bar = Self { line: bar, estimates_ms: Vec::new(), labels, client_cpus };
-        bar.add(scenario, plan.timing, &plan.trials);
+        let scenarios = scenario.sweep.iter().flat_map(|sweep| &sweep.scenarios);
+        let values = scenarios.filter_map(|one| Some(format!(", {}", one.swept.as_ref()?.text)));
+        let mut bar = Self {
+            line: bar,
+            estimates_ms: Vec::new(),
+            labels,
+            values: values.collect(),
+            client_cpus,
+        };
+        bar.add(scenario, plan, &plan.trials);
         bar
     }
 
     /// More trials are to run.
-    pub(crate) fn add(&mut self, scenario: &Scenario, timing: Timing, trials: &[PlannedTrial]) {
+    pub(crate) fn add(&mut self, scenario: &Scenario, plan: &Plan, trials: &[PlannedTrial]) {
         let estimate = |trial: &PlannedTrial| {
+            let timing = plan.timing_at(scenario, trial.sweep);
             trial.estimate(scenario, timing, self.client_cpus).total().as_millis() as u64
         };
         self.estimates_ms.extend(trials.iter().map(estimate));
@@ -53,9 +63,10 @@ impl Bar {
         self.line.set_position(before + own);
         self.line.set_prefix(format!("trial {}/{}", position + 1, self.estimates_ms.len()));
         self.line.set_message(format!(
-            "{} at {}  {:>9}  {:<9}  {} left",
+            "{} at {}{}  {:>9}  {:<9}  {} left",
             self.labels[trial.model_index],
             trial.level,
+            trial.sweep.and_then(|at| self.values.get(at)).map_or("", String::as_str),
             format!("{:.0}/s", live.rate_rps),
             live.phase,
             clock(Duration::from_millis(left)),

@@ -28,7 +28,7 @@ use scenario::{Level, Scenario};
 use crate::exchange::MockLog;
 use crate::histograms::TrialHistograms;
 use crate::output::TrialOutput;
-use crate::row::{CheckOutcome, LoadKind, TrialRow, Verdict};
+use crate::row::{CheckOutcome, LoadKind, Swept, TrialRow, Verdict};
 
 pub use facts::Facts;
 pub(crate) use percentile::rank;
@@ -60,7 +60,8 @@ pub struct MockCpus {
     pub shared: usize,
 }
 
-/// A row that says which trial it is and nothing else yet: `failed` until more is known.
+/// A row that says which trial it is and nothing else yet: `failed` until more is known. The
+/// scenario is the trial's own: of a sweep, the one at its value.
 pub fn blank(scenario: &Scenario, identity: &Identity) -> TrialRow {
     let model = &scenario.models[identity.model_index];
     TrialRow {
@@ -74,8 +75,18 @@ pub fn blank(scenario: &Scenario, identity: &Identity) -> TrialRow {
         order: identity.order,
         model_index: identity.model_index as u32,
         level_index: identity.level_index as u32,
+        swept: scenario.swept.as_ref().map(swept),
         verdict: Verdict::Failed,
         ..TrialRow::default()
+    }
+}
+
+fn swept(value: &scenario::Swept) -> Swept {
+    Swept {
+        key: value.key.clone(),
+        index: value.index as u32,
+        value: value.text.clone(),
+        position: value.position,
     }
 }
 

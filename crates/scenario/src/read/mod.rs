@@ -6,6 +6,7 @@ mod model_levels;
 mod models;
 mod precision;
 mod rates;
+mod sweep;
 mod upstreams;
 
 use std::fs::File;
@@ -79,6 +80,11 @@ pub(crate) const TOP: &[Key] = &[
         Shape::Schema(|| crate::schema::section(&checks::keys())),
         "when a trial is not to be trusted",
     ),
+    Key::optional(
+        "sweep",
+        Shape::Schema(sweep::schema),
+        "[sweep]: one thing varied besides the load; false: nothing, whatever the file says",
+    ),
 ];
 
 /// Greatest seed: TOML promises integers up to here.
@@ -111,6 +117,15 @@ const CPUS: &[Key] = &[
     Key::optional("upstream", Shape::CpuList, "CPUs of the mock"),
 ];
 
+/// What a scenario is made of besides the tree of its values.
+#[derive(Debug, Clone, Copy)]
+struct Given<'a> {
+    path: &'a Path,
+    text: &'a str,
+    overrides: &'a [String],
+    kinds: &'a Kinds,
+}
+
 impl Scenario {
     /// Reads and parses a scenario file.
     ///
@@ -131,7 +146,13 @@ impl Scenario {
         for text in overrides {
             overrides::apply(&mut root, text)?;
         }
-        let top = Section::open(&root, ROOT, &[TOP])?;
+        sweep::read(&root, &Given { path, text, overrides, kinds })
+    }
+
+    /// The scenario that a tree says, whatever its `[sweep]` says.
+    fn of(root: &Node, given: &Given<'_>) -> Result<Self> {
+        let Given { path, text, overrides, kinds } = *given;
+        let top = Section::open(root, ROOT, &[TOP])?;
         let name = path
             .file_stem()
             .map_or_else(|| "scenario".to_owned(), |stem| stem.to_string_lossy().into_owned());

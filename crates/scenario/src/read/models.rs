@@ -30,7 +30,9 @@ pub(crate) fn model_keys(kind: &ModelKind) -> Vec<Key> {
 
 fn shape(kind: OptionKind) -> Shape {
     match kind {
-        OptionKind::Count { min, max } => Shape::Count { min, max },
+        OptionKind::Count { min, max } | OptionKind::Pool { min, max, .. } => {
+            Shape::Count { min, max }
+        }
         OptionKind::Word(words) => Shape::Word(words),
         OptionKind::Size { .. } => Shape::Size,
         OptionKind::Duration => Shape::Duration,
@@ -99,7 +101,7 @@ fn one(item: &Node, kinds: &[ModelKind], load: &Load) -> Result<Unlabelled> {
 
 fn option(node: &Node, spec: &OptionSpec) -> Result<OptionValue> {
     Ok(match spec.kind {
-        OptionKind::Count { min, max } => {
+        OptionKind::Count { min, max } | OptionKind::Pool { min, max, .. } => {
             OptionValue::Count(node.count(&format!("`{}`", spec.key), min, max)?)
         }
         OptionKind::Word(words) => {

@@ -22,7 +22,7 @@ pub(crate) const MODELS: &[ModelKind] = &[
         options: &[
             OptionSpec {
                 key: "threads",
-                kind: OptionKind::Count { min: 1, max: 4096 },
+                kind: OptionKind::Pool { min: 1, max: 4096, default: None },
                 doc: "workers; default one per CPU",
             },
             OptionSpec {
