@@ -4,6 +4,7 @@
 //! from the verdict and the findings; nothing is concluded here.
 
 mod calibration;
+mod comparison;
 mod escape;
 mod health;
 mod table;
@@ -21,6 +22,7 @@ use crate::format::{self, NBSP};
 use crate::output::Report;
 use crate::precision;
 use crate::sentence::Span;
+pub(crate) use comparison::compared;
 use escape::escaped;
 use table::{Align, Table};
 
