@@ -7,8 +7,8 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 use report::comparison::{Change, QUANTITIES, Regression, RunComparison, Weight};
 use report::format;
 
-/// Columns of words before the figures.
-const WORDS: usize = 2;
+/// The columns of level, throughput and p99, which stand to the right.
+const RIGHT: [usize; 3] = [1, 2, 4];
 
 /// What differs between the runs, the answer, the table of ratios, what was left out, and where the
 /// files lie.
@@ -61,35 +61,51 @@ fn runs(compared: &RunComparison) -> String {
     table.trim_fmt()
 }
 
-/// A row per model and point.
+/// A row per model and point: primary figures with their verdict, of the others the ratio alone.
 fn figures(compared: &RunComparison) -> String {
     let mut table = bare();
-    let mut head = vec!["model".to_owned(), "at".to_owned()];
+    let mut head = vec!["model", "at"];
     for quantity in QUANTITIES {
-        let name = quantity.metric.name;
-        head.push(if quantity.primary { name.to_owned() } else { format!("{name} (exploratory)") });
-        head.push("B ÷ A".to_owned());
+        head.push(quantity.metric.name);
+        if quantity.primary {
+            head.push("after ÷ before");
+        }
     }
     table.set_header(head);
     for point in &compared.points {
         let mut cells = vec![point.label.clone(), point.spot.short(compared.load())];
         for quantity in QUANTITIES {
-            cells.extend(cells_of(point.change(&quantity.metric)));
+            let change = point.change(&quantity.metric);
+            let or = |text: Option<String>| text.unwrap_or_else(|| format::MISSING.to_owned());
+            if quantity.primary {
+                cells.push(or(change.map(Change::shown)));
+                cells.push(change.map(Change::verdict).unwrap_or_default());
+            } else {
+                cells.push(or(change.map(exploratory)));
+            }
         }
         table.add_row(cells);
     }
-    for column in (WORDS..WORDS + 2 * QUANTITIES.len()).step_by(2) {
-        if let Some(column) = table.column_mut(column) {
+    for figures in RIGHT {
+        if let Some(column) = table.column_mut(figures) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table.trim_fmt()
+    let names: Vec<String> = QUANTITIES
+        .iter()
+        .filter(|quantity| !quantity.primary)
+        .map(|quantity| quantity.metric.name.to_owned())
+        .collect();
+    format!("{}\nExploratory, not corrected: {}.", table.trim_fmt(), format::list(&names))
 }
 
-/// `1.20k/s → 1.31k/s` and `1.09× (95 %: 1.06 to 1.12) better`.
-fn cells_of(change: Option<&Change>) -> [String; 2] {
-    let Some(change) = change else { return [format::MISSING.to_owned(), String::new()] };
-    [change.shown(), change.verdict()]
+/// `0.45× (0.224 to 0.912)`: the ratio of an exploratory figure.
+fn exploratory(change: &Change) -> String {
+    let ratio = format::ratio(change.ratio.ratio);
+    match change.ratio.interval {
+        Some(interval) => format!("{ratio} ({})", format::interval(interval)),
+        None => ratio,
+    }
 }
 
 fn left_out(compared: &RunComparison) -> Option<String> {
@@ -97,8 +113,8 @@ fn left_out(compared: &RunComparison) -> Option<String> {
         return None;
     }
     let mut table = bare();
-    for out in &compared.left_out {
-        table.add_row([out.place(compared.load()), out.what.to_owned(), out.reason.clone()]);
+    for line in compared.left_out_lines() {
+        table.add_row(line);
     }
     Some(format!("Not compared:\n{}", table.trim_fmt()))
 }

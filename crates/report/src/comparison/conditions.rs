@@ -1,5 +1,7 @@
 //! What differs between two runs besides their figures: scenario, machine, program.
 
+use std::fmt::Write as _;
+
 use measurement::run::{Environment, RunInfo, RunStatus, ScenarioInfo};
 
 use super::RunComparison;
@@ -185,7 +187,7 @@ fn shown(lines: &[String]) -> String {
     }
     let mut text = lines.iter().take(MOST_LINES).cloned().collect::<Vec<_>>().join("; ");
     if lines.len() > MOST_LINES {
-        text += &format!("; … and {} more lines", lines.len() - MOST_LINES);
+        let _ = write!(text, "; … and {} more lines", lines.len() - MOST_LINES);
     }
     text
 }

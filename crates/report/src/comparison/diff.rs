@@ -1,4 +1,5 @@
-//! The lines in which two scenario texts differ, comments and blanks left out.
+//! The lines in which two scenario texts differ, comments and blanks left out; and models, which are
+//! matched one by one.
 
 /// Keys that change how often or under which name things are measured, and not what is measured.
 const HARMLESS: [&str; 7] =
@@ -56,7 +57,14 @@ fn lines(text: &str) -> Vec<String> {
         let words: Vec<&str> = line[..end.unwrap_or(line.len())].split_whitespace().collect();
         words.join(" ")
     };
-    text.lines().map(bare).filter(|line| !line.is_empty()).collect()
+    let mut of_model = false;
+    let kept = text.lines().map(bare).filter(|line| {
+        if line.starts_with('[') {
+            of_model = line.starts_with("[[model]]");
+        }
+        !line.is_empty() && !of_model
+    });
+    kept.collect()
 }
 
 /// Lengths of the longest common subsequences of all pairs of tails.
@@ -87,6 +95,13 @@ mod tests {
         assert_eq!(diff.after, ["latency = \"8ms\""]);
         assert!(!diff.harmless());
         assert_eq!(Diff::of(before, before), Diff::default());
+    }
+
+    #[test]
+    fn models_are_not_lines() {
+        let one = "[[model]]\nkind = \"tokio\"\n[load]\nrepeats = 3\n";
+        let two = "[load]\nrepeats = 3\n[[model]]\nkind = \"rayon\"\nthreads = 2\n";
+        assert_eq!(Diff::of(one, two), Diff::default());
     }
 
     #[test]

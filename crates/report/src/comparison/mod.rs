@@ -187,6 +187,12 @@ impl RunComparison {
         json::bytes(self)
     }
 
+    /// What could not be compared, the points that share model, figure and reason on one line: where,
+    /// what, why.
+    pub fn left_out_lines(&self) -> Vec<[String; 3]> {
+        words::left_out(self)
+    }
+
     /// What to know before believing it, a sentence each.
     pub fn remarks(&self) -> Vec<String> {
         words::remarks(self)

@@ -1,7 +1,9 @@
 //! The comparison in sentences.
 
+use std::fmt::Write as _;
+
 use super::ratio::Pairing;
-use super::{PRIMARY, Quantity, Regression, RunComparison};
+use super::{LeftOut, PRIMARY, Quantity, Regression, RunComparison};
 use crate::format;
 use crate::stats::{Decision, LEAST_REPEATS};
 
@@ -38,11 +40,14 @@ fn of_quantity(compared: &RunComparison, quantity: &Quantity) -> Option<String> 
     }
     if different.is_empty() {
         let alike = with(Decision::Alike).len();
-        let rest = all.len() - alike;
-        return Some(match (alike, rest) {
-            (_, 0) => format!("{name} is alike at {points}."),
-            (0, _) => format!("{name}: no difference to call at {points}."),
-            _ => format!("{name}: no difference to call; alike at {alike} of {points}."),
+        let lacking = match few {
+            0 => String::new(),
+            _ => format!(", too few repeats at {few}"),
+        };
+        return Some(match alike {
+            _ if alike == all.len() => format!("{name} is alike at {points}."),
+            0 => format!("{name}: no difference to call at {points}{lacking}."),
+            _ => format!("{name}: no difference to call; alike at {alike} of {points}{lacking}."),
         });
     }
     let mut sentence = String::new();
@@ -61,7 +66,8 @@ fn of_quantity(compared: &RunComparison, quantity: &Quantity) -> Option<String> 
         };
         let place = format!("{} at {}", most.point.label, most.point.spot.words(compared.load()));
         let joint = if sentence.is_empty() { format!("{name} is ") } else { "; ".to_owned() };
-        sentence += &format!(
+        let _ = write!(
+            sentence,
             "{joint}{word}{at} for {place}: {} ({})",
             format::ratio(most.change.ratio.ratio),
             most.change.evidence()
@@ -96,6 +102,37 @@ pub(super) fn remarks(compared: &RunComparison) -> Vec<String> {
         remarks.push("A p99 that single trials have too few requests for is pooled over the repeats; nothing is claimed of its ratio.".to_owned());
     }
     remarks
+}
+
+/// See [`RunComparison::left_out_lines`].
+pub(super) fn left_out(compared: &RunComparison) -> Vec<[String; 3]> {
+    let mut groups: Vec<Vec<&LeftOut>> = Vec::new();
+    for out in &compared.left_out {
+        let same = |group: &&mut Vec<&LeftOut>| {
+            let first = group[0];
+            out.spot.is_some()
+                && first.spot.is_some()
+                && (&first.label, first.what, &first.reason) == (&out.label, out.what, &out.reason)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(out),
+            None => groups.push(vec![out]),
+        }
+    }
+    let line = |group: &Vec<&LeftOut>| {
+        let place = match group.as_slice() {
+            [one] => one.place(compared.load()),
+            several => {
+                let spots: Vec<String> = several
+                    .iter()
+                    .filter_map(|out| Some(out.spot.as_ref()?.short(compared.load())))
+                    .collect();
+                format!("{} at {}", several[0].label, format::list(&spots))
+            }
+        };
+        [place, group[0].what.to_owned(), group[0].reason.clone()]
+    };
+    groups.iter().map(line).collect()
 }
 
 fn capitalised(name: &str) -> String {

@@ -74,12 +74,8 @@ fn cells_of(change: Option<&Change>) -> [String; 2] {
 fn left_out(compared: &RunComparison) -> Vec<String> {
     let mut table =
         Table::new(&[("where", Align::Left), ("what", Align::Left), ("why", Align::Left)]);
-    for out in &compared.left_out {
-        table.row(vec![
-            escaped(&out.place(compared.load())),
-            out.what.to_owned(),
-            escaped(&out.reason),
-        ]);
+    for line in compared.left_out_lines() {
+        table.row(line.iter().map(|cell| escaped(cell)).collect());
     }
     if table.is_empty() {
         return Vec::new();
