@@ -6,9 +6,8 @@ use measurement::run::RunInfo;
 use super::family::{Change, QUANTITIES};
 use super::ratio::Pairing;
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
-use crate::analysis::{Histograms, Metric, Point, keeps_up};
-use crate::format;
-use crate::load::{Run, level_of};
+use crate::analysis::{Axis, Histograms, Metric, Point, keeps_up};
+use crate::load::{Run, load_of};
 
 /// Where a point stands: a load level and, in a sweep, the swept value.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,16 +21,12 @@ pub struct Spot {
 impl Spot {
     fn of(row: &TrialRow) -> Option<Self> {
         let swept = row.swept.as_ref().map(|swept| swept.value.clone());
-        Some(Self { level: level_of(row)?, swept })
+        Some(Self { level: load_of(row)?, swept })
     }
 
     /// `N = 64`, `800/s offered`; in a sweep with its value, `N = 64, 20 ms`.
     pub fn words(&self, load: LoadKind) -> String {
-        let level = format::level(load, self.level);
-        let level = match load {
-            LoadKind::Closed => format!("N\u{a0}=\u{a0}{level}"),
-            LoadKind::Open => format!("{level} offered"),
-        };
+        let level = Axis::loads(load).at(self.level);
         match &self.swept {
             Some(value) => format!("{level}, {value}"),
             None => level,
@@ -40,7 +35,7 @@ impl Spot {
 
     /// The same for a column that says what it holds: `64`, `64, 20 ms`.
     pub fn short(&self, load: LoadKind) -> String {
-        let level = format::level(load, self.level);
+        let level = Axis::loads(load).word(self.level);
         self.swept.as_ref().map_or(level.clone(), |value| format!("{level}, {value}"))
     }
 }
