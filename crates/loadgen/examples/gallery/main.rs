@@ -109,7 +109,10 @@ fn program() -> Result<PathBuf> {
     if folder.ends_with("release") {
         build.arg("--release");
     }
-    ensure!(build.status().context("cargo does not start")?.success(), "the program does not build");
+    ensure!(
+        build.status().context("cargo does not start")?.success(),
+        "the program does not build"
+    );
     Ok(folder.join("loadgen"))
 }
 

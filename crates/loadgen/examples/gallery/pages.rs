@@ -14,15 +14,27 @@ const ORDER: &[(&str, &str, &str)] = &[
     ("high_latency", "What does it cost to wait, with threads and without?", "throughput"),
     ("low_latency", "And when there is hardly anything to wait for?", "throughput"),
     ("cpu_bound", "And when the work is CPU?", "throughput"),
-    ("c10k", "Where does a thread per request end, and what do thousands in flight cost?", "resources"),
+    (
+        "c10k",
+        "Where does a thread per request end, and what do thousands in flight cost?",
+        "resources",
+    ),
     ("pool_size", "How much does a pool carry whose threads wait?", "throughput"),
     ("flaky", "Does one bad upstream sink the answer?", "outcomes"),
-    ("blocking_in_async", "What does one blocking call do to everybody on its event loop?", "latency"),
+    (
+        "blocking_in_async",
+        "What does one blocking call do to everybody on its event loop?",
+        "latency",
+    ),
     ("shared_state", "What does the guard of shared state decide?", "throughput"),
     ("connection_per_request", "What does a connection per fetch cost?", "cpu"),
     ("heavy_tail", "What does fan-out make of a tail?", "spectrum"),
     ("open_loop", "Which rate does each model hold?", "hockey"),
-    ("coordinated_omission", "What does a stall look like to requests that come regardless?", "clocks"),
+    (
+        "coordinated_omission",
+        "What does a stall look like to requests that come regardless?",
+        "clocks",
+    ),
     ("coordinated_omission_closed", "And to a closed loop?", "latency"),
 ];
 
@@ -75,7 +87,8 @@ fn index(summaries: &BTreeMap<String, String>) -> String {
             "([scenario](../../scenarios/{name}.toml), [page]({name}/report.html))\n\n{}\n",
             headline(summary)
         );
-        let picture = picture(name, summary, chart).or_else(|| picture(name, summary, DEFAULT_CHART));
+        let picture =
+            picture(name, summary, chart).or_else(|| picture(name, summary, DEFAULT_CHART));
         if let Some(picture) = picture {
             let _ = write!(out, "\n{picture}\n");
         }
@@ -92,7 +105,8 @@ fn refreshed(text: &str, summaries: &BTreeMap<String, String>) -> io::Result<Str
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         let _ = writeln!(out, "{line}");
-        let Some(order) = line.strip_prefix("<!-- from ").and_then(|l| l.strip_suffix(" -->")) else {
+        let Some(order) = line.strip_prefix("<!-- from ").and_then(|l| l.strip_suffix(" -->"))
+        else {
             continue;
         };
         let part = order.split_once(": ").and_then(|(name, part)| {
@@ -127,8 +141,7 @@ fn part_of(name: &str, summary: &str, part: &str) -> Option<String> {
                 let sentence = line.strip_prefix("- ").and_then(|line| line.split_once(": "))?.1;
                 rest.split("; ").find(|words| sentence.starts_with(*words))
             };
-            let found: Vec<&str> =
-                summary.lines().filter(|line| begins(line).is_some()).collect();
+            let found: Vec<&str> = summary.lines().filter(|line| begins(line).is_some()).collect();
             Some(found.join("\n"))
         }
         _ => None,
