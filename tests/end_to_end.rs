@@ -7,7 +7,6 @@
 mod bench;
 mod budget;
 mod calibrate;
-mod compare;
 mod crashes;
 mod ledger;
 mod limits;

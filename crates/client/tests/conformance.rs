@@ -93,7 +93,7 @@ fn run(scenario: &Scenario, model: &ModelSpec, addresses: [SocketAddr; 2]) -> Tr
         mean_wait: Duration::from_millis(1),
         upstream_p99: Duration::from_millis(1),
         capacity: [100_000; 2],
-        work_iterations: 0,
+        iterations_per_us: 0.0,
         recording: true,
     };
     let finished = client::trial::run(scenario, &spec, &mut |_| {}).expect("the model runs");

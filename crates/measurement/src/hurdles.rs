@@ -17,6 +17,17 @@ pub struct Hurdles {
     pub shared: Option<SharedFigures>,
 }
 
+/// How much CPU work a microsecond is on the client's CPUs, with nothing else to do: measured once
+/// for a run that asks for work.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct WorkRate {
+    /// Iterations in a microsecond, by the shortest of all measurements.
+    pub iterations_per_us: f64,
+    /// Measurements that it is the best of.
+    pub measurements: u64,
+}
+
 /// CPU work of a request, the same number of iterations for all.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]

@@ -40,6 +40,9 @@ pub struct Account {
     pub stale_connections: u64,
     /// Workers of the model's blocking pool, where it has one.
     pub pool_workers: Option<u64>,
+    /// What its requests did besides fetching.
+    #[serde(default)]
+    pub besides: Besides,
     /// Highest nesting of requests on one worker's stack.
     pub join_depth_max: Option<u64>,
     /// Where the life of the threads goes.
@@ -55,6 +58,19 @@ pub struct Account {
     pub cpus: u32,
     /// Remarks for the row.
     pub notes: Vec<String>,
+}
+
+/// What the requests of a trial did besides fetching, as the trial's process knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Default)]
+pub struct Besides {
+    /// Iterations of CPU work per request.
+    pub work_iterations: u64,
+    /// How long a request kept a worker of the model's pool besides its fetches, on average over
+    /// all requests and as the scenario states it, nanoseconds.
+    pub pool_ns: f64,
+    /// Event loops that requests share, where they are tasks that leave theirs to others while
+    /// they fetch.
+    pub event_loops: Option<u64>,
 }
 
 /// A time in which the process did not run although it was due, and was in no queue for a CPU:

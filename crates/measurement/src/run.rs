@@ -40,6 +40,9 @@ pub struct RunInfo {
     /// Why there is none, where one was looked for and not found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_calibrated: Option<String>,
+    /// How much CPU work a microsecond is here, where the scenario asks for some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_rate: Option<crate::hurdles::WorkRate>,
     /// Whole repeats that ended, where a precision may add some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats_done: Option<u32>,

@@ -61,6 +61,15 @@ pub struct SharedState {
     pub keys: u32,
 }
 
+impl Combine {
+    /// How long a request blocks, on average over all of them.
+    pub fn blocking_mean(&self) -> Duration {
+        self.blocking.map_or(Duration::ZERO, |blocking| {
+            blocking.duration.div_f64(blocking.every.max(1) as f64)
+        })
+    }
+}
+
 impl Via {
     /// The word in a scenario file.
     pub fn name(self) -> &'static str {

@@ -7,8 +7,10 @@
 mod blocking;
 mod work;
 
+use std::time::Duration;
+
 use measurement::record::LegRecord;
-use scenario::Scenario;
+use scenario::{Combine, Scenario};
 
 use self::blocking::BlockingCalls;
 pub(crate) use self::blocking::{BlockingPool, MOST_BLOCKING_THREADS};
@@ -43,6 +45,8 @@ impl Done {
 /// The hurdles of a scenario, one set for all requests of a trial.
 #[derive(Debug)]
 pub(crate) struct Hurdles {
+    /// What was asked for.
+    combine: Combine,
     /// CPU work of a request; 0: none.
     work_iterations: u64,
     blocking: Option<BlockingCalls>,
@@ -50,21 +54,39 @@ pub(crate) struct Hurdles {
 }
 
 impl Hurdles {
-    /// Those of a scenario, its CPU work calibrated to so many iterations. `threads` admits the
-    /// one that a guard of shared state may bring.
+    /// Those of a scenario, on a CPU that does so many iterations of work per microsecond.
+    /// `threads` admits the one that a guard of shared state may bring.
     pub(crate) fn new(
         scenario: &Scenario,
-        work_iterations: u64,
+        iterations_per_us: f64,
         threads: &Threads,
     ) -> Result<Self> {
-        let shared = scenario.combine.shared_state.as_ref();
+        let combine = &scenario.combine;
+        let shared = combine.shared_state.as_ref();
         Ok(Self {
-            work_iterations,
-            blocking: scenario.combine.blocking.map(BlockingCalls::new),
+            combine: combine.clone(),
+            work_iterations: work::iterations(combine.work, iterations_per_us),
+            blocking: combine.blocking.map(BlockingCalls::new),
             shared: shared
                 .map(|state| SharedTable::of(state, scenario.seed, threads))
                 .transpose()?,
         })
+    }
+
+    /// What the scenario asks for.
+    pub(crate) fn combine(&self) -> &Combine {
+        &self.combine
+    }
+
+    /// How long a request may take once its fetches have ended, if nothing holds it up.
+    pub(crate) fn longest(&self) -> Duration {
+        let blocking = self.combine.blocking.map_or(Duration::ZERO, |blocking| blocking.duration);
+        self.combine.work + blocking
+    }
+
+    /// Iterations that the CPU work of a request comes to.
+    pub(crate) fn work_iterations(&self) -> u64 {
+        self.work_iterations
     }
 
     /// The CPU work, wherever the model does it.

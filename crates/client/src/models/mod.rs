@@ -14,7 +14,9 @@ mod tokio_blocking;
 mod tokio_rayon;
 mod tokio_spawn_blocking;
 
-use scenario::{ModelKind, OptionKind, OptionSpec, Options};
+use std::time::Duration;
+
+use scenario::{Combine, ModelKind, OptionKind, OptionSpec, Options};
 
 use crate::trial::Job;
 use crate::{Error, Result};
@@ -39,6 +41,18 @@ pub(crate) trait Model: Sync {
     /// Workers of its pool of blocking threads, where it has one: what bounds it.
     fn pool_workers(&self, options: &Options) -> Option<usize> {
         self.kind().pool_workers(options, one_per_cpu())
+    }
+
+    /// How long a request keeps a worker of that pool besides its two fetches, on average: for its
+    /// CPU work and for the blocking call, as far as both are made there.
+    fn pool_time_besides(&self, combine: &Combine) -> Duration {
+        combine.work + combine.blocking_mean()
+    }
+
+    /// Event loops that its requests share, where they are tasks that leave theirs to others
+    /// while they fetch.
+    fn event_loops(&self, _options: &Options) -> Option<usize> {
+        None
     }
 
     /// Runs a request for each ticket until the arrivals end.

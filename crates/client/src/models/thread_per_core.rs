@@ -33,6 +33,10 @@ impl Model for ThreadPerCore {
         }
     }
 
+    fn event_loops(&self, options: &Options) -> Option<usize> {
+        Some(options.count("workers").unwrap_or_else(one_per_cpu))
+    }
+
     fn drive(&self, options: &Options, job: Job) -> Result<()> {
         let workers = options.count("workers").unwrap_or_else(one_per_cpu);
         let threads = job.threads();

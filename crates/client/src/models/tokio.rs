@@ -25,6 +25,10 @@ impl Model for Tokio {
         }
     }
 
+    fn event_loops(&self, options: &Options) -> Option<usize> {
+        Some(options.count("workers").unwrap_or(1))
+    }
+
     fn drive(&self, options: &Options, job: Job) -> Result<()> {
         let workers = options.count("workers").unwrap_or(1);
         let Some(runtime) = runtime::of("tokio", workers, &job.threads(), |_| {})? else {

@@ -3,8 +3,9 @@
 //! does its CPU work: who fetches like this combines in place as well.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use scenario::{ModelKind, OptionKind, OptionSpec, Options};
+use scenario::{Blocking, Combine, ModelKind, OptionKind, OptionSpec, Options, Via};
 
 use super::{Model, runtime};
 use crate::Result;
@@ -25,6 +26,14 @@ impl Model for TokioBlocking {
                 kind: OptionKind::Pool { min: 1, max: 1024, default: Some(1) },
                 doc: "runtime threads; 1 (default): the current-thread runtime",
             }],
+        }
+    }
+
+    /// Its pool are the runtime's workers, which a call sent away leaves free.
+    fn pool_time_besides(&self, combine: &Combine) -> Duration {
+        match combine.blocking {
+            Some(Blocking { via: Via::SpawnBlocking, .. }) => combine.work,
+            _ => combine.work + combine.blocking_mean(),
         }
     }
 

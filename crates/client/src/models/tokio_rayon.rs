@@ -35,6 +35,10 @@ impl Model for TokioRayon {
         }
     }
 
+    fn event_loops(&self, options: &Options) -> Option<usize> {
+        Some(options.count("workers").unwrap_or(1))
+    }
+
     fn drive(&self, options: &Options, job: Job) -> Result<()> {
         let workers = options.count("workers").unwrap_or(1);
         let cpu_threads = options.count("cpu_threads").unwrap_or_else(one_per_cpu);

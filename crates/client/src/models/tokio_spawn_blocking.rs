@@ -2,9 +2,10 @@
 //! CPU work is done by the task, on its worker: only what blocks was sent away.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use measurement::record::LegOutcome;
-use scenario::{ModelKind, OptionKind, OptionSpec, Options};
+use scenario::{Blocking, Combine, ModelKind, OptionKind, OptionSpec, Options, Via};
 use tokio::task::JoinHandle;
 
 use super::{Model, STACK, runtime};
@@ -40,6 +41,18 @@ impl Model for TokioSpawnBlocking {
                 STACK,
             ],
         }
+    }
+
+    /// The CPU work is done by the task, and so is an inline call.
+    fn pool_time_besides(&self, combine: &Combine) -> Duration {
+        match combine.blocking {
+            Some(Blocking { via: Via::SpawnBlocking, .. }) => combine.blocking_mean(),
+            _ => Duration::ZERO,
+        }
+    }
+
+    fn event_loops(&self, options: &Options) -> Option<usize> {
+        Some(options.count("workers").unwrap_or(1))
     }
 
     fn drive(&self, options: &Options, job: Job) -> Result<()> {

@@ -59,8 +59,9 @@ pub struct TrialSpec {
     pub upstream_p99: Duration,
     /// Closed loop: records to make room for, in warm-up and window.
     pub capacity: [usize; 2],
-    /// Iterations that a request's CPU work comes to on this machine; 0: it has none.
-    pub work_iterations: u64,
+    /// Iterations of CPU work that an idle CPU of the client does in a microsecond: what turns
+    /// the scenario's times into work. Without meaning where it asks for none.
+    pub iterations_per_us: f64,
     /// Whether requests are recorded and the process is sampled as it runs. Off only to find out
     /// what that costs: such a trial has its account, and nothing to check it by.
     pub recording: bool,
@@ -105,7 +106,7 @@ pub fn run(
         timeout: scenario.combine.timeout,
         sockets,
         exhaustion,
-        hurdles: Arc::new(Hurdles::new(scenario, spec.work_iterations, &threads)?),
+        hurdles: Arc::new(Hurdles::new(scenario, spec.iterations_per_us, &threads)?),
     };
     let counters = Arc::new(Counters::new(capacity(spec), spec.recording));
     let account =

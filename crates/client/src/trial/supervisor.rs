@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use measurement::account;
 use measurement::clock::now_ns;
-use measurement::output::{Account, Snapshot, ThreadTime, Window};
+use measurement::output::{Account, Besides, Snapshot, ThreadTime, Window};
 use scenario::{Phase, TrialLoad};
 
 use self::cpu::CpuReadings;
@@ -159,6 +159,7 @@ impl<'a> Supervisor<'a> {
             connects: self.upstreams.sockets.connects(),
             stale_connections: self.upstreams.sockets.stale(),
             pool_workers: model.pool_workers(&self.spec.model.options).map(|n| n as u64),
+            besides: self.besides(model),
             thread_time,
             join_depth_max: match self.join_depth.load(Ordering::Relaxed) {
                 0 => None,
@@ -169,6 +170,15 @@ impl<'a> Supervisor<'a> {
             cpus: std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
             notes: Vec::new(),
         })
+    }
+
+    fn besides(&self, model: &dyn Model) -> Besides {
+        let options = &self.spec.model.options;
+        Besides {
+            work_iterations: self.upstreams.hurdles.work_iterations(),
+            pool_ns: model.pool_time_besides(self.upstreams.hurdles.combine()).as_nanos() as f64,
+            event_loops: model.event_loops(options).map(|count| count as u64),
+        }
     }
 
     /// Warm-up, window, cool-down, as the load has them.

@@ -41,7 +41,7 @@ fn spec(scenario: &Scenario, addresses: [SocketAddr; 2]) -> TrialSpec {
         mean_wait: scenario.mean_wait(0),
         upstream_p99: timing.upstream_p99,
         capacity: [0, 0],
-        work_iterations: 0,
+        iterations_per_us: 0.0,
         recording: true,
     }
 }

@@ -111,7 +111,7 @@ fn trial(scenario: &Scenario, mock: &str, ask: Ask) -> Result<Told, Box<dyn Erro
         mean_wait: Duration::ZERO,
         upstream_p99: Duration::ZERO,
         capacity: CAPACITY,
-        work_iterations: 0,
+        iterations_per_us: 0.0,
         recording: ask.recording,
     };
     let finished = run(scenario, &spec, &mut |_| {})?;

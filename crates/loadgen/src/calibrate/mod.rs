@@ -9,6 +9,7 @@
 //! and mock get in a run. Deliberately not here: how the figures look.
 
 pub(crate) mod cache;
+pub(crate) mod work;
 
 mod clock_read;
 mod limits;

@@ -2,7 +2,6 @@
 
 mod calibrate;
 mod check;
-pub(crate) mod compare;
 mod models;
 mod report;
 mod run;
@@ -22,7 +21,6 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
             check::check(&scenarios, &overrides, quick, plot)
         }
         Some(Command::Report { dir, json }) => report::report(&dir, json),
-        Some(Command::Compare(arguments)) => compare::compare(&arguments),
         Some(Command::Upstream { scenario, overrides, bind, port }) => {
             upstream::upstream(&scenario, &overrides, bind, port)
         }
@@ -30,6 +28,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::Schema) => models::schema(),
         Some(Command::Calibrate { overrides, json }) => calibrate::calibrate(&overrides, json),
         Some(Command::ChildProbe) => crate::calibrate::child(),
+        Some(Command::ChildWork) => crate::calibrate::work::child(),
         Some(Command::ChildTrial) => child::trial(),
         Some(Command::ChildUpstream) => child::upstream(),
     }

@@ -24,6 +24,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
         split: &split,
         models: &models,
         records: arguments.records.as_deref(),
+        work_rate: None,
     };
     let place = place::run_directory(&scenario.name, arguments.out.as_deref())?;
     let mut bar = Bar::new(&scenario, &plan, split.client.len(), arguments.no_progress);

@@ -18,11 +18,8 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 
-use super::{Settings, cpus};
+use super::{Settings, cpus, priority};
 use crate::exit::Exit;
-
-/// Scheduling priority asked for the mock.
-const MOCK_NICE: i32 = -10;
 
 /// What a child is to do. The scenario travels as text: both sides parse the same.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,6 +31,8 @@ pub(super) struct ChildPlan {
     repeat: u32,
     timing: Lengths,
     conductor: i32,
+    /// Iterations of CPU work in a microsecond; 0 where nobody asks.
+    iterations_per_us: f64,
     role: Role,
 }
 
@@ -49,10 +48,10 @@ struct Lengths {
 /// Which child it is.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Role {
-    /// `alone`: no CPU of its is also the client's.
+    /// `first`: it goes before others on its CPUs.
     Upstream {
         timer: String,
-        alone: bool,
+        first: bool,
     },
     Trial {
         model: usize,
@@ -98,6 +97,7 @@ impl ChildPlan {
                 upstream_p99_ns: timing.upstream_p99.as_nanos() as u64,
             },
             conductor: conductor(),
+            iterations_per_us: settings.work_rate.map_or(0.0, |rate| rate.iterations_per_us),
             role,
         }
     }
@@ -168,7 +168,7 @@ pub(crate) fn trial() -> Result<Exit> {
         mean_wait: scenario.mean_wait(plan.repeat),
         upstream_p99: timing.upstream_p99,
         capacity: scenario.record_capacity(level, &timing, plan.cpus.len()),
-        work_iterations: 0,
+        iterations_per_us: plan.iterations_per_us,
         recording: true,
     };
     let mut stdout = std::io::stdout();
@@ -193,14 +193,14 @@ pub(crate) fn trial() -> Result<Exit> {
 pub(crate) fn upstream() -> Result<Exit> {
     let plan = ChildPlan::receive()?;
     let scenario = plan.scenario()?;
-    let Role::Upstream { timer, alone } = &plan.role else {
+    let Role::Upstream { timer, first } = &plan.role else {
         anyhow::bail!("the plan is not a mock's");
     };
-    // The mock is the instrument: where we may, it goes before whatever else the kernel finds to
-    // do on its CPU (freeing the stacks of ended threads, say). Elsewhere the checks will tell. On
-    // a CPU that it shares, it would take from the client what the client is measured by.
-    if *alone {
-        let _ = rustix::process::setpriority_process(None, MOCK_NICE);
+    // The mock is the instrument: on CPUs of its own it goes before whatever else the kernel finds
+    // to do there (freeing the stacks of ended threads, say). On a CPU that it shares, it would
+    // take from the client what the client is measured by, unless the scenario wants that.
+    if *first {
+        priority::take();
     }
     let config = upstream::Config {
         upstreams: scenario.upstreams.clone(),

@@ -4,8 +4,9 @@ use anyhow::{Context, Result};
 use measurement::derive::MockCpus;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use scenario::units::cpu_list_text;
-use scenario::{Cpus, Scenario, Timer};
+use scenario::{Cpus, Mock, Priority, Scenario, Timer};
 
+use super::priority;
 use crate::exit::UsageError;
 
 /// CPUs of the two sides of the experiment.
@@ -50,15 +51,22 @@ impl Split {
         }
     }
 
-    /// How many CPUs the mock has, and how many of them are the client's as well.
-    pub(crate) fn mock(&self) -> MockCpus {
-        let shared = self.upstream.iter().filter(|cpu| self.client.contains(cpu)).count();
-        MockCpus { count: self.upstream.len(), shared }
+    /// How many CPUs the mock has, how many of them are the client's as well, and whether it goes
+    /// first there: where that is stated, or else where it shares none, and the OS allows it.
+    pub(crate) fn mock(&self, mock: &Mock) -> MockCpus {
+        let shared = self.shared();
+        let wanted = mock.priority.map_or(shared == 0, |priority| priority == Priority::High);
+        MockCpus { count: self.upstream.len(), shared, first: wanted && priority::to_be_had() }
+    }
+
+    /// How many of the mock's CPUs are the client's as well.
+    fn shared(&self) -> usize {
+        self.upstream.iter().filter(|cpu| self.client.contains(cpu)).count()
     }
 
     /// The timer in force: the one stated, or one that spins only on CPUs of the mock's own.
     pub(crate) fn timer(&self, scenario: &Scenario) -> Timer {
-        let default = if self.mock().shared > 0 { Timer::Timerfd } else { Timer::Hybrid };
+        let default = if self.shared() > 0 { Timer::Timerfd } else { Timer::Hybrid };
         scenario.mock.timer.unwrap_or(default)
     }
 

@@ -6,10 +6,11 @@ use measurement::run::{
 };
 use scenario::units::{duration_text, percentage_text, size_text};
 use scenario::{
-    Changed, Connections, Fault, Level, ModelSpec, OptionValue, Scenario, Stage, Sweep, Upstream,
+    Changed, Connections, Fault, Level, ModelSpec, OptionValue, Priority, Scenario, Stage, Sweep,
+    Upstream,
 };
 
-use super::{Settings, trial::timer_word};
+use super::{Settings, priority, trial::timer_word};
 use crate::calibrate::cache;
 use crate::environment;
 
@@ -36,6 +37,7 @@ pub(super) fn of(settings: &Settings) -> RunInfo {
         notes: notes(settings),
         calibration,
         not_calibrated,
+        work_rate: settings.work_rate,
         repeats_done: None,
     }
 }
@@ -48,7 +50,16 @@ fn notes(settings: &Settings) -> Vec<String> {
     };
     let changed = settings.scenario.checks.changed();
     let ignored = ignored.map(|precision| note(precision.half_width));
-    ignored.into_iter().chain(changed.iter().map(Changed::describe)).collect()
+    let refused = (asks_to_go_first(settings) && !priority::to_be_had()).then(|| {
+        "the OS refuses the mock the high priority that the scenario asks for: it competes for its CPUs as any other process does"
+            .to_owned()
+    });
+    ignored.into_iter().chain(refused).chain(changed.iter().map(Changed::describe)).collect()
+}
+
+fn asks_to_go_first(settings: &Settings) -> bool {
+    let mut mocks = settings.plan.trials.iter().map(|planned| &settings.scenario_of(planned).mock);
+    mocks.any(|mock| mock.priority == Some(Priority::High))
 }
 
 fn scenario(settings: &Settings) -> ScenarioInfo {

@@ -1,8 +1,6 @@
 //! The conductor's machinery for whoever needs a child or a single trial, and no run directory.
 
-use std::io::Read;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use measurement::row::{TrialRow, Verdict};
 use scenario::{Plan, PlannedTrial, Scenario};
 use serde::Serialize;
@@ -10,7 +8,7 @@ use serde::Serialize;
 use super::cpus::{self, Split};
 use super::interrupt::Interrupt;
 use super::neighbours::Neighbours;
-use super::process::Process;
+use super::process;
 use super::{Settings, trial};
 
 /// Children and trials on one CPU split, until Ctrl-C.
@@ -51,12 +49,7 @@ impl<'a> Lab<'a> {
         name: &'static str,
         plan: &impl Serialize,
     ) -> Result<String> {
-        let mut child = Process::start(command, name, plan, &self.interrupt)?;
-        let mut text = String::new();
-        let read = child.stdout().read_to_string(&mut text);
-        child.wait()?;
-        read.with_context(|| format!("what {name} printed"))?;
-        Ok(text)
+        process::answer(command, name, plan, &self.interrupt)
     }
 
     /// Runs one trial in fresh children. One that failed, or whose books do not balance, is an
@@ -73,6 +66,7 @@ impl<'a> Lab<'a> {
             split: self.split,
             models: &[planned.model_index],
             records: None,
+            work_rate: None,
         };
         let (row, _) = trial::run(&settings, &self.interrupt, planned, &mut |_| {})?;
         if matches!(row.verdict, Verdict::Failed | Verdict::Inconsistent | Verdict::Exhausted) {

@@ -10,6 +10,7 @@ mod added;
 mod description;
 mod interrupt;
 mod neighbours;
+mod priority;
 mod process;
 mod records;
 mod trial;
@@ -18,14 +19,16 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use measurement::derive::{Identity, blank};
+use measurement::derive::{Identity, MockCpus, blank};
 use measurement::directory::RunDirectory;
 use measurement::histograms::TrialHistograms;
+use measurement::hurdles::WorkRate;
 use measurement::row::TrialRow;
 use measurement::run::{RunInfo, RunStatus};
 use scenario::plan::Timing;
 use scenario::{Plan, PlannedTrial, Scenario};
 
+use crate::calibrate::work;
 use crate::terminal::progress::Bar;
 use added::Next;
 use cpus::Split;
@@ -41,12 +44,25 @@ pub(crate) struct Settings<'a> {
     pub(crate) models: &'a [usize],
     /// Where to keep what was recorded of every request, if anywhere.
     pub(crate) records: Option<&'a Path>,
+    /// How much CPU work a microsecond is, once that is measured.
+    pub(crate) work_rate: Option<WorkRate>,
 }
 
 impl Settings<'_> {
     /// A trial's own scenario: of a sweep, the one at its value.
     fn scenario_of(&self, planned: &PlannedTrial) -> &Scenario {
         self.scenario.at(planned.sweep)
+    }
+
+    /// The mock's CPUs in a trial.
+    fn mock_of(&self, planned: &PlannedTrial) -> MockCpus {
+        self.split.mock(&self.scenario_of(planned).mock)
+    }
+
+    /// Whether any trial asks for CPU work.
+    fn works(&self) -> bool {
+        let trials = &self.plan.trials;
+        trials.iter().any(|planned| !self.scenario_of(planned).combine.work.is_zero())
     }
 
     /// The lengths in force for a trial.
@@ -83,6 +99,8 @@ pub(crate) fn conduct(settings: &Settings, place: &place::Place, bar: &mut Bar) 
     measurement::limits::raise_descriptors();
     let mut directory = RunDirectory::create(&place.path)?;
     place.link_latest();
+    let work_rate = work_rate(settings, &interrupt)?;
+    let settings = &Settings { work_rate, ..*settings };
     let mut run = description::of(settings);
     directory.write_run(&run)?;
     // The conductor's few redraws go to the mock's CPU, never to the client's.
@@ -108,6 +126,20 @@ pub(crate) fn conduct(settings: &Settings, place: &place::Place, bar: &mut Bar) 
         failure: run.failure,
         precision,
     })
+}
+
+/// How much CPU work a microsecond is, where a trial asks for some: measured once, with nothing
+/// else running. Ctrl-C is left to the first trial to notice.
+fn work_rate(settings: &Settings, interrupt: &Interrupt) -> Result<Option<WorkRate>> {
+    if !settings.works() {
+        return Ok(None);
+    }
+    let plan = work::Plan::on(&settings.split.client);
+    match process::answer("child-work", "the measurement of CPU work", &plan, interrupt) {
+        Ok(text) => work::read(&text).map(Some),
+        Err(_) if interrupt.raised() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Runs trial after trial until the plan's end or an interrupt, then repeats of everything until

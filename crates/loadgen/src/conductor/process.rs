@@ -13,6 +13,21 @@ use super::interrupt::{Guard, Interrupt};
 /// Most that is kept of what a child says on stderr.
 const STDERR_BYTES: u64 = 16 * 1024;
 
+/// Runs this program as `command` with a plan on its stdin; returns what it printed.
+pub(super) fn answer(
+    command: &str,
+    name: &'static str,
+    plan: &impl Serialize,
+    interrupt: &Interrupt,
+) -> Result<String> {
+    let mut child = Process::start(command, name, plan, interrupt)?;
+    let mut text = String::new();
+    let read = child.stdout().read_to_string(&mut text);
+    child.wait()?;
+    read.with_context(|| format!("what {name} printed"))?;
+    Ok(text)
+}
+
 /// A running child. Dropping it kills it.
 pub(super) struct Process {
     name: &'static str,

@@ -40,7 +40,7 @@ pub(super) fn run(
     }
     let (scenario, identity) = (settings.scenario_of(planned), settings.identity(planned));
     let (mut row, histograms) =
-        derive::row(scenario, &identity, &output, &log, settings.split.mock());
+        derive::row(scenario, &identity, &output, &log, settings.mock_of(planned));
     if log.accept_refused > 0 {
         row.notes.push(format!(
             "the mock was refused {} descriptors for new connections",
@@ -57,7 +57,7 @@ fn start_mock(
 ) -> Result<Process> {
     let role = Role::Upstream {
         timer: timer_word(settings.split.timer(settings.scenario_of(planned))).to_owned(),
-        alone: settings.split.mock().shared == 0,
+        first: settings.mock_of(planned).first,
     };
     let plan = ChildPlan::new(settings, planned, &settings.split.upstream, role);
     Process::start("child-upstream", "the mock", &plan, interrupt)

@@ -1,7 +1,6 @@
 //! What the user sees: results on stdout, everything else on stderr.
 
 pub(crate) mod calibration;
-pub(crate) mod comparison;
 pub(crate) mod plot;
 pub(crate) mod progress;
 pub(crate) mod table;

@@ -127,7 +127,7 @@ fn thresholds_are_the_scenario_s() {
 #[test]
 fn a_mock_on_the_client_s_cpu_has_what_the_client_leaves() {
     let mut trial = Trial::of(100);
-    trial.upstream_cpus = MockCpus { count: 1, shared: 1 };
+    trial.upstream_cpus = MockCpus { count: 1, shared: 1, first: false };
     let window_ns = 99 * 11 * MS;
     // Sound by itself: the mock's 200 ms of 1,089 ms, the client's 198 ms.
     assert_eq!(outcome(&trial.row(), "mock: CPU"), CheckOutcome::Passed);

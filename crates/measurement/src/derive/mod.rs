@@ -58,6 +58,8 @@ pub struct MockCpus {
     pub count: usize,
     /// Of them those that the client may use, too.
     pub shared: usize,
+    /// Whether it goes before whatever else would run there.
+    pub first: bool,
 }
 
 /// A row that says which trial it is and nothing else yet: `failed` until more is known. The

@@ -97,6 +97,7 @@ impl Trial {
             connects: 2,
             stale_connections: 0,
             pool_workers: None,
+            besides: crate::output::Besides::default(),
             join_depth_max: None,
             thread_time: None,
             ended: [0, count, 0],
@@ -115,7 +116,7 @@ impl Trial {
                 sample: Sample::default(),
             },
             log: MockLog { exchanges, ..MockLog::default() },
-            upstream_cpus: MockCpus { count: 1, shared: 0 },
+            upstream_cpus: MockCpus { count: 1, shared: 0, first: true },
             overrides: Vec::new(),
         }
     }

@@ -26,6 +26,7 @@ pub(super) fn run_info(shapes: &[Shape]) -> RunInfo {
         notes: Vec::new(),
         calibration: None,
         not_calibrated: None,
+        work_rate: None,
         repeats_done: None,
     }
 }

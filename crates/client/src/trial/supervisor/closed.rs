@@ -50,7 +50,8 @@ impl Supervisor<'_> {
             Ended::Reached => {
                 let rate = (window.end.ended - window.start.ended).max(1) as f64 / window.seconds();
                 let two_generations = Duration::from_secs_f64(2.0 * generation as f64 / rate);
-                let cap = self.upstreams.timeout.max(two_generations);
+                let longest = self.upstreams.timeout + self.upstreams.hurdles.longest();
+                let cap = longest.max(two_generations);
                 self.cool_down(watch, cap + Duration::from_millis(100));
             }
         }

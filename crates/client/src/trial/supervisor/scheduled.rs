@@ -40,7 +40,7 @@ impl Supervisor<'_> {
         let settles = match ended {
             Ended::Broken => true,
             Ended::Reached | Ended::Capped => {
-                let cap = self.upstreams.timeout + MARGIN;
+                let cap = self.upstreams.timeout + self.upstreams.hurdles.longest() + MARGIN;
                 !matches!(self.wait(watch, Duration::ZERO, cap, &drained), Ended::Capped)
             }
         };

@@ -68,7 +68,7 @@ fn few(samples: usize) -> String {
 fn cpu(facts: &Facts, limits: &Checks) -> Found {
     let name = "mock: CPU";
     let threshold = format!(
-        "at most {} of what it has (what the client leaves it, where they share), spinning left out",
+        "at most {} of what it has (what the client leaves it, where they share and it does not go first), spinning left out",
         share(|checks| checks.upstream_cpu, limits)
     );
     let Some(busy_s) = facts.upstream_busy_s() else {

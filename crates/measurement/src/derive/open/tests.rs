@@ -111,6 +111,7 @@ impl Trial {
             connects: 2,
             stale_connections: 0,
             pool_workers: None,
+            besides: crate::output::Besides::default(),
             thread_time: None,
             join_depth_max: None,
             ended: [0, 1, 2].map(|phase| count(phase, RequestRecord::is_ended)),
@@ -143,7 +144,7 @@ impl Trial {
             repeat: 0,
             order: 0,
         };
-        row(&self.scenario, &identity, &output, log, MockCpus { count: 1, shared: 0 })
+        row(&self.scenario, &identity, &output, log, MockCpus { count: 1, shared: 0, first: true })
     }
 
     fn row(&self) -> TrialRow {
