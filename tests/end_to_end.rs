@@ -7,6 +7,7 @@
 mod bench;
 mod budget;
 mod calibrate;
+mod compare;
 mod crashes;
 mod ledger;
 mod limits;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::compare::CompareArguments;
+
 /// A load-testing lab that answers, with figures, how a service should wait.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -78,6 +80,9 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Compare two runs of one scenario, before and after: ratios with intervals, models matched by
+    /// label and points by level. Exit status 1: nothing can be compared
+    Compare(CompareArguments),
     /// Only the mock, until Ctrl-C; prints a `name http://ADDRESS` line per upstream
     Upstream {
         /// The scenario whose upstreams to serve

@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Usage,
     /// Done, but every model missed the `[slo]`.
     SloMissed,
+    /// Done, but a run compared with an earlier one is worse.
+    Regressed,
     /// Interrupted; what had ended is kept.
     Interrupted,
 }
@@ -23,7 +25,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => Self::SUCCESS,
             Exit::Failed => Self::from(1),
             Exit::Usage => Self::from(2),
-            Exit::SloMissed => Self::from(3),
+            Exit::SloMissed | Exit::Regressed => Self::from(3),
             Exit::Interrupted => Self::from(130),
         }
     }

@@ -13,6 +13,7 @@
 pub mod analysis;
 pub mod calibration;
 pub mod charts;
+pub mod comparison;
 pub mod csv;
 mod error;
 pub mod findings;

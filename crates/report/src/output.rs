@@ -36,7 +36,8 @@ pub struct Rendered {
     pub verdict: Verdict,
 }
 
-type Files = Vec<(String, Vec<u8>)>;
+/// Files by their path in a directory.
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
 
 /// Every kind of output: one entry each.
 const OUTPUTS: &[fn(&Report) -> Result<Files>] = &[
@@ -78,7 +79,12 @@ pub fn render(dir: &Path) -> Result<Rendered> {
 
 /// Writes a rendered report into `dir`.
 pub fn write(dir: &Path, rendered: &Rendered) -> Result<()> {
-    for (path, bytes) in &rendered.files {
+    write_files(dir, &rendered.files)
+}
+
+/// Writes files into `dir`, with the folders they need.
+pub(crate) fn write_files(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<()> {
+    for (path, bytes) in files {
         let path = dir.join(path);
         let written = match path.parent() {
             Some(folder) => fs::create_dir_all(folder),

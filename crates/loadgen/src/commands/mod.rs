@@ -2,6 +2,7 @@
 
 mod calibrate;
 mod check;
+pub(crate) mod compare;
 mod models;
 mod report;
 mod run;
@@ -21,6 +22,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
             check::check(&scenarios, &overrides, quick, plot)
         }
         Some(Command::Report { dir, json }) => report::report(&dir, json),
+        Some(Command::Compare(arguments)) => compare::compare(&arguments),
         Some(Command::Upstream { scenario, overrides, bind, port }) => {
             upstream::upstream(&scenario, &overrides, bind, port)
         }

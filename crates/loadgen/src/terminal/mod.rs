@@ -1,6 +1,7 @@
 //! What the user sees: results on stdout, everything else on stderr.
 
 pub(crate) mod calibration;
+pub(crate) mod comparison;
 pub(crate) mod plot;
 pub(crate) mod progress;
 pub(crate) mod table;

@@ -57,7 +57,7 @@ pub enum Basis {
 
 impl Point {
     /// A point from its rows, in the order of their repeats. `rows` is not empty.
-    pub(super) fn of(level: f64, rows: Vec<TrialRow>, histograms: &Histograms) -> Self {
+    pub(crate) fn of(level: f64, rows: Vec<TrialRow>, histograms: &Histograms) -> Self {
         debug_assert!(!rows.is_empty(), "a point has at least one row");
         let verdict = verdict_of(&rows);
         let reason = rows

@@ -186,6 +186,9 @@ fn every_model_with_a_mark_is_named() {
                 let class = format!("<g class=\"model m{}\"><", group.model);
                 let marked = plot.markup.matches(&class).count() > 0;
                 let name = group.label.replace(' ', "");
+                // A word wider than the column is cut: its beginning is there.
+                let cut = group.label.split([' ', '-']).any(|word| word.chars().count() > 20);
+                let name = if cut { name.chars().take(8).collect() } else { name };
                 assert!(!marked || written.contains(&name), "{run}/{key}: {}", group.label);
             }
         }

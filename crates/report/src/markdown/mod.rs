@@ -4,6 +4,7 @@
 //! from the verdict and the findings; nothing is concluded here.
 
 mod calibration;
+mod comparison;
 mod escape;
 mod health;
 mod table;
@@ -21,6 +22,7 @@ use crate::format::{self, NBSP};
 use crate::output::Report;
 use crate::precision;
 use crate::sentence::Span;
+pub(crate) use comparison::compared;
 use escape::escaped;
 use table::{Align, Table};
 
@@ -100,20 +102,26 @@ fn verdict_table(report: &Report) -> String {
         ("threads", Align::Right),
         ("peak memory", Align::Right),
         ("bound by", Align::Left),
-        ("flags", Align::Left),
     ]);
     let mut table = Table::new(&columns);
+    // Below the table: beside the figures they would make it wider than any terminal.
+    let mut flagged = String::new();
     for row in report.verdict.table() {
-        let flags: Vec<String> = row.flags.iter().map(|flag| flag.text.clone()).collect();
-        let flags = if flags.is_empty() { "none".to_owned() } else { flags.join("; ") };
+        let flags: Vec<&str> = row.flags.iter().map(|flag| flag.text.as_str()).collect();
+        if !flags.is_empty() {
+            let (label, flags) = (escaped(&row.label), escaped(&flags.join("; ")));
+            flagged += &format!("\n- **{label}**: {flags}");
+        }
         let mut cells = vec![escaped(&row.label), row.throughput, row.level, row.p50, row.p99];
         if open {
             cells.extend([row.shed, row.lag]);
         }
-        cells.extend([row.cpu, row.threads, row.memory, row.bound, flags]);
+        cells.extend([row.cpu, row.threads, row.memory, row.bound]);
         table.row(cells);
     }
-    format!("{}\n\nMedians over the repeats.{}", table.render(), slo_line(report))
+    let flagged =
+        if flagged.is_empty() { flagged } else { format!("\n\nWhat to know of them:\n{flagged}") };
+    format!("{}\n\nMedians over the repeats.{}{flagged}", table.render(), slo_line(report))
 }
 
 fn slo_line(report: &Report) -> String {
@@ -147,19 +155,25 @@ fn findings(report: &Report) -> Vec<String> {
 }
 
 fn charts(report: &Report) -> Vec<String> {
-    let mut parts = Vec::new();
+    let (mut parts, mut left_out) = (Vec::new(), Vec::new());
     for (chart, outcome) in &report.charts {
-        parts.push(format!("## {}", chart.section));
-        parts.push(match outcome {
-            Outcome::Drawn(drawing) => format!(
-                "<picture>\n  <source media=\"(prefers-color-scheme: dark)\" \
+        match outcome {
+            Outcome::Drawn(drawing) => parts.push(format!(
+                "## {}\n\n<picture>\n  <source media=\"(prefers-color-scheme: dark)\" \
                  srcset=\"charts/dark/{key}.svg\">\n  <img alt=\"{}\" src=\"charts/{key}.svg\" \
                  width=\"960\">\n</picture>",
+                chart.section,
                 escape::attribute(&drawing.title),
                 key = chart.key,
-            ),
-            Outcome::LeftOut(why) => format!("No chart. {}", escaped(why)),
-        });
+            )),
+            Outcome::LeftOut(why) => {
+                let why = why.trim_end_matches('.');
+                left_out.push(format!("- {}: {}.", chart.section, escaped(why)));
+            }
+        }
+    }
+    if !left_out.is_empty() {
+        parts.push(format!("Without a chart, and why:\n\n{}", left_out.join("\n")));
     }
     parts
 }

@@ -29,8 +29,13 @@ pub enum Decision {
 /// Decides on a ratio. `p_adjusted` is its p value after correction for the other tests of its
 /// family; `None` for exploratory figures, which stand on their own interval.
 pub fn decide(ratio: &PairedRatio, p_adjusted: Option<f64>) -> Decision {
-    let Some((low, high)) = ratio.interval else { return Decision::NotEnoughRepeats };
-    let effect = ratio.ratio.max(ratio.ratio.recip());
+    decide_on(ratio.ratio, ratio.interval, p_adjusted)
+}
+
+/// The same of a ratio and its interval, however they came about.
+pub fn decide_on(ratio: f64, interval: Option<(f64, f64)>, p_adjusted: Option<f64>) -> Decision {
+    let Some((low, high)) = interval else { return Decision::NotEnoughRepeats };
+    let effect = ratio.max(ratio.recip());
     let excludes_one = low > 1.0 || high < 1.0;
     let survives = p_adjusted.is_none_or(|p| p < 1.0 - super::LEVEL);
     if effect >= LEAST_EFFECT {

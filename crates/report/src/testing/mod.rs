@@ -18,6 +18,7 @@ use measurement::row::{Exhausted, TrialRow, Verdict};
 use measurement::run::RunInfo;
 
 use crate::analysis::Analysis;
+use crate::load::Run;
 use environment::run_info;
 use shape::{Shape, row};
 
@@ -188,6 +189,12 @@ impl Fixture {
     pub fn analysis(self) -> Analysis {
         let histograms = histograms::of(&self.rows);
         Analysis::with_histograms(self.run, self.rows, &histograms)
+    }
+
+    /// The run directory as it would be read, with histograms that agree with its rows.
+    pub fn read(self) -> Run {
+        let histograms = histograms::of(&self.rows);
+        Run { info: self.run, rows: self.rows, histograms, notes: Vec::new() }
     }
 
     /// Writes the run directory, the rows with their times as the histograms have them: `run.json`, `trials.jsonl` and `histograms.hlog`.

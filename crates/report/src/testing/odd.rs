@@ -1,6 +1,7 @@
 //! Runs that renderers tend to trip over.
 
 use measurement::row::{TrialRow, Verdict};
+use measurement::run::RunStatus;
 
 use super::Fixture;
 
@@ -32,6 +33,11 @@ pub fn all() -> Vec<(&'static str, Fixture)> {
         ("guards", Fixture::guards()),
         ("pool-size", Fixture::pool_size()),
         ("grid", Fixture::grid()),
+        ("timeouts-at-a-level", timeouts()),
+        ("no-latency", no_latency()),
+        ("interrupted", interrupted()),
+        ("exhausted-only", exhausted_only()),
+        ("hostile-words", hostile_words()),
     ]
 }
 
@@ -57,6 +63,8 @@ fn many_models(count: usize) -> Fixture {
         let label = format!("thread-per-request, variant {at} with <a long> label & more");
         let mut info = model.clone();
         info.label.clone_from(&label);
+        // A model of its own, not the same again under another name.
+        info.options.insert("variant".to_owned(), at.to_string());
         fixture.run.scenario.models.push(info);
         for row in &own {
             let factor = 1.0 - 0.03 * at as f64;
@@ -123,5 +131,99 @@ fn zeros() -> Fixture {
             row.cpu_us_per_request = Some(0.0);
         }
     }
+    fixture
+}
+
+/// At one level nothing came back in time: every request failed, at the deadline.
+fn timeouts() -> Fixture {
+    let mut fixture = Fixture::flaky();
+    let deadline_ms = fixture.run.scenario.timeout_ms;
+    for row in fixture.rows.iter_mut().filter(|row| row.concurrency == Some(256)) {
+        let requests = (256.0 * 2.0 * 1e3 / deadline_ms) as u64;
+        let late = |figure: Option<f64>| figure.map(|_| deadline_ms + 0.3);
+        (row.requests, row.ok, row.degraded, row.failed) = (requests, 0, 0, requests);
+        row.errors.clear();
+        row.errors.insert("timeout".to_owned(), 2 * requests);
+        row.throughput_rps = Some(requests as f64 / 2.0);
+        row.goodput_rps = Some(0.0);
+        row.latency_mean_ms = late(row.latency_mean_ms);
+        row.latency_p50_ms = late(row.latency_p50_ms);
+        row.latency_p90_ms = late(row.latency_p90_ms);
+        (row.latency_p99_ms, row.latency_p999_ms) = (None, None);
+        row.latency_max_ms = late(row.latency_max_ms);
+    }
+    fixture
+}
+
+/// Upstreams that answer at once, seen through a clock that ticks too seldom.
+fn no_latency() -> Fixture {
+    let mut fixture = Fixture::high_latency();
+    for row in &mut fixture.rows {
+        for figure in [
+            &mut row.latency_mean_ms,
+            &mut row.latency_p50_ms,
+            &mut row.latency_p90_ms,
+            &mut row.latency_p99_ms,
+            &mut row.latency_p999_ms,
+            &mut row.latency_max_ms,
+            &mut row.added_mean_ms,
+            &mut row.added_p50_ms,
+            &mut row.added_p99_ms,
+            &mut row.floor_mean_ms,
+            &mut row.floor_p50_ms,
+            &mut row.floor_p99_ms,
+        ] {
+            *figure = figure.map(|_| 0.0);
+        }
+        // N ÷ 0: no ideal.
+        (row.ideal_rps, row.efficiency, row.pool_ceiling_rps) = (None, None, None);
+    }
+    fixture
+}
+
+/// Ended by Ctrl-C after the first repeat's twenty trials.
+fn interrupted() -> Fixture {
+    let mut fixture = Fixture::high_latency().keep(|row| row.order < 20);
+    fixture.run.status = RunStatus::Interrupted;
+    fixture
+}
+
+/// The OS refused threads in every trial: no figure but the count reached.
+fn exhausted_only() -> Fixture {
+    let mut fixture = Fixture::high_latency().all_failed();
+    for row in &mut fixture.rows {
+        super::exhaust(row);
+        row.verdict = Verdict::Exhausted;
+    }
+    fixture
+}
+
+/// Labels, title and reasons as nobody should write them: markup, right-to-left, emoji, no spaces.
+fn hostile_words() -> Fixture {
+    let mut fixture = Fixture::flaky();
+    let words = [
+        "<script>alert('x')</script>",
+        "\u{5d7}\u{5d5}\u{5d8} \u{5dc}\u{5db}\u{5dc} \u{5d1}\u{5e7}\u{5e9}\u{5d4} (\u{5de}\u{5d4}\u{5d9}\u{5e8})",
+        "\u{1f980}\u{1f980} tokio \u{1f469}\u{200d}\u{1f4bb} | *a* `b` [c](d)",
+        "onewordthatneverendsandhasnospaceinitatallonewordthatneverendsandhasnospaceinitatall",
+    ];
+    let labels: Vec<String> =
+        fixture.run.scenario.models.iter().map(|model| model.label.clone()).collect();
+    let label = |own: &str| labels.iter().zip(words).find(|(l, _)| *l == own).map(|(_, word)| word);
+    for model in &mut fixture.run.scenario.models {
+        if let Some(word) = label(&model.label) {
+            word.clone_into(&mut model.label);
+        }
+    }
+    for row in &mut fixture.rows {
+        if let Some(word) = label(&row.model) {
+            word.clone_into(&mut row.model);
+        }
+        if !row.reason.is_empty() {
+            row.reason = format!("{} & {}", row.reason, words.join(" "));
+        }
+    }
+    fixture.run.scenario.title = words.join(" \u{202e}");
+    fixture.run.scenario.reason = Some(words.concat().repeat(4));
     fixture
 }

@@ -90,7 +90,7 @@ impl Serialize for Figures {
 
 /// To nine significant digits: far beyond what was measured, short of the last bits in which
 /// logarithms of two machines may differ.
-pub(super) fn rounded(value: f64) -> f64 {
+pub(crate) fn rounded(value: f64) -> f64 {
     format!("{value:.8e}").parse().unwrap_or(value)
 }
 

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use measurement::run::RunStatus;
 use serde::Serialize;
 
+pub(crate) use figure::rounded;
 pub use figure::{Figure, Figures};
 pub use table::{Flag, TableRow, flags};
 
@@ -24,7 +25,7 @@ use crate::headline::headline;
 use crate::sentence::to_text;
 use crate::slo::{Met, Slo};
 use crate::stats::Decision;
-use figure::rounded;
+
 use parts::{comparisons, finding_text, model_verdict, run_summary, slo_verdict, trial_counts};
 
 /// Version of `verdict.json`; raised when an older reader would misread it.

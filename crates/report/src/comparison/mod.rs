@@ -1,0 +1,203 @@
+//! Two runs of one scenario, before and after: every figure of the later one ÷ that of the earlier.
+//!
+//! Models are matched by label, points by level and by the value of a sweep. Where both runs meet
+//! the same luck (same seed, same draws) repeats are paired; where not, the ratio is Welch's on
+//! logs, and the comparison says so. Throughput and p99 are primary: Holm's correction runs over
+//! all models and levels of each. Everything else is exploratory. The two runs are not interleaved,
+//! so that whatever changed on the machine between them is in every ratio: no statistics can tell
+//! that apart. Deliberately not here: text, markup and charts of it, which live with the renderers.
+
+mod conditions;
+mod diff;
+mod family;
+mod json;
+mod output;
+mod points;
+mod ratio;
+mod words;
+
+use measurement::row::LoadKind;
+use measurement::run::RunInfo;
+
+pub use conditions::{Condition, Weight};
+pub use family::{Change, PRIMARY, QUANTITIES, Quantity};
+pub use output::{render, write};
+pub use points::{LeftOut, MatchedPoint, Spot};
+pub use ratio::{Pairing, RunRatio};
+
+use crate::load::Run;
+use crate::stats::Decision;
+
+/// Two runs compared.
+#[derive(Debug, Clone)]
+pub struct RunComparison {
+    /// The earlier run.
+    pub before: Side,
+    /// The later run.
+    pub after: Side,
+    /// What differs between them besides the figures, in the order of weight.
+    pub conditions: Vec<Condition>,
+    /// Whether and why repeats are paired.
+    pub pairing: Pairing,
+    /// Labels of the models that both have, in the order of the run before; with their position
+    /// there, which decides colour and marker.
+    pub models: Vec<(usize, String)>,
+    /// The points that both have and that are to be trusted in both, by model, then place.
+    pub points: Vec<MatchedPoint>,
+    /// What could not be compared, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// One of the two runs.
+#[derive(Debug, Clone)]
+pub struct Side {
+    /// What the user called it: its directory.
+    pub name: String,
+    /// Its `run.json`.
+    pub info: RunInfo,
+    /// Remarks on reading it: rows missing, a line cut short.
+    pub notes: Vec<String>,
+}
+
+/// Why two runs cannot be compared at all; a sentence fragment each.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// One loop is closed, the other open: their levels mean different things.
+    #[error("{before} is a run of a {} loop, {after} of an {} loop", .kinds.0, .kinds.1)]
+    Loads {
+        /// Name of the run before.
+        before: String,
+        /// Name of the run after.
+        after: String,
+        /// `closed` or `open`, each.
+        kinds: (&'static str, &'static str),
+    },
+    /// No model has the same label in both.
+    #[error("no model has the same label in both: {before} against {after}")]
+    Models {
+        /// Labels of the run before.
+        before: String,
+        /// Labels of the run after.
+        after: String,
+    },
+    /// Not one point is in both and to be trusted in both.
+    #[error("no point is in both runs and to be trusted in both{}", first(.reasons))]
+    Points {
+        /// Why, one for each point.
+        reasons: Vec<String>,
+    },
+}
+
+fn first(reasons: &[String]) -> String {
+    match reasons {
+        [] => String::new(),
+        [one] => format!(": {one}"),
+        [one, rest @ ..] => format!(": {one}, and {} more", rest.len()),
+    }
+}
+
+/// A primary figure that is called worse.
+#[derive(Debug, Clone, Copy)]
+pub struct Regression<'a> {
+    /// Where.
+    pub point: &'a MatchedPoint,
+    /// What.
+    pub change: &'a Change,
+}
+
+impl RunComparison {
+    /// Of two runs as read, each with what the user called it.
+    pub fn of(before: (String, Run), after: (String, Run)) -> Result<Self, Refusal> {
+        let (load, other) = (before.1.info.scenario.load, after.1.info.scenario.load);
+        if load != other {
+            let kinds = (load.name(), other.name());
+            return Err(Refusal::Loads { before: before.0, after: after.0, kinds });
+        }
+        let models = points::shared_models(&before.1.info, &after.1.info);
+        if models.is_empty() {
+            let labels = |info: &RunInfo| {
+                let labels: Vec<String> =
+                    info.scenario.models.iter().map(|model| model.label.clone()).collect();
+                crate::format::list(&labels)
+            };
+            let (before, after) = (labels(&before.1.info), labels(&after.1.info));
+            return Err(Refusal::Models { before, after });
+        }
+        let pairing = Pairing::of(&before.1.info, &after.1.info);
+        let matched = points::matched(&before.1, &after.1, &models, &pairing);
+        if matched.points.is_empty() {
+            let reason = |out: &LeftOut| format!("{}: {}", out.place(load), out.reason);
+            let reasons = matched.left_out.iter().map(reason).collect();
+            return Err(Refusal::Points { reasons });
+        }
+        Ok(Self {
+            conditions: conditions::between(&before.1, &after.1),
+            pairing,
+            models,
+            points: family::decided(matched.points),
+            left_out: matched.left_out,
+            before: Side { name: before.0, info: before.1.info, notes: before.1.notes },
+            after: Side { name: after.0, info: after.1.info, notes: after.1.notes },
+        })
+    }
+
+    /// Closed or open loop.
+    pub fn load(&self) -> LoadKind {
+        self.before.info.scenario.load
+    }
+
+    /// Every primary figure with its place.
+    pub fn primary(&self) -> impl Iterator<Item = Regression<'_>> {
+        self.points.iter().flat_map(|point| {
+            let primary = point.changes.iter().filter(|change| change.quantity.primary);
+            primary.map(move |change| Regression { point, change })
+        })
+    }
+
+    /// The primary figures that are called a difference for the worse, of at least `least` (0.05:
+    /// 5 %) by the ratio of the better to the worse figure; the largest first.
+    pub fn regressions(&self, least: f64) -> Vec<Regression<'_>> {
+        let mut worse: Vec<Regression<'_>> = self
+            .primary()
+            .filter(|one| one.change.decision == Decision::Different && one.change.worse())
+            .filter(|one| one.change.effect() >= 1.0 + least)
+            .collect();
+        worse.sort_by(|a, b| b.change.effect().total_cmp(&a.change.effect()));
+        worse
+    }
+
+    /// Whether any primary figure has enough repeats for a verdict: without one nothing can be
+    /// called better or worse.
+    pub fn decidable(&self) -> bool {
+        self.primary().any(|one| one.change.decision != Decision::NotEnoughRepeats)
+    }
+
+    /// Plain warnings: where the two runs are apples and pears.
+    pub fn warnings(&self) -> Vec<String> {
+        conditions::warnings(self)
+    }
+
+    /// The comparison in a sentence or two.
+    pub fn headline(&self) -> String {
+        words::headline(self)
+    }
+
+    /// The bytes of `compare.json`.
+    pub fn to_json(&self) -> crate::Result<Vec<u8>> {
+        json::bytes(self)
+    }
+
+    /// What could not be compared, the points that share model, figure and reason on one line: where,
+    /// what, why.
+    pub fn left_out_lines(&self) -> Vec<[String; 3]> {
+        words::left_out(self)
+    }
+
+    /// What to know before believing it, a sentence each.
+    pub fn remarks(&self) -> Vec<String> {
+        words::remarks(self)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,242 @@
+//! Which point of one run stands against which of the other, and which have none.
+
+use measurement::row::{LoadKind, TrialRow};
+use measurement::run::RunInfo;
+
+use super::family::{Change, QUANTITIES};
+use super::ratio::Pairing;
+use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
+use crate::analysis::{Axis, Histograms, Metric, Point, keeps_up};
+use crate::load::{Run, load_of};
+
+/// Where a point stands: a load level and, in a sweep, the swept value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spot {
+    /// Requests in flight or requests offered per second.
+    pub level: f64,
+    /// The swept value for people, where something is swept.
+    pub swept: Option<String>,
+}
+
+impl Spot {
+    fn of(row: &TrialRow) -> Option<Self> {
+        let swept = row.swept.as_ref().map(|swept| swept.value.clone());
+        Some(Self { level: load_of(row)?, swept })
+    }
+
+    /// `N = 64`, `800/s offered`; in a sweep with its value, `N = 64, 20 ms`.
+    pub fn words(&self, load: LoadKind) -> String {
+        let level = Axis::loads(load).at(self.level);
+        match &self.swept {
+            Some(value) => format!("{level}, {value}"),
+            None => level,
+        }
+    }
+
+    /// The same for a column that says what it holds: `64`, `64, 20 ms`.
+    pub fn short(&self, load: LoadKind) -> String {
+        let level = Axis::loads(load).word(self.level);
+        self.swept.as_ref().map_or(level.clone(), |value| format!("{level}, {value}"))
+    }
+}
+
+/// A point of both runs, to be trusted in both.
+#[derive(Debug, Clone)]
+pub struct MatchedPoint {
+    /// Position of the model in the run before.
+    pub model: usize,
+    /// Its label.
+    pub label: String,
+    /// Where.
+    pub spot: Spot,
+    /// Its figures, those that both have, in the order of [`QUANTITIES`].
+    pub changes: Vec<Change>,
+}
+
+impl MatchedPoint {
+    /// The change of one figure.
+    pub fn change(&self, metric: &Metric) -> Option<&Change> {
+        self.changes.iter().find(|change| change.quantity.metric.key == metric.key)
+    }
+}
+
+/// Something that could not be compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeftOut {
+    /// The model's label.
+    pub label: String,
+    /// Where; `None`: all of it.
+    pub spot: Option<Spot>,
+    /// What of it: `everything`, or a figure's name.
+    pub what: &'static str,
+    /// Why, as a fragment.
+    pub reason: String,
+    /// Whether the run before has it to be trusted and the run after has not.
+    pub lost: bool,
+}
+
+impl LeftOut {
+    /// `tokio at N = 64`.
+    pub fn place(&self, load: LoadKind) -> String {
+        match &self.spot {
+            Some(spot) => format!("{} at {}", self.label, spot.words(load)),
+            None => self.label.clone(),
+        }
+    }
+}
+
+/// What [`matched`] finds.
+pub(super) struct Matched {
+    pub(super) points: Vec<MatchedPoint>,
+    pub(super) left_out: Vec<LeftOut>,
+}
+
+/// Labels that both runs have, in the order of the run before, with their position there.
+pub(super) fn shared_models(before: &RunInfo, after: &RunInfo) -> Vec<(usize, String)> {
+    let labels = before.scenario.models.iter().map(|model| model.label.clone()).enumerate();
+    labels
+        .filter(|(_, label)| after.scenario.models.iter().any(|model| model.label == *label))
+        .collect()
+}
+
+/// Matches the points of two runs; figures stand uncorrected.
+pub(super) fn matched(
+    before: &Run,
+    after: &Run,
+    models: &[(usize, String)],
+    pairing: &Pairing,
+) -> Matched {
+    let mut found = Matched { points: Vec::new(), left_out: Vec::new() };
+    for (run, other, which) in [(before, after, "before"), (after, before, "after")] {
+        for model in &run.info.scenario.models {
+            if !other.info.scenario.models.iter().any(|own| own.label == model.label) {
+                found.left_out.push(LeftOut {
+                    label: model.label.clone(),
+                    spot: None,
+                    what: "everything",
+                    reason: format!("only the run {which} has this model"),
+                    lost: which == "before",
+                });
+            }
+        }
+    }
+    for (index, label) in models {
+        let (own, others) = (points_of(before, label), points_of(after, label));
+        for (spot, a) in &own {
+            match others.iter().find(|(other, _)| other == spot) {
+                Some((_, b)) => found.pair((*index, label), spot, (a, b), pairing),
+                None => found.lone(label, spot, "before", a.trusted()),
+            }
+        }
+        for (spot, _) in others.iter().filter(|(spot, _)| own.iter().all(|(o, _)| o != spot)) {
+            found.lone(label, spot, "after", false);
+        }
+    }
+    found
+}
+
+impl Matched {
+    fn lone(&mut self, label: &str, spot: &Spot, which: &str, lost: bool) {
+        self.left_out.push(LeftOut {
+            label: label.to_owned(),
+            spot: Some(spot.clone()),
+            what: "everything",
+            reason: format!("only the run {which} has this point"),
+            lost,
+        });
+    }
+
+    fn pair(
+        &mut self,
+        (model, label): (usize, &str),
+        spot: &Spot,
+        (before, after): (&Point, &Point),
+        pairing: &Pairing,
+    ) {
+        let out = |what, reason| LeftOut {
+            label: label.to_owned(),
+            spot: Some(spot.clone()),
+            what,
+            reason,
+            lost: before.trusted() && !after.trusted(),
+        };
+        let doubts: Vec<String> =
+            [doubt(before, "before"), doubt(after, "after")].into_iter().flatten().collect();
+        if !doubts.is_empty() {
+            self.left_out.push(out("everything", doubts.join("; ")));
+            return;
+        }
+        let overloaded = [before, after].iter().any(|point| keeps_up(point) == Some(false));
+        let mut changes = Vec::new();
+        for quantity in QUANTITIES {
+            let p99 = quantity.metric.key == LATENCY_P99.key;
+            if p99 && overloaded {
+                let why =
+                    "what is offered is not kept up with: latency grows with the run’s length";
+                self.left_out.push(out(quantity.metric.name, why.to_owned()));
+                continue;
+            }
+            match Change::of(quantity, before, after, pairing) {
+                Some(change) => changes.push(change),
+                None if quantity.primary => {
+                    self.left_out.push(out(quantity.metric.name, missing(before, after, p99)));
+                }
+                None => {}
+            }
+        }
+        if changes.iter().any(|change| change.quantity.primary) {
+            self.points.push(MatchedPoint {
+                model,
+                label: label.to_owned(),
+                spot: spot.clone(),
+                changes,
+            });
+        }
+    }
+}
+
+/// Why a point is not to be trusted.
+fn doubt(point: &Point, which: &str) -> Option<String> {
+    let reason = match point.reason.as_str() {
+        "" => point.verdict.name().to_owned(),
+        reason => format!("{} ({reason})", point.verdict.name()),
+    };
+    (!point.trusted()).then(|| format!("not to be trusted {which}: {reason}"))
+}
+
+/// Why a figure cannot be compared.
+fn missing(before: &Point, after: &Point, p99: bool) -> String {
+    let metric = if p99 { LATENCY_P99 } else { THROUGHPUT };
+    let lacks = |point: &Point| point.median(&metric).is_none();
+    let which = match (lacks(before), lacks(after)) {
+        (true, true) => "in either run",
+        (true, false) => "before",
+        (false, true) => "after",
+        (false, false) => return "a figure of zero has no ratio".to_owned(),
+    };
+    if p99 { format!("too few requests {which}") } else { format!("not measured {which}") }
+}
+
+/// The points of one model, by swept value and level as the scenario has them.
+fn points_of(run: &Run, label: &str) -> Vec<(Spot, Point)> {
+    let mut groups: Vec<(Spot, Vec<TrialRow>)> = Vec::new();
+    for row in run.rows.iter().filter(|row| row.model == label) {
+        let Some(spot) = Spot::of(row) else { continue };
+        match groups.iter_mut().find(|(own, _)| *own == spot) {
+            Some((_, rows)) => rows.push(row.clone()),
+            None => groups.push((spot, vec![row.clone()])),
+        }
+    }
+    let position = |rows: &[TrialRow]| rows[0].swept.as_ref().map_or(0, |swept| swept.index);
+    groups.sort_by(|(a, rows_a), (b, rows_b)| {
+        a.level.total_cmp(&b.level).then(position(rows_a).cmp(&position(rows_b)))
+    });
+    let histograms: &Histograms = &run.histograms;
+    groups
+        .into_iter()
+        .map(|(spot, rows)| {
+            let point = Point::of(spot.level, rows, histograms);
+            (spot, point)
+        })
+        .collect()
+}

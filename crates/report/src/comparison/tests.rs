@@ -1,0 +1,132 @@
+//! Two made-up runs against each other.
+
+use measurement::row::Verdict;
+
+use super::*;
+use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
+use crate::format;
+use crate::testing::Fixture;
+
+fn compared(before: Fixture, after: Fixture) -> RunComparison {
+    let (before, after) = (("a".to_owned(), before.read()), ("b".to_owned(), after.read()));
+    RunComparison::of(before, after).expect("can be compared")
+}
+
+fn tokio() -> Fixture {
+    Fixture::high_latency().models(&["tokio", "thread-per-request"])
+}
+
+/// The rows of `model` with a throughput times `by` and a p99 over it, each repeat a little apart.
+fn moved(mut fixture: Fixture, model: &str, by: f64) -> Fixture {
+    for row in fixture.rows.iter_mut().filter(|row| row.model == model) {
+        let by = by * (1.0 + 0.002 * f64::from(row.repeat));
+        row.throughput_rps = row.throughput_rps.map(|rps| rps * by);
+        row.latency_p99_ms = row.latency_p99_ms.map(|ms| ms / by);
+    }
+    fixture
+}
+
+#[test]
+fn a_run_against_itself_is_one_everywhere() {
+    let same = compared(tokio(), tokio());
+    assert!(same.primary().count() > 10);
+    for one in same.primary() {
+        assert!((one.change.ratio.ratio - 1.0).abs() < 1e-12);
+        assert_ne!(one.change.decision, Decision::Different);
+    }
+    assert!(same.conditions.is_empty() && same.warnings().is_empty());
+    assert_eq!(same.pairing, Pairing::Paired);
+    assert!(same.regressions(0.0).is_empty());
+    let text = same.headline();
+    assert!(text.starts_with("Throughput is alike at 11 points."), "{text}");
+}
+
+#[test]
+fn a_slower_model_is_a_regression_in_both_primary_figures() {
+    let slower = compared(tokio(), moved(tokio(), "tokio", 0.8));
+    let found = slower.regressions(0.05);
+    assert!(!found.is_empty());
+    assert!(found.iter().all(|one| one.point.label == "tokio" && one.change.words() == "worse"));
+    for metric in [THROUGHPUT, LATENCY_P99] {
+        assert!(found.iter().any(|one| one.change.quantity.metric.key == metric.key));
+    }
+    assert!(slower.regressions(0.5).is_empty(), "25 % is less than 50 %");
+    let faster = compared(moved(tokio(), "tokio", 0.8), tokio());
+    assert!(faster.regressions(0.0).is_empty(), "better is no regression");
+    let text = format::plain(&faster.headline());
+    assert!(text.contains("Throughput is higher at 6 of 11 points, most for tokio at N"), "{text}");
+    assert!(text.contains("p99 is lower at"), "{text}");
+}
+
+#[test]
+fn two_repeats_give_a_range_and_no_claim() {
+    let few = |fixture: Fixture| fixture.keep(|row| row.repeat < 2);
+    let slower = compared(few(tokio()), few(moved(tokio(), "tokio", 0.5)));
+    assert!(slower.regressions(0.0).is_empty() && !slower.decidable());
+    assert!(slower.primary().all(|one| one.change.words() == "no claim"));
+    assert!(slower.headline().contains("too few repeats for a claim at 11 points"));
+}
+
+#[test]
+fn other_luck_is_not_paired_and_other_upstreams_are_warned_of() {
+    let mut other = tokio();
+    other.run.scenario.seed = 2;
+    other.run.scenario.hash = "ff".to_owned();
+    other.run.scenario.overrides = vec!["seed=2".to_owned()];
+    let seeds = compared(tokio(), other);
+    assert_eq!(seeds.pairing, Pairing::Unpaired("the seeds differ (1 and 2)".to_owned()));
+    assert!(seeds.primary().all(|one| one.change.ratio.pairs.is_empty()));
+    assert!(seeds.warnings().is_empty(), "another seed is the same scenario");
+    let mut other = tokio();
+    other.run.scenario.hash = "ff".to_owned();
+    other.run.scenario.text.push_str("latency = \"9ms\"\n");
+    other.run.scenario.upstreams[1].latency = "fixed 9 ms".to_owned();
+    other.run.environment.cpu_model = "Another".to_owned();
+    other.run.environment.kernel = "6.0".to_owned();
+    let upstreams = compared(tokio(), other);
+    assert_eq!(upstreams.pairing, Pairing::Unpaired("the upstreams differ".to_owned()));
+    assert_eq!(upstreams.warnings().len(), 2, "{:?}", upstreams.warnings());
+    let seen: Vec<&str> = upstreams.conditions.iter().map(|c| c.what.as_str()).collect();
+    assert_eq!(seen, ["scenario text", "machine", "kernel"]);
+    assert_eq!(upstreams.conditions[0].after, "latency = \"9ms\"");
+}
+
+#[test]
+fn what_has_no_partner_is_listed_with_its_reason() {
+    let mut after =
+        Fixture::high_latency().models(&["tokio"]).keep(|row| row.concurrency != Some(8));
+    for row in after.rows.iter_mut().filter(|row| row.concurrency == Some(64)) {
+        row.verdict = Verdict::UpstreamLimited;
+        row.reason = "late".to_owned();
+    }
+    let seen = compared(tokio(), after);
+    let listed: Vec<String> = seen
+        .left_out
+        .iter()
+        .map(|out| format::plain(&format!("{}: {}", out.place(seen.load()), out.reason)))
+        .collect();
+    assert!(listed.contains(&"thread-per-request: only the run before has this model".to_owned()));
+    assert!(listed.contains(&"tokio at N = 8: only the run before has this point".to_owned()));
+    assert!(
+        listed.contains(
+            &"tokio at N = 64: not to be trusted after: upstream-limited (late)".to_owned()
+        ),
+        "{listed:?}"
+    );
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_with_its_reason() {
+    let refused = |a: Fixture, b: Fixture| {
+        let (a, b) = (("a".to_owned(), a.read()), ("b".to_owned(), b.read()));
+        RunComparison::of(a, b).expect_err("cannot be compared").to_string()
+    };
+    assert_eq!(refused(tokio(), Fixture::open()), "a is a run of a closed loop, b of an open loop");
+    let rayon = || Fixture::high_latency().models(&["rayon"]);
+    assert_eq!(
+        refused(tokio(), rayon()),
+        "no model has the same label in both: tokio and thread-per-request against rayon"
+    );
+    let text = refused(tokio(), tokio().all_failed());
+    assert!(text.starts_with("no point is in both runs and to be trusted in both: tokio at"));
+}

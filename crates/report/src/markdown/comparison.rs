@@ -1,0 +1,84 @@
+//! `compare.md`: two runs compared, for a pull request or a terminal.
+
+use super::escape::escaped;
+use super::table::{Align, Table};
+use crate::comparison::{Change, QUANTITIES, RunComparison, Weight};
+use crate::format;
+
+/// The text of `compare.md`.
+pub(crate) fn compared(compared: &RunComparison) -> String {
+    let mut parts = vec![
+        format!("# {}: before and after", escaped(&compared.after.info.scenario.title)),
+        format!("**{}**", escaped(&compared.headline())),
+    ];
+    parts
+        .extend(compared.warnings().iter().map(|text| format!("> **Warning:** {}", escaped(text))));
+    parts.push(runs(compared));
+    parts.push("## Ratios, after ÷ before".to_owned());
+    parts.push(ratios(compared));
+    parts.extend(left_out(compared));
+    parts.push("## How to read".to_owned());
+    let remarks = compared.remarks();
+    parts.push(
+        remarks.iter().map(|text| format!("- {}", escaped(text))).collect::<Vec<_>>().join("\n"),
+    );
+    format::plain(&parts.join("\n\n")) + "\n"
+}
+
+/// The two runs and what differs between them.
+fn runs(compared: &RunComparison) -> String {
+    let columns = [("", Align::Left), ("before", Align::Left), ("after", Align::Left)];
+    let mut table = Table::new(&columns);
+    let names = [&compared.before.name, &compared.after.name].map(|name| escaped(name));
+    table.row(["run".to_owned()].into_iter().chain(names).collect());
+    for condition in &compared.conditions {
+        let what = match condition.weight {
+            Weight::Grave => format!("**{}**", escaped(&condition.what)),
+            Weight::Matters | Weight::Note => escaped(&condition.what),
+        };
+        table.row(vec![what, escaped(&condition.before), escaped(&condition.after)]);
+    }
+    if compared.conditions.is_empty() {
+        return format!("{}\n\nNothing else differs between them.", table.render());
+    }
+    table.render()
+}
+
+fn ratios(compared: &RunComparison) -> String {
+    let mut columns = vec![("model".to_owned(), Align::Left), ("at".to_owned(), Align::Right)];
+    for quantity in QUANTITIES {
+        let name = quantity.metric.name;
+        let heading =
+            if quantity.primary { name.to_owned() } else { format!("{name} (exploratory)") };
+        columns.push((heading, Align::Right));
+        columns.push(("ratio".to_owned(), Align::Left));
+    }
+    let columns: Vec<(&str, Align)> =
+        columns.iter().map(|(name, align)| (name.as_str(), *align)).collect();
+    let mut table = Table::new(&columns);
+    for point in &compared.points {
+        let mut cells = vec![escaped(&point.label), escaped(&point.spot.short(compared.load()))];
+        for quantity in QUANTITIES {
+            cells.extend(cells_of(point.change(&quantity.metric)));
+        }
+        table.row(cells);
+    }
+    table.render()
+}
+
+fn cells_of(change: Option<&Change>) -> [String; 2] {
+    let Some(change) = change else { return [format::MISSING.to_owned(), String::new()] };
+    [change.shown(), change.verdict()]
+}
+
+fn left_out(compared: &RunComparison) -> Vec<String> {
+    let mut table =
+        Table::new(&[("where", Align::Left), ("what", Align::Left), ("why", Align::Left)]);
+    for line in compared.left_out_lines() {
+        table.row(line.iter().map(|cell| escaped(cell)).collect());
+    }
+    if table.is_empty() {
+        return Vec::new();
+    }
+    vec!["## Not compared".to_owned(), table.render()]
+}
