@@ -31,6 +31,8 @@ pub struct Exchange {
     pub fate: Fate,
     /// HTTP status sent; 0 if none.
     pub status: u16,
+    /// Whether it was the first on its connection.
+    pub opened: bool,
 }
 
 /// How an exchange ended at the mock.
@@ -47,7 +49,7 @@ pub enum Fate {
 
 impl Exchange {
     /// Size of an encoded entry in bytes.
-    pub const BYTES: usize = 60;
+    pub const BYTES: usize = 61;
 
     /// How much later it was released than was asked for: held − requested − stalled.
     pub fn late_ns(&self) -> u64 {
@@ -71,7 +73,8 @@ impl Exchange {
         }
         out[56] = self.upstream;
         out[57] = self.fate as u8;
-        out[58..].copy_from_slice(&self.status.to_le_bytes());
+        out[58..60].copy_from_slice(&self.status.to_le_bytes());
+        out[60] = u8::from(self.opened);
         out
     }
 
@@ -102,6 +105,7 @@ impl Exchange {
             upstream: bytes[56],
             fate,
             status: u16::from_le_bytes([bytes[58], bytes[59]]),
+            opened: bytes[60] != 0,
         })
     }
 }
@@ -238,6 +242,7 @@ mod tests {
             upstream: index as u8,
             fate: fates[index as usize % 3],
             status: index as u16,
+            opened: index % 5 == 0,
         };
         let slot = |slot| LoopSlot {
             slot,
@@ -276,7 +281,7 @@ mod tests {
         for len in 0..bytes.len() {
             assert!(MockLog::read_from(&mut &bytes[..len]).is_err(), "cut to {len}");
         }
-        let fate = bytes.len() - 3;
+        let fate = bytes.len() - 4;
         bytes[fate] = 9;
         assert!(MockLog::read_from(&mut bytes.as_slice()).is_err());
         let boast = b"{\"exchanges\":18446744073709551615,\"connections\":0,\"bad_requests\":0,\

@@ -176,7 +176,8 @@ pub struct TrialRow {
     /// window, both upstreams together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_mean: Option<f64>,
-    /// Connections that the mock accepted for fetches of the window, where each fetch opens one.
+    /// Connections that the mock accepted for fetches of the window: fetches received there that
+    /// were the first on theirs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream_connects: Option<u64>,
     /// Held times of each upstream's answers in the window.
@@ -208,6 +209,16 @@ pub struct LegFigures {
     pub held_p99_ms: Option<f64>,
     /// 99.9th percentile.
     pub held_p999_ms: Option<f64>,
+    /// The percentile that each of two alike, independent legs has where the longer of both has
+    /// its 99th: the 99.4987th, since P(max ≤ t) = F(t)².
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_pair_p99_ms: Option<f64>,
+    /// 99th percentile by the latency law, capped at the fetch deadline, ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub law_p99_ms: Option<f64>,
+    /// The 99.4987th by the law.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub law_pair_p99_ms: Option<f64>,
 }
 
 /// Which side of the experiment paces the load.

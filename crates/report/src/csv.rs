@@ -4,6 +4,7 @@
 //! empty cell is "not measured". Figures are the row's own, unrounded, in the shortest form that
 //! reads back to the same number.
 
+use measurement::hurdles::SharedFigures;
 use measurement::row::TrialRow;
 
 use crate::error::{Error, Result};
@@ -78,6 +79,10 @@ pub const COLUMNS: &[Column] = &[
     ("exhausted_reached", |row| cell(row.exhausted.as_ref().map(|out| out.reached))),
     ("sweep_key", |row| cell(row.swept.as_ref().map(|swept| &swept.key))),
     ("sweep_value", |row| cell(row.swept.as_ref().map(|swept| &swept.value))),
+    ("held_mean", |row| cell(row.held_mean)),
+    ("upstream_connects", |row| cell(row.upstream_connects)),
+    ("shared_wait_mean_us", |row| cell(shared(row).and_then(|shared| shared.wait_mean_us))),
+    ("shared_wait_p99_us", |row| cell(shared(row).and_then(|shared| shared.wait_p99_us))),
 ];
 
 /// The bytes of `trials.csv` (RFC 4180 quoting, lines ended by `\n`).
@@ -91,6 +96,11 @@ pub fn render(rows: &[TrialRow]) -> Result<Vec<u8>> {
         writer.write_record(cells).map_err(|error| refused(error.to_string()))?;
     }
     writer.into_inner().map_err(|error| refused(error.to_string()))
+}
+
+/// What requests did with a table they share, where there is one.
+fn shared(row: &TrialRow) -> Option<&SharedFigures> {
+    row.hurdles.as_ref()?.shared.as_ref()
 }
 
 fn cell<T: ToString>(value: Option<T>) -> String {

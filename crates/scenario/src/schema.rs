@@ -7,7 +7,7 @@ use crate::keys::{Key, Shape};
 use crate::kinds::Kinds;
 use crate::law::{CAPS, LAWS, LawKind, PART};
 use crate::model::ModelKind;
-use crate::read::{NAME_PATTERN, TOP, UPSTREAM, model_keys};
+use crate::read::{NAME_PATTERN, TOP, UPSTREAM, guard_schema, model_keys};
 
 /// The JSON Schema (draft 2020-12) of a scenario file that may name these kinds.
 pub fn schema(kinds: &Kinds) -> Json {
@@ -21,6 +21,10 @@ pub fn schema(kinds: &Kinds) -> Json {
         "minItems": 1,
         "items": { "oneOf": kinds.models.iter().map(model).collect::<Vec<_>>() },
     });
+    let shared = &mut schema["properties"]["combine"]["properties"]["shared_state"]["properties"];
+    let doc = shared["guard"]["description"].take();
+    shared["guard"] = guard_schema(&kinds.guards);
+    shared["guard"]["description"] = doc;
     schema["$defs"] = json!({ "latency": latency_definition(), "part": law_table(PART) });
     schema
 }

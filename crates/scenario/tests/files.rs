@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use common::{MODELS, VALID, kinds, parse};
 use scenario::{
-    Connections, Fault, FaultKind, Level, LoadShape, ModelKind, OptionKind, OptionSpec,
-    OptionValue, Plan, Scenario, SizeLaw, Timer, schema,
+    Connections, Error, Fault, FaultKind, Level, LoadShape, ModelKind, OptionKind, OptionSpec,
+    OptionValue, Plan, Scenario, SharedState, SizeLaw, Timer, schema,
 };
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -107,6 +107,23 @@ fn what_is_left_out_has_its_default() -> Outcome {
 }
 
 #[test]
+fn shared_state_is_read_with_its_defaults() -> Outcome {
+    let shared = |text: &str| -> Result<_, Error> {
+        let set = format!("combine.shared_state={text}");
+        Ok(parse(VALID, &[&set])?.combine.shared_state)
+    };
+    let state = |hold, write_ratio, keys| {
+        let hold = Duration::from_micros(hold);
+        Some(SharedState { guard: "mutex".to_owned(), hold, write_ratio, keys })
+    };
+    assert_eq!(parse(VALID, &[])?.combine.shared_state, None);
+    assert_eq!(shared("{ guard = \"mutex\" }")?, state(5, 0.2, 1024));
+    let all = "{ guard = \"mutex\", hold = \"1ms\", write_ratio = \"50%\", keys = 7 }";
+    assert_eq!(shared(all)?, state(1_000, 0.5, 7));
+    Ok(())
+}
+
+#[test]
 fn a_byte_order_mark_and_windows_line_ends_are_taken() -> Outcome {
     let text = format!("\u{feff}{}", VALID.replace('\n', "\r\n"));
     assert_eq!(parse(&text, &[])?.title, "A valid one");
@@ -165,6 +182,9 @@ fn the_schema_covers_the_registries() {
     }
     for model in MODELS {
         assert!(text.contains(&format!("\"const\":\"{}\"", model.kind)), "{}", model.kind);
+    }
+    for guard in kinds().guards {
+        assert!(text.contains(&format!("\"const\":\"{}\"", guard.name)), "{}", guard.name);
     }
     for threshold in scenario::THRESHOLDS {
         let key = &schema["properties"]["checks"]["properties"][threshold.key.name];

@@ -61,6 +61,8 @@ pub(crate) struct Connection {
     stage: Cell<Stage>,
     /// Changes with every stage and every write: what the sweep takes for progress.
     beats: Cell<u32>,
+    /// A request has come.
+    opened: Cell<bool>,
     /// Answers given.
     answered: Cell<u32>,
     /// hyper waits for the socket to become readable, so it will see the client leave.
@@ -71,6 +73,11 @@ impl Connection {
     pub(crate) fn enter(&self, stage: Stage) {
         self.stage.set(stage);
         self.beat();
+    }
+
+    /// Says that a request has come; gives whether it is the first.
+    pub(crate) fn open(&self) -> bool {
+        !self.opened.replace(true)
     }
 
     /// Counts an answer; gives how many there are with it.
@@ -183,6 +190,7 @@ pub(crate) fn serve(worker: &Rc<Worker>, stream: TcpStream, position: usize) {
         stream: RefCell::new(stream),
         stage: Cell::new(Stage::Head),
         beats: Cell::new(0),
+        opened: Cell::new(false),
         answered: Cell::new(0),
         watching: Cell::new(false),
     });

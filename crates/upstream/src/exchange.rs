@@ -48,6 +48,8 @@ struct Begun {
     id: u64,
     received_ns: u64,
     draw: Draw,
+    /// The first on its connection.
+    opened: bool,
 }
 
 impl Begun {
@@ -101,6 +103,7 @@ impl Exchanging {
         let (head, body) = request.into_parts();
         let mut headers = head.headers;
         headers.clear();
+        let opened = connection.open();
         let begun = Begun {
             worker,
             connection,
@@ -110,6 +113,7 @@ impl Exchanging {
             id,
             received_ns,
             draw,
+            opened,
         };
         let hold = match draw {
             Draw { fault: Some(FaultKind::Hang), .. } => Hold::Hang,
@@ -270,7 +274,7 @@ impl Exchanging {
     fn end(&mut self, fate: Fate, status: u16, held_ns: u64, now: u64) {
         debug_assert!(!self.ended, "an exchange ends once");
         self.ended = true;
-        let Begun { worker, connection, position, id, received_ns, draw, .. } = &self.begun;
+        let Begun { worker, connection, position, id, received_ns, draw, opened, .. } = &self.begun;
         connection.enter(Stage::Head);
         worker.ended(Exchange {
             id: *id,
@@ -283,6 +287,7 @@ impl Exchanging {
             upstream: *position as u8,
             fate,
             status,
+            opened: *opened,
         });
     }
 }

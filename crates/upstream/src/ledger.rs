@@ -162,6 +162,7 @@ mod tests {
             upstream: 0,
             fate: Fate::Answered,
             status: 200,
+            opened: false,
         };
         let (mut kept, mut dropped) = (Log::new(true), Log::new(false));
         for id in 0..10_000 {

@@ -193,6 +193,7 @@ mod tests {
                 upstream: id,
                 fate: Fate::Answered,
                 status: 200,
+                opened: false,
             };
             (LegStamps { began_ns, connected_ns, woken_ns, ended_ns }, exchange)
         };

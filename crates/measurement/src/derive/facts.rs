@@ -211,6 +211,8 @@ impl<'a> Facts<'a> {
         self.fill_cost(row, seconds);
         self.fill_upstream(row);
         self.fill_ideals(row);
+        self.fill_held(row);
+        self.fill_shared(row);
         if let Some(run) = &self.open {
             run.fill(self, row);
         }

@@ -12,14 +12,18 @@ mod budget;
 mod checks;
 mod dispatch;
 mod facts;
+mod held;
 mod ids;
 mod noise;
 mod open;
 mod pairing;
 mod percentile;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod upstream;
+#[cfg(test)]
+mod upstreams;
 mod waits;
 
 use scenario::plan::Timing;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use scenario::{ModelKind, Phase, Scenario};
+use scenario::{GuardKind, Kinds, ModelKind, Phase, Scenario};
 
 use super::{Identity, MockCpus, row};
 use crate::exchange::{Exchange, Fate, LoopSlot, MockLog};
@@ -27,9 +27,11 @@ pub(super) struct Trial {
 fn scenario(overrides: &[String]) -> Scenario {
     let text = "[upstream.a]\nlatency = \"10ms\"\n[upstream.b]\nlatency = \"4ms\"\n\
                 [combine]\ntimeout = \"50ms\"\n[load]\nconcurrency = [1]\n[[model]]\nkind = \"m\"\n";
-    let kind = ModelKind { kind: "m", summary: "", options: &[] };
-    Scenario::parse(Path::new("s.toml"), text, overrides, &scenario::Kinds::of_models(&[kind]))
-        .unwrap()
+    let kinds = Kinds {
+        models: vec![ModelKind { kind: "m", summary: "", options: &[] }],
+        guards: vec![GuardKind { name: "moat", summary: "" }],
+    };
+    Scenario::parse(Path::new("s.toml"), text, overrides, &kinds).unwrap()
 }
 
 fn leg(held_ns: u64) -> LegRecord {
@@ -60,6 +62,7 @@ pub(super) fn exchange(id: u64, upstream: u8) -> Exchange {
         upstream,
         fate: Fate::Answered,
         status: 200,
+        opened: false,
     }
 }
 

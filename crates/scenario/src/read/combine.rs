@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use super::shared_state;
 use crate::combine::{Blocking, Combine, Connections, Via};
 use crate::error::Result;
 use crate::keys::{Key, Section, Shape};
+use crate::kinds::GuardKind;
 use crate::tree::Node;
 use crate::units::duration_text;
 
@@ -37,6 +39,11 @@ const COMBINE: &[Key] = &[
         Shape::Schema(|| crate::schema::section(BLOCKING)),
         "a blocking call in some requests, for example { every = 100, duration = \"20ms\", via = \"inline\" }",
     ),
+    Key::optional(
+        "shared_state",
+        Shape::Schema(shared_state::schema),
+        "a table of which every request reads or writes an entry after its CPU work, for example { guard = \"mutex\", hold = \"5us\" }",
+    ),
 ];
 
 const BLOCKING: &[Key] = &[
@@ -53,8 +60,8 @@ const BLOCKING: &[Key] = &[
     ),
 ];
 
-/// Reads the section, or says what holds without one.
-pub(super) fn read(node: Option<&Node>) -> Result<Combine> {
+/// Reads the section, or says what holds without one. `guards` are those that it may name.
+pub(super) fn read(node: Option<&Node>, guards: &[GuardKind]) -> Result<Combine> {
     let mut combine = Combine::default();
     let Some(node) = node else { return Ok(combine) };
     let section = Section::open(node, "[combine]", &[COMBINE])?;
@@ -70,6 +77,8 @@ pub(super) fn read(node: Option<&Node>) -> Result<Combine> {
         combine.work = at_most(work, Duration::ZERO)?;
     }
     combine.blocking = section.get("blocking").map(blocking).transpose()?;
+    let shared_state = section.get("shared_state");
+    combine.shared_state = shared_state.map(|node| shared_state::read(node, guards)).transpose()?;
     Ok(combine)
 }
 
@@ -89,7 +98,7 @@ fn blocking(node: &Node) -> Result<Blocking> {
 }
 
 /// A duration that one request may take up.
-fn at_most(node: &Node, least: Duration) -> Result<Duration> {
+pub(super) fn at_most(node: &Node, least: Duration) -> Result<Duration> {
     let duration = node.duration_from(least)?;
     if duration > MOST {
         return Err(node

@@ -6,6 +6,7 @@ mod model_levels;
 mod models;
 mod precision;
 mod rates;
+mod shared_state;
 mod sweep;
 mod upstreams;
 
@@ -25,6 +26,7 @@ use crate::tree::Node;
 use crate::types::{Cpus, Mock, Priority, Scenario, Slo, Timer};
 
 pub(crate) use models::model_keys;
+pub(crate) use shared_state::guard_schema;
 pub(crate) use upstreams::{NAME_PATTERN, UPSTREAM};
 
 /// Longest scenario file read.
@@ -164,7 +166,7 @@ impl Scenario {
         let reason = top.get("reason").map(|reason| reason.line("the reason")).transpose()?;
         let seed = top.get("seed").map_or(Ok(1), |seed| seed.count("a seed", 0, MAX_SEED))?;
         let upstreams = upstreams::read(top.need("upstream")?, folder)?;
-        let combine = combine::read(top.get("combine"))?;
+        let combine = combine::read(top.get("combine"), &kinds.guards)?;
         let load = load::read(top.need("load")?)?;
         let scenario = Self {
             path: path.to_owned(),

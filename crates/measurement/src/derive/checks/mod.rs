@@ -7,6 +7,7 @@
 mod bookkeeping;
 mod budget;
 mod capacity;
+mod connections;
 mod exhausted;
 mod generator;
 mod ledger;
@@ -80,6 +81,7 @@ type CheckFn = fn(&Facts, &Checks) -> Vec<Found>;
 const CHECKS: &[CheckFn] = &[
     exhausted::check,
     ledger::check,
+    connections::check,
     bookkeeping::check,
     budget::check,
     mock::check,

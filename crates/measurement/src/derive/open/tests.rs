@@ -187,6 +187,7 @@ fn exchange(id: u64, upstream: u8, started_ns: u64) -> Exchange {
         upstream,
         fate: Fate::Answered,
         status: 200,
+        opened: false,
     }
 }
 
