@@ -62,6 +62,12 @@ pub struct SharedState {
 }
 
 impl Combine {
+    /// Whether a request does CPU work of a stated length: one that has to be calibrated.
+    pub fn spins(&self) -> bool {
+        let hold = self.shared_state.as_ref().map_or(Duration::ZERO, |state| state.hold);
+        !(self.work.is_zero() && hold.is_zero())
+    }
+
     /// How long a request blocks, on average over all of them.
     pub fn blocking_mean(&self) -> Duration {
         self.blocking.map_or(Duration::ZERO, |blocking| {

@@ -8,7 +8,6 @@
 mod async_mutex;
 mod atomic;
 mod channel;
-mod hold;
 mod mutex;
 mod none;
 mod rwlock;
@@ -23,8 +22,8 @@ use measurement::clock::now_ns;
 use measurement::record::LegRecord;
 use scenario::{GuardKind, SharedState};
 
-use self::hold::Hold;
 use crate::admission::Threads;
+use crate::hurdles::spin;
 use crate::{Error, Result};
 
 /// The table of one trial, its guard, and which request does what with it.
@@ -38,8 +37,14 @@ pub(crate) struct SharedTable {
 }
 
 impl SharedTable {
-    /// The table that `state` asks for. `threads` admits those that a guard brings.
-    pub(crate) fn of(state: &SharedState, seed: u64, threads: &Threads) -> Result<Self> {
+    /// The table that `state` asks for, whose hold comes to so many iterations of work. `threads`
+    /// admits those that a guard brings.
+    pub(crate) fn of(
+        state: &SharedState,
+        seed: u64,
+        hold_iterations: u64,
+        threads: &Threads,
+    ) -> Result<Self> {
         debug_assert!((0.0..=1.0).contains(&state.write_ratio), "a share");
         let keys = state.keys.max(1);
         Ok(Self {
@@ -48,7 +53,7 @@ impl SharedTable {
             keys: u64::from(keys),
             // Saturates: at a share of 1, one request in 2^64 reads.
             writes_below: (state.write_ratio * 2_f64.powi(64)) as u64,
-            hold: Hold::of(state.hold),
+            hold: Hold(hold_iterations),
         })
     }
 
@@ -97,6 +102,19 @@ struct Answer {
     held_ns: [u64; 2],
     /// How often the entry was written.
     written: u64,
+}
+
+/// Iterations of CPU work that a request does with its entry in hand: the same work however many
+/// contend, and so more time on a CPU that others want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hold(u64);
+
+impl Hold {
+    fn spin(self) {
+        if self.0 > 0 {
+            spin(self.0);
+        }
+    }
 }
 
 /// What one request does with the table.

@@ -62,14 +62,15 @@ impl Hurdles {
         threads: &Threads,
     ) -> Result<Self> {
         let combine = &scenario.combine;
-        let shared = combine.shared_state.as_ref();
+        let shared = combine.shared_state.as_ref().map(|state| {
+            let hold = work::iterations(state.hold, iterations_per_us);
+            SharedTable::of(state, scenario.seed, hold, threads)
+        });
         Ok(Self {
             combine: combine.clone(),
             work_iterations: work::iterations(combine.work, iterations_per_us),
             blocking: combine.blocking.map(BlockingCalls::new),
-            shared: shared
-                .map(|state| SharedTable::of(state, scenario.seed, threads))
-                .transpose()?,
+            shared: shared.transpose()?,
         })
     }
 
@@ -81,7 +82,8 @@ impl Hurdles {
     /// How long a request may take once its fetches have ended, if nothing holds it up.
     pub(crate) fn longest(&self) -> Duration {
         let blocking = self.combine.blocking.map_or(Duration::ZERO, |blocking| blocking.duration);
-        self.combine.work + blocking
+        let hold = self.combine.shared_state.as_ref().map_or(Duration::ZERO, |state| state.hold);
+        self.combine.work + blocking + hold
     }
 
     /// Iterations that the CPU work of a request comes to.

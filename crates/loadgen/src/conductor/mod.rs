@@ -62,7 +62,7 @@ impl Settings<'_> {
     /// Whether any trial asks for CPU work.
     fn works(&self) -> bool {
         let trials = &self.plan.trials;
-        trials.iter().any(|planned| !self.scenario_of(planned).combine.work.is_zero())
+        trials.iter().any(|planned| self.scenario_of(planned).combine.spins())
     }
 
     /// The lengths in force for a trial.
