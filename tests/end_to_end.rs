@@ -9,6 +9,7 @@ mod budget;
 mod calibrate;
 mod compare;
 mod crashes;
+mod generator;
 mod ledger;
 mod limits;
 mod messages;

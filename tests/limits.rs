@@ -64,6 +64,40 @@ fn descriptors_run_out() {
     }
 }
 
+/// A pool of more threads than there may be is never started.
+#[test]
+fn a_pool_beyond_the_limit_is_refused() {
+    let options = [
+        ("thread-pool", "threads"),
+        ("rayon", "threads"),
+        ("tokio", "workers"),
+        ("thread-per-core", "workers"),
+        ("tokio-blocking", "workers"),
+        ("tokio-spawn-blocking", "workers"),
+        ("tokio-rayon", "cpu_threads"),
+    ];
+    let models = options.map(|(kind, key)| format!("[[model]]\nkind = \"{kind}\"\n{key} = 400\n"));
+    let (head, _) = TINY.split_once("[[model]]").expect("models come last");
+    let place = Place::new();
+    place.file("pools.toml", &(head.replace("[2, 16]", "[2]") + &models.concat()));
+    let (ended, limit) = {
+        let _alone = alone();
+        let limit = threads_of_user() + 250;
+        (limited(&place, Resource::Nproc, limit, &["pools.toml", "--out", "run"]), limit)
+    };
+    let rows = rows(&place.path().join("run"));
+    assert_status_fits(&ended, &rows);
+    assert_eq!(rows.len(), options.len(), "under {limit} processes: {ended:?}");
+    for row in &rows {
+        assert_eq!(row.verdict, Verdict::Exhausted, "{}: {}", row.model, row.reason);
+        let exhausted = row.exhausted.as_ref().expect("says what ran out");
+        assert_eq!(exhausted.resource, "threads", "{}", row.model);
+        assert!(exhausted.because.contains("ulimit -u"), "{exhausted:?}");
+        assert!(exhausted.limit < 400 && exhausted.reached <= exhausted.limit, "{exhausted:?}");
+        assert_eq!(row.requests, 0, "{}", row.model);
+    }
+}
+
 #[test]
 fn threads_run_out() {
     let place = Place::new();

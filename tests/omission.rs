@@ -41,6 +41,7 @@ const MS: f64 = 1e6;
 /// One request of the window, times in ns since the load began.
 struct Request {
     intended: f64,
+    begun: f64,
     ended: f64,
     /// Of the fetch from the upstream that stalls.
     received: f64,
@@ -59,6 +60,7 @@ fn requests(folder: &Path) -> Vec<Request> {
         .filter(|line| line[columns["phase"]] == "window")
         .map(|line| Request {
             intended: number(&line, "intended_ns"),
+            begun: number(&line, "begun_ns"),
             ended: number(&line, "ended_ns"),
             received: number(&line, "leg1_received_ns"),
             stalled: number(&line, "leg1_stalled_ns"),
@@ -110,6 +112,35 @@ fn an_open_loop_counts_everybody_who_was_due_in_a_stall() {
     assert!(row.floor_p99_ms.is_some_and(|floor_ms| (floor_ms - 10.0).abs() < 1e-9));
     assert!(row.hold_error_p50_us.is_some_and(|error_us| error_us < 250_000.0));
     assert!(row.added_p50_ms.is_some_and(|added_ms| added_ms < 250.0));
+}
+
+#[test]
+fn a_pool_that_times_its_own_work_sees_no_more_of_a_stall_than_it_has_threads() {
+    // Eight requests at a time: 800 a second, so that what piles up is gone well before the end.
+    let threads = 16;
+    let pool = STALLED
+        .replace("kind = \"tokio\"", &format!("kind = \"thread-pool\"\nthreads = {threads}"))
+        .replace("duration = \"3s\"", "duration = \"5s\"");
+    let (row, requests) = run(&pool);
+    // From the mock's side: which requests a stall can keep back are those with a fetch in it.
+    let held = requests.iter().filter(|r| r.stalled > 0.0).count();
+    assert!((1..=threads).contains(&held), "{held} of {} were held", requests.len());
+    // Those were begun in the stall or just before; all others due in it waited for a thread, and
+    // that wait is in the response and not in the uncorrected time.
+    let end =
+        requests.iter().filter(|r| r.stalled > 0.0).map(|r| r.received + r.stalled + 10.0 * MS);
+    let end = end.fold(f64::NAN, f64::max);
+    let kept_waiting = requests.iter().filter(|r| r.intended < end - 500.0 * MS && r.begun >= end);
+    let kept_waiting = kept_waiting.count();
+    // 250 are due in the stall's first half.
+    assert!(kept_waiting >= 200, "{kept_waiting}");
+    let open = row.open.as_ref().expect("an open loop");
+    if row.censored == 0 {
+        let (response, uncorrected) = (row.latency_mean_ms, open.uncorrected.mean_ms);
+        let waited = response.zip(uncorrected).map(|(response, own)| response - own);
+        // They waited half a second at least, and are a twelfth of all.
+        assert!(waited.is_some_and(|ms| ms > 0.5 * 1e3 * 200.0 / 2_500.0), "{waited:?}");
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod http;
 mod hurdles;
 mod lean_thread;
 mod load;
+mod nesting;
 mod thread_time;
 mod transport;
 mod workload;

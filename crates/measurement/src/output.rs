@@ -140,6 +140,9 @@ pub struct Snapshot {
     pub ctx_involuntary: u64,
     /// Threads the model has started.
     pub threads_spawned: u64,
+    /// Time for which requests of a pool were held up by others on their worker's stack, summed.
+    #[serde(default)]
+    pub nested_ns: u64,
     /// CPU time of the mock's process.
     pub upstream_cpu_ns: Option<u64>,
     /// Processes and threads started on the machine since boot.

@@ -5,6 +5,7 @@
 //! reads back to the same number.
 
 use measurement::hurdles::SharedFigures;
+use measurement::open::OpenFigures;
 use measurement::row::TrialRow;
 
 use crate::error::{Error, Result};
@@ -83,6 +84,13 @@ pub const COLUMNS: &[Column] = &[
     ("upstream_connects", |row| cell(row.upstream_connects)),
     ("shared_wait_mean_us", |row| cell(shared(row).and_then(|shared| shared.wait_mean_us))),
     ("shared_wait_p99_us", |row| cell(shared(row).and_then(|shared| shared.wait_p99_us))),
+    ("join_nested_ms", |row| cell(row.join_nested_ms)),
+    ("due", |row| cell(row.open.as_ref().map(|open| open.due))),
+    ("shed", |row| cell(row.open.as_ref().map(|open| open.shed))),
+    ("service_p50_ms", |row| clock(row, |open| open.service.p50_ms)),
+    ("service_p99_ms", |row| clock(row, |open| open.service.p99_ms)),
+    ("uncorrected_p50_ms", |row| clock(row, |open| open.uncorrected.p50_ms)),
+    ("uncorrected_p99_ms", |row| clock(row, |open| open.uncorrected.p99_ms)),
 ];
 
 /// The bytes of `trials.csv` (RFC 4180 quoting, lines ended by `\n`).
@@ -101,6 +109,10 @@ pub fn render(rows: &[TrialRow]) -> Result<Vec<u8>> {
 /// What requests did with a table they share, where there is one.
 fn shared(row: &TrialRow) -> Option<&SharedFigures> {
     row.hurdles.as_ref()?.shared.as_ref()
+}
+
+fn clock(row: &TrialRow, of: fn(&OpenFigures) -> Option<f64>) -> String {
+    cell(row.open.as_ref().and_then(of))
 }
 
 fn cell<T: ToString>(value: Option<T>) -> String {

@@ -1,11 +1,9 @@
 //! A request is a job on a rayon pool; its two fetches are the two sides of a `rayon::join`.
 //!
-//! A worker that waits in `join` for a side another worker took may run *another request* on its
-//! own stack meanwhile; how deep that goes is noted.
+//! A worker that waits in `join` for a side another worker took may run *another request*, or
+//! another's fetch, on its own stack meanwhile; how deep that goes and how long it takes is noted.
 
-use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use scenario::{ModelKind, OptionKind, OptionSpec, Options};
 
@@ -37,17 +35,23 @@ impl Model for Rayon {
             ::rayon::ThreadPoolBuilder::new().num_threads(workers).build().map_err(|error| {
                 Error::Start { model: "rayon", what: "pool", problem: error.to_string() }
             })?;
-        let deepest = job.join_depth();
+        let nesting = job.nesting();
         // The arrivals come from outside the pool, as a server's would: a job spawned by a worker
         // would go to that worker's own deque, ahead of everybody else's.
         let (mut arrivals, workload) = job.blocking()?;
         while let Some(ticket) = arrivals.next_blocking() {
-            let (workload, deepest) = (Arc::clone(&workload), Arc::clone(&deepest));
+            let (workload, nesting) = (Arc::clone(&workload), Arc::clone(&nesting));
             pool.spawn(move || {
                 workload.begin(&ticket);
-                let _nested = Nested::enter(&deepest);
-                let (first, second) =
-                    ::rayon::join(|| workload.fetch(&ticket, 0), || workload.fetch(&ticket, 1));
+                let _stacked = nesting.stack(worker());
+                let (first, second) = ::rayon::join_context(
+                    |_| workload.fetch(&ticket, 0),
+                    |context| {
+                        // Taken by another worker, perhaps by one that waits in a join itself.
+                        let _stacked = context.migrated().then(|| nesting.stack(worker()));
+                        workload.fetch(&ticket, 1)
+                    },
+                );
                 workload.finish(&ticket, [first, second]);
             });
         }
@@ -55,26 +59,7 @@ impl Model for Rayon {
     }
 }
 
-/// Counts requests on the current worker's stack while it lives.
-struct Nested;
-
-thread_local! {
-    static DEPTH: Cell<u64> = const { Cell::new(0) };
-}
-
-impl Nested {
-    fn enter(deepest: &AtomicU64) -> Self {
-        let depth = DEPTH.get() + 1;
-        DEPTH.set(depth);
-        if depth > deepest.load(Ordering::Relaxed) {
-            deepest.fetch_max(depth, Ordering::Relaxed);
-        }
-        Self
-    }
-}
-
-impl Drop for Nested {
-    fn drop(&mut self) {
-        DEPTH.set(DEPTH.get() - 1);
-    }
+/// The number of the calling worker in its pool.
+fn worker() -> usize {
+    ::rayon::current_thread_index().unwrap_or(0)
 }

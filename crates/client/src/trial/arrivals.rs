@@ -79,7 +79,11 @@ impl Arrivals {
             }
             if !self.begun {
                 self.begun = true;
-                self.counters.begin(now_ns, self.load.begin(now_ns));
+                let window_ns = self.load.begin(now_ns);
+                if window_ns.is_some() {
+                    self.counters.bell().keep_a_schedule();
+                }
+                self.counters.begin(now_ns, window_ns);
             }
             match self.load.next(now_ns, in_flight) {
                 Next::Start { intended_ns } => {

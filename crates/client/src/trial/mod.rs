@@ -8,6 +8,7 @@ mod arrivals;
 mod counters;
 mod doorbell;
 mod naps;
+mod punctual;
 mod records;
 mod stamps;
 mod supervisor;
@@ -34,6 +35,7 @@ use crate::http::Sockets;
 use crate::hurdles::{BlockingPool, Hurdles, MOST_BLOCKING_THREADS};
 use crate::load::Load;
 use crate::models::{self, Model};
+use crate::nesting::Nesting;
 use crate::transport::{Poll2, Reactor, Transport};
 use crate::workload::{Upstreams, Workload};
 use crate::{Error, Result};
@@ -163,7 +165,7 @@ pub(crate) struct Job {
     upstreams: Upstreams,
     counters: Arc<Counters>,
     threads: Arc<Threads>,
-    join_depth: Arc<std::sync::atomic::AtomicU64>,
+    nesting: Arc<Nesting>,
 }
 
 impl Job {
@@ -172,9 +174,9 @@ impl Job {
         Arc::clone(&self.threads)
     }
 
-    /// Where a model notes how deep requests nest on one worker's stack.
-    pub(crate) fn join_depth(&self) -> Arc<std::sync::atomic::AtomicU64> {
-        Arc::clone(&self.join_depth)
+    /// Where a model notes how requests nest on its workers' stacks.
+    pub(crate) fn nesting(&self) -> Arc<Nesting> {
+        Arc::clone(&self.nesting)
     }
 
     /// For a model whose threads wait.

@@ -9,7 +9,6 @@ mod cpu;
 mod scheduled;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -24,6 +23,7 @@ use super::{Counters, Job, Progress, TrialSpec};
 use crate::admission::Threads;
 use crate::load;
 use crate::models::Model;
+use crate::nesting::Nesting;
 use crate::thread_time::LongLived;
 use crate::workload::Upstreams;
 use crate::{Error, Result};
@@ -43,7 +43,7 @@ pub(super) struct Supervisor<'a> {
     upstreams: &'a Upstreams,
     threads: &'a Arc<Threads>,
     counters: &'a Arc<Counters>,
-    join_depth: Arc<AtomicU64>,
+    nesting: Arc<Nesting>,
     baseline_rss: u64,
     baseline_kernel: u64,
     peak_rss: u64,
@@ -98,7 +98,7 @@ impl<'a> Supervisor<'a> {
             upstreams,
             threads,
             counters,
-            join_depth: Arc::new(AtomicU64::new(0)),
+            nesting: Arc::new(Nesting::new()),
             baseline_rss,
             baseline_kernel,
             peak_rss: baseline_rss,
@@ -122,7 +122,7 @@ impl<'a> Supervisor<'a> {
             upstreams: self.upstreams.clone(),
             counters: Arc::clone(self.counters),
             threads: Arc::clone(self.threads),
-            join_depth: Arc::clone(&self.join_depth),
+            nesting: Arc::clone(&self.nesting),
         };
         let spec = self.spec.model.clone();
         let running = std::thread::Builder::new()
@@ -161,10 +161,7 @@ impl<'a> Supervisor<'a> {
             pool_workers: model.pool_workers(&self.spec.model.options).map(|n| n as u64),
             besides: self.besides(model),
             thread_time,
-            join_depth_max: match self.join_depth.load(Ordering::Relaxed) {
-                0 => None,
-                depth => Some(depth),
-            },
+            join_depth_max: self.nesting.deepest(),
             ended: self.counters.ended_by_phase(),
             stops: self.naps.into_stops(),
             cpus: std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
@@ -279,6 +276,7 @@ impl<'a> Supervisor<'a> {
             ctx_voluntary: usage.ctx_voluntary,
             ctx_involuntary: usage.ctx_involuntary,
             threads_spawned: self.threads.spawned(),
+            nested_ns: self.nesting.nested_ns(),
             upstream_cpu_ns: self.spec.upstream_pid.and_then(account::cpu_of),
             kernel_forks: machine.map(|machine| machine.forks),
             steal_ticks: machine.map(|machine| machine.steal_ticks),

@@ -188,6 +188,7 @@ pub(crate) fn render(sections: &[Section], lab: &Lab, elapsed: Duration) -> Stri
     for note in &lab.notes {
         let _ = writeln!(page, "Note: {note}.\n");
     }
+    again(&mut page, lab);
     page.push_str(LEGEND);
     misses(&mut page, sections);
     for section in sections {
@@ -204,6 +205,21 @@ expected. *Bound*: how far measured may be from expected, the larger of a share 
 why below its table; it counts neither way. Trials that are not to be trusted make no claim, unless expected is worked out
 from what the requests of that very trial met: then a late mock or an unsteady window changes nothing.
 ";
+
+/// How many trials were run again, and why.
+fn again(page: &mut String, lab: &Lab) {
+    if lab.again.is_empty() {
+        let _ = writeln!(page, "None of {} trials had to be run again.\n", lab.trials);
+        return;
+    }
+    let _ = writeln!(
+        page,
+        "Of {} trials {} were run again, by themselves, because a check refused the one before (never because of a figure below): {}.\n",
+        lab.trials,
+        lab.again.len(),
+        lab.again.join("; ")
+    );
+}
 
 fn machine(lab: &Lab) -> String {
     lab.environment.as_ref().map_or_else(String::new, |machine| {

@@ -31,7 +31,7 @@ use scenario::{Level, Scenario};
 
 use crate::exchange::MockLog;
 use crate::histograms::TrialHistograms;
-use crate::output::TrialOutput;
+use crate::output::{Account, TrialOutput, Window};
 use crate::row::{CheckOutcome, LoadKind, Swept, TrialRow, Verdict};
 
 pub use facts::Facts;
@@ -114,6 +114,8 @@ pub fn row(
     row.kernel_memory_bytes = output.account.kernel_memory_bytes;
     row.threads_peak = Some(output.account.threads_peak);
     row.join_depth_max = output.account.join_depth_max;
+    row.join_nested_ms =
+        output.account.window.as_ref().and_then(|window| nested_ms(&output.account, window));
     row.exhausted.clone_from(&output.account.exhausted);
     row.notes.clone_from(&output.account.notes);
     row.total_s = Some((output.account.load_ns.1 - output.account.load_ns.0) as f64 / 1e9);
@@ -137,4 +139,13 @@ pub fn row(
         "a failed check names a verdict"
     );
     (row, histograms)
+}
+
+/// Time per completion for which others on the same worker's stack held it up, where a model has
+/// such stacks.
+fn nested_ms(account: &Account, window: &Window) -> Option<f64> {
+    let (start, end) = (&window.start, &window.end);
+    let ended = end.ended.saturating_sub(start.ended);
+    let known = account.join_depth_max.is_some() && ended > 0;
+    known.then(|| end.nested_ns.saturating_sub(start.nested_ns) as f64 / 1e6 / ended as f64)
 }

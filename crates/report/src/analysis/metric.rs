@@ -239,6 +239,27 @@ pub const SERVICE_P99: Metric = Metric {
     unit: Unit::Milliseconds,
     of: |row| row.open.as_ref()?.service.p99_ms,
 };
+/// Open loop: median of completion − beginning by the model's own unit.
+pub const UNCORRECTED_P50: Metric = Metric {
+    key: "uncorrected_p50_ms",
+    name: "uncorrected p50",
+    unit: Unit::Milliseconds,
+    of: |row| row.open.as_ref()?.uncorrected.p50_ms,
+};
+/// Open loop: 99th percentile of the same.
+pub const UNCORRECTED_P99: Metric = Metric {
+    key: "uncorrected_p99_ms",
+    name: "uncorrected p99",
+    unit: Unit::Milliseconds,
+    of: |row| row.open.as_ref()?.uncorrected.p99_ms,
+};
+/// rayon: time per request for which others on its worker's stack held it up, ms.
+pub const JOIN_NESTED: Metric = Metric {
+    key: "join_nested_ms",
+    name: "held up on the stack",
+    unit: Unit::Milliseconds,
+    of: |row| row.join_nested_ms,
+};
 /// Open loop: 99th percentile of dispatch − intended start.
 pub const LAG_P99: Metric = Metric {
     key: "send_lag_p99_ms",
@@ -295,7 +316,10 @@ pub const METRICS: &[Metric] = &[
     SHED_SHARE,
     SERVICE_P50,
     SERVICE_P99,
+    UNCORRECTED_P50,
+    UNCORRECTED_P99,
     LAG_P99,
+    JOIN_NESTED,
 ];
 
 /// Completions inside the window, which is what CPU and threads were spent on.

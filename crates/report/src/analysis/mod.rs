@@ -23,7 +23,7 @@ pub use axis::{Axis, Spacing};
 pub use bound::{Bound, CpuCeiling, Peak};
 pub use compare::{Comparison, Place};
 pub use metric::Metric;
-pub use open::{Capacity, clocks_p99_ms, keeps_up};
+pub use open::{Capacity, Omission, keeps_up, omission};
 pub use point::{Basis, Estimate, Point};
 pub use pooled::{Histograms, Pooled, TrialCounts};
 pub use series::Series;

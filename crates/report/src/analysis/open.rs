@@ -7,9 +7,9 @@
 
 use measurement::row::{LoadKind, TrialRow, Verdict};
 
-use super::metric::THROUGHPUT;
+use super::metric::{LATENCY_P99, Metric, SERVICE_P99, THROUGHPUT, UNCORRECTED_P99};
 use super::{Analysis, Point, Series};
-use crate::stats::median;
+use crate::stats::{PairedRatio, median, paired_ratio};
 
 /// Share of what was due that may be missing.
 const SHORTFALL: f64 = 0.01;
@@ -81,15 +81,44 @@ struct Shortfall {
     edges: f64,
 }
 
-/// The response and the service p99 of a point, ms: medians over the repeats that have both, so
-/// that like is put against like.
-pub fn clocks_p99_ms(point: &Point) -> Option<(f64, f64)> {
-    let both = point.rows_used().filter_map(|row| {
-        let service = row.open.as_ref()?.service.p99_ms.filter(|service| *service > 0.0)?;
-        Some((row.latency_p99_ms?, service))
-    });
-    let (responses, services): (Vec<f64>, Vec<f64>) = both.unzip();
-    median(&responses).zip(median(&services))
+/// What a client without a schedule leaves out of a point's p99.
+#[derive(Debug, Clone)]
+pub struct Omission {
+    /// p99 of the response, from when requests were due, ms.
+    pub response_ms: f64,
+    /// p99 that such a client reports, ms.
+    pub reported_ms: f64,
+    /// From when it counts: to be read after "from" and "counted from".
+    pub from: &'static str,
+    /// Response ÷ reported.
+    pub ratio: PairedRatio,
+}
+
+/// Response against uncorrected time of a point (against service time, where the run does not say
+/// when its models began requests): medians over the repeats that have both, so that like is put
+/// against like. Of percentiles pooled over repeats there is no pair, and no answer.
+pub fn omission(point: &Point) -> Option<Omission> {
+    let p99 = |metric: &Metric| -> Vec<(u32, f64)> {
+        let of = |row: &TrialRow| Some((row.repeat, (metric.of)(row)?));
+        point.rows_used().filter_map(of).collect()
+    };
+    let responses = p99(&LATENCY_P99);
+    let (reported, from) = match p99(&UNCORRECTED_P99) {
+        none if none.is_empty() => (p99(&SERVICE_P99), "their dispatch"),
+        begun => (begun, "when the model began them"),
+    };
+    let ratio = paired_ratio(&responses, &reported)?;
+    let middle = |of: &[(u32, f64)]| {
+        let paired =
+            of.iter().filter(|(repeat, _)| ratio.pairs.iter().any(|(own, _)| own == repeat));
+        median(&paired.map(|&(_, value)| value).collect::<Vec<_>>())
+    };
+    Some(Omission {
+        response_ms: middle(&responses)?,
+        reported_ms: middle(&reported)?,
+        from,
+        ratio,
+    })
 }
 
 impl Shortfall {
@@ -138,5 +167,27 @@ mod tests {
         assert!(threads.fails_at_rps.is_some_and(|rps| rps > threads.offered_rps));
         let closed = Fixture::high_latency().analysis();
         assert!(closed.series[0].capacity().is_none() && closed.series[0].overload_rps().is_none());
+    }
+
+    #[test]
+    fn what_is_left_out_is_told_by_the_latest_clock_that_a_run_has() {
+        let mut fixture = Fixture::open();
+        let of = |fixture: &Fixture| {
+            let analysis = fixture.clone().analysis();
+            super::omission(&analysis.series[0].points[0]).expect("every row has a p99")
+        };
+        let old = of(&fixture);
+        assert_eq!(old.from, "their dispatch");
+        assert!((old.ratio.ratio - old.response_ms / old.reported_ms).abs() < 0.05, "{old:?}");
+        for row in &mut fixture.rows {
+            let latency_ms = row.latency_p99_ms;
+            let open = row.open.as_mut().expect("an open loop");
+            open.uncorrected.p99_ms = latency_ms.map(|ms| ms / 8.0);
+        }
+        let new = of(&fixture);
+        assert_eq!(new.from, "when the model began them");
+        assert!((new.ratio.ratio - 8.0).abs() < 1e-9 && new.ratio.interval.is_some(), "{new:?}");
+        let closed = Fixture::high_latency().analysis();
+        assert!(super::omission(&closed.series[0].points[0]).is_none());
     }
 }

@@ -8,8 +8,8 @@ use super::layout::Layout;
 use super::reference::Reference;
 use super::sheet::{Heading, Panel, Sheet};
 use super::{Chart, Drawing, Outcome, notes, table, takeaway, words};
-use crate::analysis::metric::{LAG_P99, LATENCY_P99, SERVICE_P99};
-use crate::analysis::{Analysis, Metric, Series, clocks_p99_ms};
+use crate::analysis::metric::{LAG_P99, LATENCY_P99, SERVICE_P99, UNCORRECTED_P99};
+use crate::analysis::{Analysis, Metric, Series, omission};
 use crate::format::{self, Unit};
 use crate::stats::LEAST_EFFECT;
 
@@ -21,12 +21,30 @@ pub(super) const CHART: Chart = Chart {
     draw,
 };
 
-/// The three with what they are called and the width of their line.
-const CLOCKS: [(Metric, &str, f64); 3] = [
+/// Those always drawn, with what they are called and the width of their line.
+const CLOCKS: [Clock; 3] = [
     (LATENCY_P99, "response", MEDIAN_LINE),
     (SERVICE_P99, "service", TAIL_LINE),
     (LAG_P99, "lag", THIN_LINE),
 ];
+
+/// The fourth, drawn where it tells anything that service does not.
+const UNCORRECTED: Clock = (UNCORRECTED_P99, "uncorrected", TAIL_LINE);
+
+type Clock = (Metric, &'static str, f64);
+
+/// The clocks to draw.
+fn clocks(analysis: &Analysis) -> Vec<Clock> {
+    let apart = analysis.series.iter().flat_map(Series::trusted_points).any(|point| {
+        let both = point.median(&SERVICE_P99).zip(point.median(&UNCORRECTED_P99));
+        both.is_some_and(|(service, uncorrected)| service > LEAST_EFFECT * uncorrected)
+    });
+    let mut clocks = CLOCKS.to_vec();
+    if apart {
+        clocks.insert(2, UNCORRECTED);
+    }
+    clocks
+}
 
 fn draw(analysis: &Analysis) -> Outcome {
     if !analysis.open() {
@@ -34,10 +52,11 @@ fn draw(analysis: &Analysis) -> Outcome {
             "a closed loop has no schedule that a request could lag behind".to_owned(),
         );
     }
+    let clocks = clocks(analysis);
     let panels: Vec<Panel> = analysis
         .series
         .iter()
-        .map(|series| panel(analysis, series))
+        .map(|series| panel(analysis, series, &clocks))
         .filter(|panel| !panel.empty())
         .collect();
     if panels.is_empty() {
@@ -46,7 +65,10 @@ fn draw(analysis: &Analysis) -> Outcome {
     let mut remarks = vec![
         "Response: from when a request was due; service: from its dispatch; lag: from due to dispatch. Response is the headline: without the lag a generator reports the service time, and leaves out what its own waiting hid".to_owned(),
     ];
-    for (metric, name, _) in &CLOCKS {
+    if clocks.len() > CLOCKS.len() {
+        remarks.push("Uncorrected: from when the model’s own unit (thread, job, task) begins a request, which is when a client without a schedule starts its clock; what waits in the model’s queue is not in it".to_owned());
+    }
+    for (metric, name, _) in &clocks {
         let own = |curve: &&Curve| curve.name.starts_with(name);
         let curves: Vec<Curve> =
             panels.iter().flat_map(|p| &p.curves).filter(own).cloned().collect();
@@ -68,7 +90,8 @@ fn draw(analysis: &Analysis) -> Outcome {
     Outcome::Drawn(Box::new(Drawing {
         title: title(analysis),
         subtitle: format!(
-            "p99 of response (thick), service and lag (thin) {}. {}",
+            "p99 of response (thick), {} and lag (thin) {}. {}",
+            if clocks.len() > CLOCKS.len() { "service, uncorrected" } else { "service" },
             analysis.axis().against(),
             words::repeats(analysis)
         ),
@@ -79,44 +102,48 @@ fn draw(analysis: &Analysis) -> Outcome {
         notes: remarks,
         doubts: notes::doubts(analysis),
         source: words::source(analysis),
-        table: table::of_metrics(analysis, &CLOCKS.map(|(metric, ..)| metric)),
+        table: table::of_metrics(
+            analysis,
+            &clocks.iter().map(|(metric, ..)| *metric).collect::<Vec<_>>(),
+        ),
     }))
 }
 
-fn panel(analysis: &Analysis, series: &Series) -> Panel {
-    let curves = CLOCKS.map(|(metric, name, width)| {
-        let mut curve = Curve::of(series, &metric, analysis.axis(), width);
+fn panel(analysis: &Analysis, series: &Series, clocks: &[Clock]) -> Panel {
+    let curves = clocks.iter().map(|(metric, name, width)| {
+        let mut curve = Curve::of(series, metric, analysis.axis(), *width);
         if let Some(dot) = curve.last_trusted() {
             curve.figures = vec![metric.show(dot.y)];
         }
-        name.clone_into(&mut curve.name);
+        (*name).clone_into(&mut curve.name);
         curve
     });
-    let mut panel = Panel::new(Unit::Milliseconds, curves.to_vec());
+    let mut panel = Panel::new(Unit::Milliseconds, curves.collect());
     panel.heading = Some(Heading::Model(series.index, series.model.label.clone()));
     panel.references = Reference::onset(series).into_iter().collect();
     panel
 }
 
-/// Response and service where they are furthest apart, of points to be trusted.
+/// Response and what a client without a schedule reports where they are furthest apart, of points
+/// to be trusted.
 fn title(analysis: &Analysis) -> String {
     let apart = analysis.series.iter().flat_map(|series| {
-        series.trusted_points().filter_map(move |point| {
-            let (response, service) = clocks_p99_ms(point)?;
-            Some((series, point.level, response, service))
-        })
+        series
+            .trusted_points()
+            .filter_map(move |point| Some((series, point.level, omission(point)?)))
     });
-    match apart.max_by(|a, b| (a.2 / a.3).total_cmp(&(b.2 / b.3))) {
-        Some((.., response, service)) if response / service < LEAST_EFFECT => {
-            "Every model’s response p99 is its service p99: hardly a request was sent late"
-                .to_owned()
-        }
-        Some((series, level, response, service)) => format!(
-            "At {} {} p99 is {}; counted from the dispatch it would be {}",
+    match apart.max_by(|a, b| a.2.ratio.ratio.total_cmp(&b.2.ratio.ratio)) {
+        Some((.., omitted)) if omitted.ratio.ratio < LEAST_EFFECT => format!(
+            "Every model’s response p99 is that from {}: hardly a request waited before",
+            omitted.from
+        ),
+        Some((series, level, omitted)) => format!(
+            "At {} {} p99 is {}; counted from {} it would be {}",
             analysis.axis().title(level),
             takeaway::possessive(&series.model.label),
-            format::millis(response),
-            format::millis(service)
+            format::millis(omitted.response_ms),
+            omitted.from,
+            format::millis(omitted.reported_ms)
         ),
         None => "Response, service and lag".to_owned(),
     }
@@ -125,7 +152,7 @@ fn title(analysis: &Analysis) -> String {
 fn desc(analysis: &Analysis) -> String {
     let mut text = "A panel per model with shared logarithmic axes.".to_owned();
     for series in &analysis.series {
-        for (metric, name, _) in &CLOCKS {
+        for (metric, name, _) in &clocks(analysis) {
             let last =
                 series.trusted_points().rev().find_map(|p| Some((p.level, p.median(metric)?)));
             if let Some((level, value)) = last {

@@ -1,13 +1,14 @@
 //! A pool worker that waits in `join` may run another request on its own stack.
 
 use super::{Finding, Rule, at_level};
+use crate::analysis::metric::{JOIN_NESTED, LATENCY_MEAN};
 use crate::analysis::{Analysis, Point, Series};
 use crate::format;
 use crate::sentence::Sentence;
 
 pub(super) const RULE: Rule = Rule {
     key: "nesting",
-    doc: "how many requests were stacked on one pool worker that waited in join",
+    doc: "how many requests were stacked on one pool worker that waited in join, and for how long",
     find,
 };
 
@@ -17,9 +18,9 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
 
 fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
     let deepest = |point: &Point| point.rows_used().filter_map(|row| row.join_depth_max).max();
-    let (level, depth) = series
+    let (point, depth) = series
         .trusted_points()
-        .filter_map(|point| Some((point.level, deepest(point)?)))
+        .filter_map(|point| Some((point, deepest(point)?)))
         .max_by_key(|(_, depth)| *depth)
         .filter(|(_, depth)| *depth > 1)?;
     let sentence = Sentence::new()
@@ -27,8 +28,9 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
         .model(series.index)
         .text(format!(
             " at {}: while it waits in join it takes up another request, and the first cannot \
-             end before that one.",
-            at_level(analysis, level)
+             end before that one.{}",
+            at_level(analysis, point.level),
+            held_up(point)
         ));
     Some(Finding {
         key: RULE.key,
@@ -36,4 +38,13 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
         sentence: sentence.done(),
         different: true,
     })
+}
+
+/// For how long, where the run says so.
+fn held_up(point: &Point) -> String {
+    let Some(held_ms) = point.median(&JOIN_NESTED) else { return String::new() };
+    let of = point.median(&LATENCY_MEAN).filter(|latency_ms| *latency_ms > 0.0);
+    let of =
+        of.map_or(String::new(), |ms| format!(", of a mean latency of {}", format::millis(ms)));
+    format!(" That held up a request for {} on average{of}.", format::millis(held_ms))
 }

@@ -81,10 +81,26 @@ fn lag(facts: &Facts, run: &Run, limits: &Checks) -> Found {
         .measured(p99_ns as f64 / allowed_ns.max(1) as f64)
         .failed_if(p99_ns > allowed_ns, Verdict::Inconsistent, || {
             format!(
-                "requests were sent late, with the client’s CPU at {}: {said}",
-                percent(facts.cpu_utilisation())
+                "requests were sent late, with the client’s CPU at {}: {said}{}",
+                percent(facts.cpu_utilisation()),
+                stopped(facts)
             )
         })
+}
+
+/// For how long the process did not run although it was due, where it was seen to: one part in a
+/// hundred of a window that is lost so makes the p99 of the lag.
+fn stopped(facts: &Facts) -> String {
+    let window = facts.window.start.at_ns..facts.window.end.at_ns;
+    let stops = facts.account.stops.iter().filter(|stop| window.contains(&stop.until_ns));
+    let length_ns: u64 = stops.map(|stop| stop.length_ns).sum();
+    if length_ns == 0 {
+        return String::new();
+    }
+    format!(
+        "; its process did not run for {:.0} ms of the window although it was due",
+        length_ns as f64 / 1e6
+    )
 }
 
 /// Which slices of the window left the client CPU to spare: at one rate all of them or none, in
