@@ -88,7 +88,7 @@ fn a_slower_upstream_is_a_regression_and_another_scenario() {
     assert!(ended.stdout.contains("Not paired, since the upstreams differ"), "{}", ended.stdout);
     assert!(ended.stderr.contains("regression: throughput of tokio at N = 4"), "{}", ended.stderr);
     let written = files(&RUNS.place.path().join("pair"));
-    for name in ["compare.md", "compare.json"] {
+    for name in ["compare.md", "compare.html", "compare.json", "charts/throughput-ratio.svg"] {
         assert!(written.contains_key(name), "{name} among {:?}", written.keys());
     }
     compare(&["before", "after", "--out", "again"]);

@@ -183,6 +183,10 @@ pub struct TrialRow {
     /// Held times of each upstream's answers in the window.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub legs: Vec<LegFigures>,
+    /// Completions before the window in slices as long as its tenths, in the order of time; the last
+    /// ends where the window begins. Whole slices alone, and of a long warm-up the last ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warmup_completions: Vec<u64>,
 }
 
 /// One value of a sweep.

@@ -5,7 +5,7 @@ use crate::analysis::{Analysis, Comparison, Place, Series};
 use crate::findings::alike::{Sure, groups};
 use crate::format::{self, NBSP};
 use crate::sentence::{Sentence, Span};
-use crate::stats::Decision;
+use crate::stats::{Decision, LEAST_REPEATS, PairedRatio};
 
 /// The headline. It names no winner without an interval that bears it out.
 pub fn headline(analysis: &Analysis) -> Vec<Span> {
@@ -133,15 +133,43 @@ fn beside(mut sentence: Sentence, analysis: &Analysis, others: &[&Series]) -> Se
     ];
     for (decision, words) in rest {
         let found = by(decision);
-        for (at, (other, _)) in found.iter().enumerate() {
+        for (at, (other, comparison)) in found.iter().enumerate() {
             let joint = if at == 0 { format!(" {words}") } else { ", ".to_owned() };
             sentence = peak_of(sentence.text(joint), other);
+            if decision == Decision::NotEnoughRepeats {
+                sentence = sentence.text(in_repeats(&comparison.ratio));
+            }
         }
         if !found.is_empty() {
             sentence = sentence.text(".");
         }
     }
-    sentence
+    if by(Decision::NotEnoughRepeats).is_empty() {
+        return sentence;
+    }
+    sentence.text(cure(analysis))
+}
+
+/// What few repeats say, without a claim: ` (2.27× to 2.31× over 2 repeats)`; nothing of one.
+fn in_repeats(ratio: &PairedRatio) -> String {
+    let (low, high) = ratio.range;
+    let n = ratio.pairs.len();
+    match (format::ratio(low), format::ratio(high)) {
+        _ if n < 2 => String::new(),
+        (low, high) if low == high => format!(" ({low} in each of {n}{NBSP}repeats)"),
+        (low, high) => format!(" ({low} to {high} over {n}{NBSP}repeats)"),
+    }
+}
+
+/// What would allow a call: more repeats, or those that were lost.
+fn cure(analysis: &Analysis) -> String {
+    let planned = analysis.run.scenario.repeats as usize;
+    if planned < LEAST_REPEATS {
+        return format!(" It takes {LEAST_REPEATS} repeats or more.");
+    }
+    format!(
+        " It takes {LEAST_REPEATS} that are to be trusted: more repeats would make up for those lost."
+    )
 }
 
 fn peak_of(sentence: Sentence, series: &Series) -> Sentence {
@@ -213,6 +241,23 @@ mod tests {
         let text = of(Fixture::high_latency().keep(|row| row.repeat == 0));
         assert!(text.contains("Too few repeats to call a difference: "), "{text}");
         assert!(!text.contains("as many"), "{text}");
+    }
+
+    #[test]
+    fn a_lost_repeat_leaves_the_range_and_what_would_cure_it() {
+        let mut fixture = Fixture::high_latency().models(&["tokio", "thread-per-request"]);
+        for row in &mut fixture.rows {
+            if row.model == "thread-per-request" && row.repeat == 1 {
+                row.verdict = measurement::row::Verdict::UpstreamLimited;
+            }
+        }
+        let text = of(fixture);
+        assert!(
+            text.contains("Too few repeats to call a difference: thread-per-request 2."),
+            "{text}"
+        );
+        assert!(!text.contains("as many"), "{text}");
+        assert!(text.contains("2 repeats). It takes 3 that are to be trusted"), "{text}");
     }
 
     #[test]

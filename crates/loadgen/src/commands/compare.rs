@@ -66,7 +66,7 @@ fn read(dir: &Path) -> Result<(String, Run)> {
 /// What `--fail-on-regression` makes of it, said on stderr.
 fn judged(compared: &RunComparison, least: f64) -> Exit {
     let found = compared.regressions(least);
-    for line in comparison::regressions(compared, &found) {
+    for line in comparison::regressions(&found) {
         note(&line);
     }
     if !compared.decidable() {

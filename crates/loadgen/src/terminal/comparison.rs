@@ -30,13 +30,13 @@ pub(crate) fn of(compared: &RunComparison, out: Option<&Path>) -> String {
 }
 
 /// A line for every regression, the largest first.
-pub(crate) fn regressions(compared: &RunComparison, found: &[Regression<'_>]) -> Vec<String> {
+pub(crate) fn regressions(found: &[Regression<'_>]) -> Vec<String> {
     let line = |one: &Regression<'_>| {
         format::plain(&format!(
             "regression: {} of {} at {}: {} ({})",
             one.change.quantity.metric.name,
             one.point.label,
-            one.point.spot.words(compared.load()),
+            one.point.spot.text,
             format::ratio(one.change.ratio.ratio),
             one.change.evidence(),
         ))

@@ -9,6 +9,7 @@ use super::open::Run;
 use super::pairing::Seen;
 use super::percentile::{percentile, supports};
 use super::waits::{self, Waits};
+use super::warmup;
 use super::{Identity, MockCpus};
 use crate::exchange::{Fate, MockLog};
 use crate::histograms::{self, TrialHistograms};
@@ -241,6 +242,7 @@ impl<'a> Facts<'a> {
             row.completions_by_tenth[tenth as usize] += 1;
         }
         row.goodput_rps = Some(good as f64 / seconds);
+        row.warmup_completions = warmup::completions(self);
     }
 
     fn fill_latency(&self, row: &mut TrialRow) {

@@ -25,6 +25,7 @@ mod upstream;
 #[cfg(test)]
 mod upstreams;
 mod waits;
+mod warmup;
 
 use scenario::plan::Timing;
 use scenario::{Level, Scenario};

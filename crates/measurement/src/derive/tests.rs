@@ -162,7 +162,19 @@ fn a_sound_trial_gives_its_figures() {
     assert!(close(row.cpu_us_per_request, 2_000.0));
     assert_eq!((row.upstream_received, row.upstream_answered), (Some(200), Some(200)));
     assert_eq!(row.completions_by_tenth.iter().sum::<u64>(), 98, "the last ends with the window");
+    assert!(row.warmup_completions.is_empty(), "its warm-up is shorter than a tenth of the window");
     assert!(row.checks.iter().all(|check| check.outcome != CheckOutcome::Failed));
+}
+
+#[test]
+fn what_ends_before_the_window_is_counted_in_slices_as_long_as_its_tenths() {
+    let mut trial = Trial::sound();
+    // A tenth is 108.9 ms: it fits into 300 ms twice, and the rest is left out.
+    trial.output.account.load_ns.0 = START - 300 * MS;
+    let ended = |before_ns: u64| RequestRecord { ended_ns: START - before_ns, ..record(0) };
+    trial.output.warmup =
+        [1, 108 * MS, 110 * MS, 217 * MS, 250 * MS].into_iter().map(ended).collect();
+    assert_eq!(trial.row().warmup_completions, [2, 2]);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 pub mod metric;
 
-mod axis;
+pub(crate) mod axis;
 mod bound;
 mod compare;
 mod open;

@@ -19,6 +19,9 @@ pub(crate) const TAIL_LINE: f64 = 1.75;
 /// Width of a line between others of the same model.
 pub(crate) const THIN_LINE: f64 = 1.1;
 
+/// Dash of the line of an earlier run.
+const BEFORE_DASH: [f64; 2] = [4.0, 3.0];
+
 /// One figure of one model at one level.
 #[derive(Debug, Clone)]
 pub(crate) struct Dot {
@@ -66,6 +69,19 @@ pub(crate) struct Curve {
     pub(crate) name: String,
     /// Below the name.
     pub(crate) figures: Vec<String>,
+    /// Which of two runs it is of.
+    pub(crate) run: Which,
+}
+
+/// Which run a curve is of, where two are drawn together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// There is but one: the dash is the model's.
+    Only,
+    /// The earlier one: thin and dashed, its marks rings.
+    Before,
+    /// The later one: solid.
+    After,
 }
 
 impl Curve {
@@ -86,6 +102,7 @@ impl Curve {
             dropped,
             name: series.model.label.clone(),
             figures: Vec::new(),
+            run: Which::Only,
         };
         curve.figures = vec![match curve.last_trusted() {
             Some(dot) => format!("{} at {}", metric.show(dot.y), axis.label(dot.x)),
@@ -156,11 +173,11 @@ pub(crate) fn draw(
     floor: Option<&dyn Fn(f64) -> f64>,
 ) {
     let mut order: Vec<&Curve> = curves.iter().filter(|curve| !curve.dots.is_empty()).collect();
-    for curve in &order {
+    for curve in order.iter().filter(|curve| curve.run != Which::Before) {
         canvas
             .group(&format!("model m{}", curve.model), |canvas| bands(canvas, frame, curve, floor));
     }
-    order.sort_by_key(|curve| !dash(curve.model).is_empty());
+    order.sort_by_key(|curve| curve.run == Which::Before || !dash(curve.model).is_empty());
     for curve in &order {
         canvas.group(&format!("model m{}", curve.model), |canvas| lines(canvas, frame, curve));
     }
@@ -198,7 +215,12 @@ fn bands(canvas: &mut Canvas, frame: &Frame, curve: &Curve, floor: Option<&dyn F
 }
 
 fn lines(canvas: &mut Canvas, frame: &Frame, curve: &Curve) {
-    let look = Stroke { ink: Ink::Line(curve.model), width: curve.width, dash: dash(curve.model) };
+    let dash: &[f64] = match curve.run {
+        Which::Only => dash(curve.model),
+        Which::Before => &BEFORE_DASH,
+        Which::After => &[],
+    };
+    let look = Stroke { ink: Ink::Line(curve.model), width: curve.width, dash };
     for run in runs(curve) {
         let points: Vec<(f64, f64)> = run.iter().map(|dot| (dot.x, dot.y)).collect();
         frame.line(canvas, "line", &points, look);
@@ -212,7 +234,7 @@ fn lines(canvas: &mut Canvas, frame: &Frame, curve: &Curve) {
 fn marks(canvas: &mut Canvas, frame: &Frame, curve: &Curve) {
     for dot in &curve.dots {
         // One repeat is its own median; a cross says enough.
-        if dot.repeats.len() < 2 || dot.fill() == Fill::Cross {
+        if curve.run == Which::Before || dot.repeats.len() < 2 || dot.fill() == Fill::Cross {
             continue;
         }
         let fill = if dot.trusted() { Fill::Faint } else { Fill::FaintHollow };
@@ -223,6 +245,7 @@ fn marks(canvas: &mut Canvas, frame: &Frame, curve: &Curve) {
         }
     }
     for dot in &curve.dots {
-        mark(canvas, frame.at(dot.x, dot.y), curve.model, dot.fill(), &dot.title);
+        let fill = if curve.run == Which::Before { Fill::Ring } else { dot.fill() };
+        mark(canvas, frame.at(dot.x, dot.y), curve.model, fill, &dot.title);
     }
 }

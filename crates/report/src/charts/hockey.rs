@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::annotate::{self, Names};
 use super::axes;
-use super::curve::{self, Curve, Dot, MEDIAN_LINE};
+use super::curve::{self, Curve, Dot, MEDIAN_LINE, Which};
 use super::frame::Frame;
 use super::layout::{AXIS_TITLE, FOOT, Layout, PLOT_TOP};
 use super::palette::Ink;
@@ -83,6 +83,7 @@ fn curve(analysis: &Analysis, series: &Series) -> Curve {
         dropped: Vec::new(),
         name: series.model.label.clone(),
         figures: Vec::new(),
+        run: Which::Only,
     }
 }
 

@@ -7,6 +7,8 @@ use super::svg::{Canvas, Xy, escape, num, path_data};
 pub(crate) const MEDIAN: f64 = 4.2;
 /// Radius of the mark of a repeat.
 pub(crate) const REPEAT: f64 = 3.4;
+/// Radius of the mark of an earlier run.
+const RING: f64 = 6.4;
 
 /// How a mark is filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(crate) enum Fill {
     Hollow,
     /// A repeat not to be trusted: a thin, faint outline.
     FaintHollow,
+    /// Of an earlier run: a thin ring, wide enough to show around the mark of a later one.
+    Ring,
     /// Exhausted: a cross in place of the shape.
     Cross,
 }
@@ -39,6 +43,7 @@ pub(crate) fn mark(canvas: &mut Canvas, at: Xy, model: usize, fill: Fill, title:
             REPEAT,
             format!("fill=\"none\" stroke=\"{line}\" stroke-width=\"1.1\" opacity=\"0.6\""),
         ),
+        Fill::Ring => (RING, format!("fill=\"none\" stroke=\"{line}\" stroke-width=\"1.2\"")),
         Fill::Cross => (MEDIAN, format!("fill=\"none\" stroke=\"{line}\" stroke-width=\"2\"")),
     };
     let title =

@@ -12,7 +12,9 @@
 mod annotate;
 mod axes;
 mod bars;
+pub(crate) mod compared;
 mod curve;
+mod forest;
 mod frame;
 mod labels;
 mod layout;
@@ -35,6 +37,7 @@ mod added;
 mod budget;
 mod clocks;
 mod cpu;
+mod health;
 mod hockey;
 mod latency;
 mod lines;
@@ -162,6 +165,7 @@ pub const CHARTS: &[Chart] = &[
     budget::CHART,
     ratio::CHART,
     timeline::CHART,
+    health::CHART,
 ];
 
 #[cfg(test)]

@@ -51,8 +51,12 @@ pub(crate) enum Kind {
     Median,
     /// The same in one repeat of several.
     Repeat,
-    /// What was asked of it: dashed, grey.
+    /// What was asked of it, or a threshold: dashed, grey.
     Asked,
+    /// No line: a mark of the model at each point.
+    Mark,
+    /// The same, not to be trusted.
+    HollowMark,
 }
 
 /// Cells in rows of `columns`, one below the other where narrow.
@@ -77,6 +81,8 @@ pub(crate) enum Across {
     Seconds,
     /// The share of the window that is over, 0 to 1, where windows differ in length.
     Share,
+    /// Trials, from 1.
+    Trials,
 }
 
 impl Across {
@@ -84,6 +90,7 @@ impl Across {
         match self {
             Self::Seconds => format!("{}\u{a0}s", format::number(value)),
             Self::Share => format::percent(value),
+            Self::Trials => format::count(value),
         }
     }
 
@@ -91,6 +98,7 @@ impl Across {
         match self {
             Self::Seconds => "Time since the window’s start",
             Self::Share => "Share of the window that is over",
+            Self::Trials => "Trials in the order they ran",
         }
     }
 }
@@ -186,6 +194,8 @@ fn lines(canvas: &mut Canvas, frame: &Frame, trace: &Trace, model: usize) {
         Kind::Median => (Stroke { ink: Ink::Line(model), width: 2.0, dash: &[] }, "line"),
         Kind::Repeat => (Stroke { ink: Ink::Line(model), width: 0.8, dash: &[] }, "repeat"),
         Kind::Asked => (Stroke::IDEAL, "reference"),
+        Kind::Mark => return marks(canvas, frame, trace, (model, Fill::Faint)),
+        Kind::HollowMark => return marks(canvas, frame, trace, (model, Fill::Hollow)),
     };
     // Where a value has no place the line has a gap.
     for run in trace.points.split(|(x, y)| !frame.x.holds(*x) || !frame.y.holds(*y)) {
@@ -195,6 +205,14 @@ fn lines(canvas: &mut Canvas, frame: &Frame, trace: &Trace, model: usize) {
         }
         canvas.group(&format!("model m{model}"), |canvas| frame.line(canvas, class, run, look));
     }
+}
+
+fn marks(canvas: &mut Canvas, frame: &Frame, trace: &Trace, (model, fill): (usize, Fill)) {
+    canvas.group(&format!("model m{model}"), |canvas| {
+        for (x, y) in trace.points.iter().filter(|(x, y)| frame.x.holds(*x) && frame.y.holds(*y)) {
+            mark(canvas, frame.at(*x, *y), model, fill, "");
+        }
+    });
 }
 
 fn time_axis(canvas: &mut Canvas, frame: &Frame, across: Across) {

@@ -76,12 +76,22 @@ fn tenths(row: &TrialRow) -> Option<Vec<(f64, f64)>> {
     (counts.len() > 1).then(|| counts.iter().enumerate().map(rate).collect())
 }
 
-/// (share of the window that is over, completions ÷ those of the mean tenth).
+/// (share of the window that is over, completions ÷ those of the mean tenth); below 0 the warm-up,
+/// as far as it was recorded.
 fn of_mean(row: &TrialRow) -> Option<Vec<(f64, f64)>> {
-    let rates = tenths(row)?;
-    let mean = rates.iter().map(|(_, rps)| rps).sum::<f64>() / rates.len() as f64;
-    let length = row.duration_s.filter(|_| mean > 0.0)?;
-    Some(rates.into_iter().map(|(at, rps)| (at / length, rps / mean)).collect())
+    let counts = &row.completions_by_tenth;
+    let mean = counts.iter().map(|n| *n as f64).sum::<f64>() / counts.len().max(1) as f64;
+    let before = row.warmup_completions.len();
+    let at = |slice: usize| (slice as f64 - before as f64 + 0.5) / counts.len() as f64;
+    let all = row.warmup_completions.iter().chain(counts).enumerate();
+    (counts.len() > 1 && mean > 0.0).then(|| all.map(|(i, n)| (at(i), *n as f64 / mean)).collect())
+}
+
+/// Where the time axis begins: 0, or where the longest warm-up that was recorded does.
+fn beginning(shown: &[Shown<'_>]) -> f64 {
+    let rows = shown.iter().flat_map(|(_, point)| point.rows_used());
+    let slices = rows.map(|row| row.warmup_completions.len()).max().unwrap_or(0);
+    -(slices as f64) / 10.0
 }
 
 fn closed(shown: &[Shown<'_>]) -> Multiples {
@@ -103,7 +113,7 @@ fn closed(shown: &[Shown<'_>]) -> Multiples {
         }],
         columns: if cells.len() == 4 { 2 } else { cells.len().clamp(1, 3) },
         cells,
-        span: (0.0, 1.0),
+        span: (beginning(shown), 1.0),
         across: Across::Share,
     }
 }

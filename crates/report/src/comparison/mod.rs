@@ -126,7 +126,7 @@ impl RunComparison {
         let pairing = Pairing::of(&before.1.info, &after.1.info);
         let matched = points::matched(&before.1, &after.1, &models, &pairing);
         if matched.points.is_empty() {
-            let reason = |out: &LeftOut| format!("{}: {}", out.place(load), out.reason);
+            let reason = |out: &LeftOut| format!("{}: {}", out.place(), out.reason);
             let reasons = matched.left_out.iter().map(reason).collect();
             return Err(Refusal::Points { reasons });
         }
@@ -175,6 +175,11 @@ impl RunComparison {
     /// Plain warnings: where the two runs are apples and pears.
     pub fn warnings(&self) -> Vec<String> {
         conditions::warnings(self)
+    }
+
+    /// What became of one primary figure, in a sentence; `None` where no point has it.
+    pub fn summary(&self, quantity: &Quantity) -> Option<String> {
+        words::of_quantity(self, quantity)
     }
 
     /// The comparison in a sentence or two.

@@ -5,6 +5,7 @@ use measurement::run::RunInfo;
 
 use super::family::{Change, QUANTITIES};
 use super::ratio::Pairing;
+use crate::analysis::axis;
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
 use crate::analysis::{Axis, Histograms, Metric, Point, keeps_up};
 use crate::load::{Run, load_of};
@@ -14,26 +15,25 @@ use crate::load::{Run, load_of};
 pub struct Spot {
     /// Requests in flight or requests offered per second.
     pub level: f64,
-    /// The swept value for people, where something is swept.
+    /// What is swept and its value: `threads = 8`, where something is.
     pub swept: Option<String>,
+    /// The whole in words: `N = 64`, `800/s offered`, `N = 64, threads = 8`.
+    pub text: String,
 }
 
 impl Spot {
     fn of(row: &TrialRow) -> Option<Self> {
-        let swept = row.swept.as_ref().map(|swept| swept.value.clone());
-        Some(Self { level: load_of(row)?, swept })
+        let level = load_of(row)?;
+        let swept = row.swept.as_ref().map(|swept| {
+            let (_, short) = axis::names(&swept.key, &[row.model.as_str()]);
+            format!("{short} = {}", axis::words_of(&swept.value)).replace(' ', "\u{a0}")
+        });
+        let load = Axis::loads(row.load).at(level);
+        let text = swept.as_ref().map_or(load.clone(), |value| format!("{load}, {value}"));
+        Some(Self { level, swept, text })
     }
 
-    /// `N = 64`, `800/s offered`; in a sweep with its value, `N = 64, 20 ms`.
-    pub fn words(&self, load: LoadKind) -> String {
-        let level = Axis::loads(load).at(self.level);
-        match &self.swept {
-            Some(value) => format!("{level}, {value}"),
-            None => level,
-        }
-    }
-
-    /// The same for a column that says what it holds: `64`, `64, 20 ms`.
+    /// The same for a column that says what it holds: `64`, `64, threads = 8`.
     pub fn short(&self, load: LoadKind) -> String {
         let level = Axis::loads(load).word(self.level);
         self.swept.as_ref().map_or(level.clone(), |value| format!("{level}, {value}"))
@@ -49,6 +49,8 @@ pub struct MatchedPoint {
     pub label: String,
     /// Where.
     pub spot: Spot,
+    /// Where it stands on the axis of the run before: its level, or the position of its swept value.
+    pub across: f64,
     /// Its figures, those that both have, in the order of [`QUANTITIES`].
     pub changes: Vec<Change>,
 }
@@ -77,9 +79,9 @@ pub struct LeftOut {
 
 impl LeftOut {
     /// `tokio at N = 64`.
-    pub fn place(&self, load: LoadKind) -> String {
+    pub fn place(&self) -> String {
         match &self.spot {
-            Some(spot) => format!("{} at {}", self.label, spot.words(load)),
+            Some(spot) => format!("{} at {}", self.label, spot.text),
             None => self.label.clone(),
         }
     }
@@ -189,6 +191,7 @@ impl Matched {
                 model,
                 label: label.to_owned(),
                 spot: spot.clone(),
+                across: before.level,
                 changes,
             });
         }
@@ -232,10 +235,12 @@ fn points_of(run: &Run, label: &str) -> Vec<(Spot, Point)> {
         a.level.total_cmp(&b.level).then(position(rows_a).cmp(&position(rows_b)))
     });
     let histograms: &Histograms = &run.histograms;
+    let axis = Axis::of(&run.info);
     groups
         .into_iter()
         .map(|(spot, rows)| {
-            let point = Point::of(spot.level, rows, histograms);
+            let across = axis.place(&rows[0]).unwrap_or(spot.level);
+            let point = Point::of(across, rows, histograms);
             (spot, point)
         })
         .collect()

@@ -103,7 +103,7 @@ fn what_has_no_partner_is_listed_with_its_reason() {
     let listed: Vec<String> = seen
         .left_out
         .iter()
-        .map(|out| format::plain(&format!("{}: {}", out.place(seen.load()), out.reason)))
+        .map(|out| format::plain(&format!("{}: {}", out.place(), out.reason)))
         .collect();
     assert!(listed.contains(&"thread-per-request: only the run before has this model".to_owned()));
     assert!(listed.contains(&"tokio at N = 8: only the run before has this point".to_owned()));

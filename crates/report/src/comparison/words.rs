@@ -15,7 +15,7 @@ pub(super) fn headline(compared: &RunComparison) -> String {
 }
 
 /// `Throughput is lower at 2 of 12 points, most at tokio, N = 64: 0.80× (95 %: 0.78 to 0.83).`
-fn of_quantity(compared: &RunComparison, quantity: &Quantity) -> Option<String> {
+pub(super) fn of_quantity(compared: &RunComparison, quantity: &Quantity) -> Option<String> {
     let own = |one: &Regression<'_>| one.change.quantity.metric.key == quantity.metric.key;
     let all: Vec<Regression<'_>> = compared.primary().filter(own).collect();
     let name = capitalised(quantity.metric.name);
@@ -64,7 +64,7 @@ fn of_quantity(compared: &RunComparison, quantity: &Quantity) -> Option<String> 
             (1, _) => format!(" at 1 of {points},"),
             (n, _) => format!(" at {n} of {points}, most"),
         };
-        let place = format!("{} at {}", most.point.label, most.point.spot.words(compared.load()));
+        let place = format!("{} at {}", most.point.label, most.point.spot.text);
         let joint = if sentence.is_empty() { format!("{name} is ") } else { "; ".to_owned() };
         let _ = write!(
             sentence,
@@ -90,6 +90,13 @@ pub(super) fn remarks(compared: &RunComparison) -> Vec<String> {
     remarks.push(
         "The runs were not interleaved: what changed on the machine between them is in every ratio. A third run, of the program before, shows how much that is.".to_owned(),
     );
+    let fewer = |one: &Regression<'_>| {
+        let (a, b) = (one.change.before.n(), one.change.after.n());
+        compared.pairing == Pairing::Paired && one.change.ratio.repeats != (a, b)
+    };
+    if compared.primary().any(|one| fewer(&one)) {
+        remarks.push("Medians are over all repeats of a run that are to be trusted, ratios over those that have a partner in the other.".to_owned());
+    }
     let short = compared
         .primary()
         .any(|one| one.change.ratio.interval.is_none() && one.change.ratio.range.is_some());
@@ -121,7 +128,7 @@ pub(super) fn left_out(compared: &RunComparison) -> Vec<[String; 3]> {
     }
     let line = |group: &Vec<&LeftOut>| {
         let place = match group.as_slice() {
-            [one] => one.place(compared.load()),
+            [one] => one.place(),
             several => {
                 let spots: Vec<String> = several
                     .iter()

@@ -7,11 +7,15 @@
 
 mod a_a;
 pub(crate) mod alike;
+mod binding;
+mod break_even;
 mod capacity;
+mod costs;
 mod cpu;
 mod diminishing;
 mod efficiency;
 mod exhausted;
+mod flags;
 mod generator;
 mod memory;
 mod nesting;
@@ -72,12 +76,15 @@ pub const RULES: &[Rule] = &[
     capacity::RULE,
     peak::RULE,
     alike::RULE,
+    break_even::RULE,
     diminishing::RULE,
     tail::RULE,
     omission::RULE,
+    binding::RULE,
     cpu::RULE,
     switches::RULE,
     memory::RULE,
+    costs::RULE,
     threads::RULE,
     waiting::RULE,
     pool::RULE,
@@ -88,6 +95,7 @@ pub const RULES: &[Rule] = &[
     exhausted::RULE,
     upstream_limited::RULE,
     trust::RULE,
+    flags::RULE,
     repeats::RULE,
     precision::RULE,
     generator::RULE,

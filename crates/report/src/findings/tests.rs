@@ -204,6 +204,6 @@ fn noise_is_told_with_the_steal_where_there_was_any() {
 fn without_trusted_figures_only_the_doubt_is_told() {
     let failed = Fixture::high_latency().all_failed().analysis();
     let keys: Vec<&str> = all(&failed).iter().map(|finding| finding.key).collect();
-    assert_eq!(keys, ["trust"]);
+    assert_eq!(keys, ["trust", "flags"]);
     assert!(all(&Fixture::high_latency().keep(|_| false).analysis()).is_empty());
 }

@@ -10,28 +10,25 @@ pub(super) fn render(charts: &[(&Chart, &Outcome)]) -> String {
     charts
         .iter()
         .map(|(chart, outcome)| match outcome {
-            Outcome::Drawn(drawing) => figure(chart, drawing),
-            Outcome::LeftOut(reason) => left_out(chart, reason),
+            Outcome::Drawn(drawing) => figure(chart.key, chart.section, drawing),
+            Outcome::LeftOut(reason) => left_out(chart.key, chart.section, reason),
         })
         .collect()
 }
 
-fn left_out(chart: &Chart, reason: &str) -> String {
-    let text = format!("{}: no chart, {}.", chart.section, reason.trim_end_matches('.'));
-    format!(
-        "<p class=\"note\" id=\"{}\" style=\"margin-top:28px\">{}</p>\n",
-        chart.key,
-        escape(&text)
-    )
+/// That a chart is left out, and why.
+pub(super) fn left_out(key: &str, section: &str, reason: &str) -> String {
+    let text = format!("{section}: no chart, {}.", reason.trim_end_matches('.'));
+    format!("<p class=\"note\" id=\"{}\" style=\"margin-top:28px\">{}</p>\n", key, escape(&text))
 }
 
-fn figure(chart: &Chart, drawing: &Drawing) -> String {
-    let key = chart.key;
+/// A chart with its heading, notes and figures.
+pub(super) fn figure(key: &str, section: &str, drawing: &Drawing) -> String {
     let mut out = format!("<section id=\"{key}\" aria-labelledby=\"{key}-h\">");
     let _ = writeln!(
         out,
         "<p class=\"kicker\">{}</p><h2 id=\"{key}-h\">{}</h2><p class=\"sub\">{}</p>",
-        escape(chart.section),
+        escape(section),
         heading(drawing),
         escape(&drawing.subtitle)
     );
@@ -48,12 +45,12 @@ fn figure(chart: &Chart, drawing: &Drawing) -> String {
     let _ = writeln!(
         out,
         "<details><summary>Figures behind the chart</summary>\n{}</details></section>",
-        table(chart, drawing)
+        table(section, drawing)
     );
     out
 }
 
-fn table(chart: &Chart, drawing: &Drawing) -> String {
+fn table(section: &str, drawing: &Drawing) -> String {
     let headings: Vec<&str> = drawing.table.columns.iter().map(String::as_str).collect();
     let mut table = Table::new(parts::figures(&headings));
     for group in &drawing.table.groups {
@@ -63,7 +60,7 @@ fn table(chart: &Chart, drawing: &Drawing) -> String {
             table.row(&cells, row.trusted);
         }
     }
-    table.done(&format!("Figures behind the chart: {}", chart.section), "dense")
+    table.done(&format!("Figures behind the chart: {section}"), "dense")
 }
 
 /// The title, with short labels kept on one line: they would break at their hyphens.

@@ -6,6 +6,7 @@
 //! findings, and figures for people, which come from `format`.
 
 mod calibration;
+mod comparison;
 mod figures;
 mod findings;
 mod health;
@@ -14,6 +15,7 @@ mod reading;
 mod trials;
 mod verdict;
 
+pub(crate) use comparison::compared;
 pub(crate) use verdict::heads;
 
 use std::fmt::Write as _;

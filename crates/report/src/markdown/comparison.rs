@@ -2,7 +2,7 @@
 
 use super::escape::escaped;
 use super::table::{Align, Table};
-use crate::comparison::{Change, QUANTITIES, RunComparison, Weight};
+use crate::comparison::{Change, QUANTITIES, Quantity, RunComparison, Weight};
 use crate::format;
 
 /// The text of `compare.md`.
@@ -45,20 +45,25 @@ fn runs(compared: &RunComparison) -> String {
 }
 
 fn ratios(compared: &RunComparison) -> String {
-    let mut columns = vec![("model".to_owned(), Align::Left), ("at".to_owned(), Align::Right)];
-    for quantity in QUANTITIES {
-        let name = quantity.metric.name;
-        let heading =
-            if quantity.primary { name.to_owned() } else { format!("{name} (exploratory)") };
-        columns.push((heading, Align::Right));
-        columns.push(("ratio".to_owned(), Align::Left));
+    let (primary, others): (Vec<Quantity>, Vec<Quantity>) =
+        QUANTITIES.into_iter().partition(|quantity| quantity.primary);
+    format!(
+        "{}\n\nExploratory: not corrected for many tests, and never a regression.\n\n{}",
+        table(compared, &primary),
+        table(compared, &others)
+    )
+}
+
+/// A row per point, a pair of columns per figure.
+fn table(compared: &RunComparison, quantities: &[Quantity]) -> String {
+    let mut columns = vec![("model", Align::Left), ("at", Align::Right)];
+    for quantity in quantities {
+        columns.extend([(quantity.metric.name, Align::Right), ("after ÷ before", Align::Left)]);
     }
-    let columns: Vec<(&str, Align)> =
-        columns.iter().map(|(name, align)| (name.as_str(), *align)).collect();
     let mut table = Table::new(&columns);
     for point in &compared.points {
         let mut cells = vec![escaped(&point.label), escaped(&point.spot.short(compared.load()))];
-        for quantity in QUANTITIES {
+        for quantity in quantities {
             cells.extend(cells_of(point.change(&quantity.metric)));
         }
         table.row(cells);

@@ -1,0 +1,106 @@
+//! What a request costs under each model, as a ratio to the cheapest: CPU, memory while it is in
+//! flight, context switches.
+
+use super::{Finding, Rule, at_level, evidence};
+use crate::analysis::metric::{CPU_PER_REQUEST, SWITCHES_PER_REQUEST};
+use crate::analysis::{Analysis, Metric, Series};
+use crate::format::{self, Unit};
+use crate::sentence::Sentence;
+use crate::stats::Decision;
+
+use super::versus::trusted;
+
+pub(super) const RULE: Rule = Rule {
+    key: "costs",
+    doc: "CPU, memory in flight and context switches of each model as ratios to the cheapest",
+    find,
+};
+
+/// Peak resident memory above the baseline ÷ mean requests in flight.
+const MEMORY_IN_FLIGHT: Metric = Metric {
+    key: "rss_bytes_per_request_in_flight",
+    name: "memory per request in flight",
+    unit: Unit::Bytes,
+    of: |row| {
+        let in_flight = row.inflight_mean.filter(|mean| *mean > 0.0)?;
+        Some(row.rss_peak_bytes? as f64 / in_flight)
+    },
+};
+
+/// The costs, each with the fewest models it takes to be worth a sentence: of two models the
+/// findings on CPU and switches say it already.
+const COSTS: [(Metric, &str, usize); 3] = [
+    (CPU_PER_REQUEST, "CPU per request", 3),
+    (MEMORY_IN_FLIGHT, "Resident memory per request in flight", 2),
+    (SWITCHES_PER_REQUEST, "Context switches per request", 3),
+];
+
+fn find(analysis: &Analysis) -> Vec<Finding> {
+    COSTS.iter().filter_map(|(metric, name, least)| of(analysis, metric, name, *least)).collect()
+}
+
+fn of(analysis: &Analysis, metric: &Metric, name: &str, least: usize) -> Option<Finding> {
+    let at = |level: f64| -> Vec<(&Series, f64)> {
+        let value = |series| Some((series, trusted(series, level)?.median(metric)?));
+        analysis.distinct().filter_map(value).filter(|(_, value)| *value > 0.0).collect()
+    };
+    // The last of the levels with the most models.
+    let level = analysis.levels().into_iter().max_by_key(|level| at(*level).len())?;
+    let mut models = at(level);
+    if models.len() < least.max(2) {
+        return None;
+    }
+    models.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let (cheapest, dearer) = models.split_first()?;
+    let mut sentence = Sentence::new()
+        .text(format!("{name} at {}, the cheapest first: ", at_level(analysis, level)))
+        .model(cheapest.0.index)
+        .text(format!(" {}", metric.show(cheapest.1)));
+    let mut most = None;
+    for (series, _) in dearer {
+        let own = analysis.compare(metric, series.index, cheapest.0.index, level)?;
+        let remark = match own.decision {
+            Decision::Different => "",
+            Decision::Alike => "; alike",
+            Decision::NotToldApart => "; no difference to call",
+            Decision::NotEnoughRepeats | Decision::CutShort => "",
+        };
+        sentence = sentence
+            .text("; ")
+            .model(series.index)
+            .text(format!(" {}", format::ratio(own.ratio.ratio)))
+            .muted(format!("({}{remark})", evidence(&own.ratio)));
+        most = Some(own);
+    }
+    let most = most?;
+    Some(Finding {
+        key: RULE.key,
+        figure: format::ratio(most.ratio.ratio),
+        sentence: sentence.text(".").muted("exploratory: not corrected for each other").done(),
+        different: most.decision == Decision::Different,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Fixture;
+
+    #[test]
+    fn every_model_stands_against_the_cheapest() {
+        let analysis = Fixture::high_latency().analysis();
+        let found: Vec<String> =
+            find(&analysis).iter().map(|own| format::plain(&own.text(&analysis))).collect();
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(
+            found[0].starts_with("CPU per request at N = 512, the cheapest first: tokio 4"),
+            "{}",
+            found[0]
+        );
+        assert!(found[0].contains("× (95 %: ") && found[0].matches("; ").count() >= 3);
+        assert!(found[1].contains("memory per request in flight at N = 512"), "{}", found[1]);
+        let two = Fixture::high_latency().models(&["tokio", "thread-per-request"]).analysis();
+        assert_eq!(find(&two).len(), 1, "of two models other findings tell");
+        assert!(find(&Fixture::high_latency().models(&["tokio"]).analysis()).is_empty());
+    }
+}

@@ -1,0 +1,159 @@
+//! `compare.html`: two runs compared, one self-contained page in the style of the report.
+
+use std::fmt::Write as _;
+
+use super::parts::{self, Column, Kind, Table};
+use super::{colours, figures};
+use crate::charts::Outcome;
+use crate::charts::compared::ComparedChart;
+use crate::charts::svg::escape;
+use crate::comparison::{Change, QUANTITIES, Quantity, RunComparison, Weight};
+use crate::format;
+use crate::stats::Decision;
+
+/// The page of a comparison with its charts.
+pub(crate) fn compared(compared: &RunComparison, charts: &[ComparedChart]) -> String {
+    let title = escape(&compared.after.info.scenario.title);
+    let mut out =
+        String::from("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
+    let _ = write!(
+        out,
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n<title>{title}: before and after · loadgen</title>\n<style>\n{}{}</style>\n</head>\n<body>",
+        colours(),
+        include_str!("style.css")
+    );
+    out.push_str("<a class=\"skip\" href=\"#main\">To the comparison</a><div class=\"page\">\n");
+    out.push_str(&contents(charts, compared));
+    out.push_str("<main id=\"main\">\n");
+    out.push_str(&head(compared, &title));
+    out.push_str(&differences(compared));
+    out.push_str(&ratios(compared));
+    for chart in charts {
+        match &chart.outcome {
+            Outcome::Drawn(drawing) => {
+                out.push_str(&figures::figure(chart.key, chart.section, drawing));
+            }
+            Outcome::LeftOut(why) => {
+                out.push_str(&figures::left_out(chart.key, chart.section, why))
+            }
+        }
+    }
+    out.push_str(&left_out(compared));
+    out.push_str(&reading(compared));
+    let _ = writeln!(
+        out,
+        "</main>\n<footer>{}</footer></div></body></html>",
+        escape(&format!("loadgen compare {} {}", compared.before.name, compared.after.name))
+    );
+    out
+}
+
+fn contents(charts: &[ComparedChart], compared: &RunComparison) -> String {
+    let mut links =
+        vec![("verdict", "Verdict"), ("differences", "The two runs"), ("ratios", "Ratios")];
+    let drawn = charts.iter().filter(|chart| matches!(chart.outcome, Outcome::Drawn(_)));
+    links.extend(drawn.map(|chart| (chart.key, chart.section)));
+    if !compared.left_out.is_empty() {
+        links.push(("left-out", "Not compared"));
+    }
+    links.push(("reading", "How to read"));
+    let mut out = String::from("<nav aria-label=\"Contents\">");
+    for (anchor, words) in links {
+        let _ = write!(out, "<a href=\"#{anchor}\">{}</a>", escape(words));
+    }
+    out.push_str("</nav>\n");
+    out
+}
+
+fn head(compared: &RunComparison, title: &str) -> String {
+    let mut out = format!("<header id=\"verdict\"><h1>{title}: before and after</h1>\n");
+    for warning in compared.warnings() {
+        let _ = writeln!(out, "<p class=\"warn\">{}</p>", escape(&warning));
+    }
+    let _ = writeln!(out, "<p class=\"verdict\">{}</p></header>", escape(&compared.headline()));
+    out
+}
+
+/// The two runs and what differs between them.
+fn differences(compared: &RunComparison) -> String {
+    let column = |heading| Column { heading, kind: Kind::Sentence };
+    let mut table = Table::new(vec![column(""), column("before"), column("after")]);
+    table.row(
+        &["run".to_owned(), escape(&compared.before.name), escape(&compared.after.name)],
+        true,
+    );
+    for condition in &compared.conditions {
+        let what = match condition.weight {
+            Weight::Grave => format!("<b>{}</b>", escape(&condition.what)),
+            Weight::Matters | Weight::Note => escape(&condition.what),
+        };
+        let cells = [what, escape(&condition.before), escape(&condition.after)];
+        table.row(&cells, condition.weight != Weight::Note);
+    }
+    let mut body = table.done("The two runs and what differs between them", "");
+    if compared.conditions.is_empty() {
+        body.push_str(&parts::note("Nothing else differs between them"));
+    }
+    parts::section("differences", "The two runs", &body)
+}
+
+fn ratios(compared: &RunComparison) -> String {
+    let (primary, others): (Vec<Quantity>, Vec<Quantity>) =
+        QUANTITIES.into_iter().partition(|quantity| quantity.primary);
+    let body = format!(
+        "<p class=\"sub\">Bold: called better or worse.</p>\n{}<p class=\"sub\">Exploratory: not corrected for many tests, and never a regression.</p>\n{}",
+        table(compared, &primary, "Ratios, after over before"),
+        table(compared, &others, "Exploratory ratios, after over before"),
+    );
+    parts::section("ratios", "Ratios, after ÷ before", &body)
+}
+
+/// A row per point, a pair of columns per figure.
+fn table(compared: &RunComparison, quantities: &[Quantity], caption: &str) -> String {
+    let mut columns = vec![Column { heading: "at", kind: Kind::Word }];
+    for quantity in quantities {
+        columns.push(Column { heading: quantity.metric.name, kind: Kind::Figure });
+        columns.push(Column { heading: "after ÷ before", kind: Kind::Word });
+    }
+    let mut table = Table::new(columns);
+    let mut model = None;
+    for point in &compared.points {
+        if model != Some(point.model) {
+            table.group(&parts::named(point.model, &point.label));
+            model = Some(point.model);
+        }
+        let mut cells = vec![escape(&point.spot.text)];
+        for quantity in quantities {
+            cells.extend(cells_of(point.change(&quantity.metric)));
+        }
+        table.row(&cells, true);
+    }
+    table.done(caption, "dense")
+}
+
+fn cells_of(change: Option<&Change>) -> [String; 2] {
+    let Some(change) = change else { return [format::MISSING.to_owned(), String::new()] };
+    let verdict = escape(&change.verdict());
+    let called = change.decision == Decision::Different && change.quantity.primary;
+    [escape(&change.shown()), if called { format!("<b>{verdict}</b>") } else { verdict }]
+}
+
+fn left_out(compared: &RunComparison) -> String {
+    if compared.left_out.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(vec![
+        Column { heading: "where", kind: Kind::Sentence },
+        Column { heading: "what", kind: Kind::Word },
+        Column { heading: "why", kind: Kind::Sentence },
+    ]);
+    for line in compared.left_out_lines() {
+        table.row(&line.map(|cell| escape(&cell)), true);
+    }
+    parts::section("left-out", "Not compared", &table.done("What could not be compared", ""))
+}
+
+fn reading(compared: &RunComparison) -> String {
+    let notes: String = compared.remarks().iter().map(|text| parts::note(text)).collect();
+    parts::section("reading", "How to read", &notes)
+}
