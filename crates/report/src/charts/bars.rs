@@ -186,13 +186,14 @@ pub(crate) fn texture(canvas: &mut Canvas, area: Area, model: usize, which: usiz
         7 => hatched(area, 7.0, 1.0),
         _ => String::new(),
     };
-    let look = Stroke { ink: Ink::Line(model), width: 1.1, dash: &[] };
+    let look = Stroke { ink: Ink::Line(model).edge(), width: 1.1, dash: &[] };
     if !hatch.is_empty() {
         canvas.raw(&format!("<path d=\"{hatch}\" fill=\"none\"{}/>", stroke_attributes(look)));
     }
     // The outline keeps light parts visible, and is kept off slivers that it would swell.
     if width > 2.0 {
-        canvas.raw(&format!("<rect {place} fill=\"none\" stroke=\"{line}\" stroke-width=\"1\"/>"));
+        let edge = Ink::Line(model).edge().hex();
+        canvas.raw(&format!("<rect {place} fill=\"none\" stroke=\"{edge}\" stroke-width=\"1\"/>"));
     }
 }
 

@@ -11,6 +11,7 @@ use super::marks::{Fill, mark};
 use super::palette::{Ink, dash};
 use super::svg::{Canvas, Stroke};
 use crate::analysis::{Axis, Metric, Point, Series};
+use crate::format;
 
 /// Width of the line of a median.
 pub(crate) const MEDIAN_LINE: f64 = 2.5;
@@ -21,6 +22,9 @@ pub(crate) const THIN_LINE: f64 = 1.1;
 
 /// Dash of the line of an earlier run.
 const BEFORE_DASH: [f64; 2] = [4.0, 3.0];
+
+/// The title of a median lists its repeats up to this many.
+const MOST_TOLD: usize = 9;
 
 /// One figure of one model at one level.
 #[derive(Debug, Clone)]
@@ -144,6 +148,12 @@ fn dot(series: &Series, point: &Point, metric: &Metric, axis: &Axis) -> Option<D
     } else {
         format!(" ({}: {})", point.verdict.name(), point.reason)
     };
+    let each: Vec<String> = estimate.repeats.iter().map(|(_, value)| metric.show(*value)).collect();
+    // Where repeats agree, the median's mark hides theirs.
+    let each = match each.len() {
+        2..=MOST_TOLD => format!("; repeats: {}", format::list(&each)),
+        _ => String::new(),
+    };
     let repeats = estimate.repeats.iter().map(|&(repeat, value)| {
         let title =
             format!("{head}, repeat {}: {} {}", repeat + 1, metric.name, metric.show(value));
@@ -156,7 +166,7 @@ fn dot(series: &Series, point: &Point, metric: &Metric, axis: &Axis) -> Option<D
         repeats: repeats.collect(),
         verdict: point.verdict,
         title: format!(
-            "{head}: {} {} {}{interval}{doubt}",
+            "{head}: {} {} {}{interval}{each}{doubt}",
             if estimate.pooled() { "pooled" } else { "median" },
             metric.name,
             metric.show(estimate.median)

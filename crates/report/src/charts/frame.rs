@@ -16,6 +16,9 @@ use super::svg::{Area, Canvas, Stroke, Xy, escape, num};
 /// plotters draws this many times as large.
 const ZOOM: f64 = 10.0;
 
+/// Lines thinner than this have no room for an outline.
+const THIN: f64 = 1.5;
+
 /// Opacity of interval bands.
 const BAND: f64 = 0.14;
 
@@ -97,7 +100,15 @@ impl Frame {
         if points.len() < 2 {
             return;
         }
-        let path = PathElement::new(points.to_vec(), stroke(look.ink.rgb(), look.width));
+        let edge = look.ink.edge();
+        // A pale line lies on a wider dark one; where it is thin, it is dark itself.
+        let thin = look.width < THIN;
+        if edge != look.ink && !thin {
+            let path = PathElement::new(points.to_vec(), stroke(edge.rgb(), look.width + 1.0));
+            self.layer(canvas, class, look.dash, |area| area.draw(&path).is_ok());
+        }
+        let ink = if thin { edge } else { look.ink };
+        let path = PathElement::new(points.to_vec(), stroke(ink.rgb(), look.width));
         self.layer(canvas, class, look.dash, |area| area.draw(&path).is_ok());
     }
 

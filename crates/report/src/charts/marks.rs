@@ -30,21 +30,23 @@ pub(crate) enum Fill {
 /// Writes the mark of a model; `title` is shown on hover and read out.
 pub(crate) fn mark(canvas: &mut Canvas, at: Xy, model: usize, fill: Fill, title: &str) {
     let line = Ink::Line(model).hex();
+    let edge = Ink::Line(model).edge();
     let background = Ink::Background.hex();
+    // A ring of background, or the outline that a pale colour needs.
+    let ring = if edge == Ink::Line(model) { background } else { edge.hex() };
+    let edge = edge.hex();
     let (radius, look) = match fill {
-        Fill::Solid => {
-            (MEDIAN, format!("fill=\"{line}\" stroke=\"{background}\" stroke-width=\"1\""))
-        }
+        Fill::Solid => (MEDIAN, format!("fill=\"{line}\" stroke=\"{ring}\" stroke-width=\"1\"")),
         Fill::Faint => (REPEAT, format!("fill=\"{line}\" opacity=\"0.45\"")),
         Fill::Hollow => {
-            (MEDIAN, format!("fill=\"{background}\" stroke=\"{line}\" stroke-width=\"2\""))
+            (MEDIAN, format!("fill=\"{background}\" stroke=\"{edge}\" stroke-width=\"2\""))
         }
         Fill::FaintHollow => (
             REPEAT,
-            format!("fill=\"none\" stroke=\"{line}\" stroke-width=\"1.1\" opacity=\"0.6\""),
+            format!("fill=\"none\" stroke=\"{edge}\" stroke-width=\"1.1\" opacity=\"0.6\""),
         ),
-        Fill::Ring => (RING, format!("fill=\"none\" stroke=\"{line}\" stroke-width=\"1.2\"")),
-        Fill::Cross => (MEDIAN, format!("fill=\"none\" stroke=\"{line}\" stroke-width=\"2\"")),
+        Fill::Ring => (RING, format!("fill=\"none\" stroke=\"{edge}\" stroke-width=\"1.2\"")),
+        Fill::Cross => (MEDIAN, format!("fill=\"none\" stroke=\"{edge}\" stroke-width=\"2\"")),
     };
     let title =
         if title.is_empty() { String::new() } else { format!("<title>{}</title>", escape(title)) };

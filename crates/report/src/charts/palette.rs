@@ -65,6 +65,9 @@ const TEXTS: [Swatch; 6] = [
     ("#1C6FA0", "#AEDFFB", "t5"),
 ];
 
+/// Colours of lines from here on stand out from the page by less than 3:1: they get an outline.
+const PALE_FROM: usize = 3;
+
 /// How many colours models cycle through.
 pub(crate) const MODEL_COLOURS: usize = LINES.len();
 
@@ -88,6 +91,15 @@ impl Ink {
             Self::Ideal => NEUTRAL[8].0,
             Self::Line(model) => LINES[model % LINES.len()].0,
             Self::Text(model) => TEXTS[model % TEXTS.len()].0,
+        }
+    }
+
+    /// What outlines marks and lines of this colour: one that stands out from the page where it
+    /// does not itself, else itself.
+    pub(crate) fn edge(self) -> Self {
+        match self {
+            Self::Line(model) if model % LINES.len() >= PALE_FROM => Self::Text(model),
+            own => own,
         }
     }
 
@@ -174,6 +186,33 @@ mod tests {
         };
         let (a, b) = (luminance(a), luminance(b));
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn marks_stand_out_from_background_and_void_in_both_themes() {
+        let themes = |ink: Ink| swatches().find(|(light, ..)| *light == ink.hex()).expect("listed");
+        for model in 0..MODEL_COLOURS {
+            let (light, dark, name) = themes(Ink::Line(model).edge());
+            for ground in [NEUTRAL[0], NEUTRAL[4]] {
+                assert!(contrast(light, ground.0) >= 3.0, "{name} on light {}", ground.2);
+                assert!(contrast(dark, ground.1) >= 3.0, "{name} on dark {}", ground.2);
+            }
+        }
+        let (light, dark, _) = themes(Ink::Ideal);
+        for ground in [NEUTRAL[0], NEUTRAL[4]] {
+            assert!(contrast(light, ground.0) >= 3.0 && contrast(dark, ground.1) >= 3.0);
+        }
+    }
+
+    #[test]
+    fn models_differ_without_colour() {
+        // Marker and dash repeat together after 35 models only.
+        let mut seen = Vec::new();
+        for model in 0..SHAPES.len() * DASHES.len() {
+            let look = (shape(model), dash(model));
+            assert!(!seen.contains(&look), "model {model} looks like an earlier one in grey");
+            seen.push(look);
+        }
     }
 
     #[test]

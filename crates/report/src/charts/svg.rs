@@ -21,6 +21,8 @@ pub(crate) fn escape(text: &str) -> String {
             // Not allowed in XML, escaped or not.
             c if c < ' ' && !matches!(c, '\t' | '\n') => out.push('\u{fffd}'),
             '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            // Would turn round what stands beside the text, not only the text.
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }

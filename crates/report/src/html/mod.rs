@@ -1,5 +1,6 @@
-//! `report.html`: one self-contained page, without network or script.
+//! `report.html`: one self-contained page, without network; a policy in its head forbids any.
 //!
+//! Its one script shows a mark's figures at the pointer or on a key; nothing is lost without it.
 //! Charts are inline, in the light colours, re-coloured by CSS variables that follow
 //! `prefers-color-scheme` and print light; each is there twice, wide and narrow, and CSS shows one.
 //! A section is a file here. Deliberately not here: conclusions, which come from the verdict and the
@@ -27,6 +28,9 @@ use crate::charts::{Chart, Outcome, page_css};
 use crate::findings::Finding;
 use crate::verdict::Verdict;
 
+/// Nothing is fetched from anywhere; style and script stand in the page.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+
 /// The page of an analysis with what was concluded from it; `charts` in the order of the page.
 pub fn page(
     analysis: &Analysis,
@@ -38,7 +42,7 @@ pub fn page(
         String::from("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
     let _ = write!(
         out,
-        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n<title>{} · loadgen</title>\n<style>\n{}{}</style>\n</head>\n<body>",
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\"/>\n<title>{} · loadgen</title>\n<style>\n{}{}</style>\n</head>\n<body>",
         escape(&analysis.run.scenario.title),
         colours(),
         include_str!("style.css")
@@ -55,8 +59,9 @@ pub fn page(
     out.push_str(&reading::scenario(analysis));
     let _ = writeln!(
         out,
-        "</main>\n<footer>{}</footer></div></body></html>",
-        escape(&crate::charts::source(analysis))
+        "</main>\n<footer>{}</footer></div>\n<script>\n{}</script></body></html>",
+        escape(&crate::charts::source(analysis)),
+        include_str!("marks.js")
     );
     out
 }

@@ -20,10 +20,11 @@ pub(super) fn model(analysis: &Analysis, index: usize) -> String {
 /// The same with the label at hand.
 pub(super) fn named(index: usize, label: &str) -> String {
     let short = if label.chars().count() <= SHORT { " short" } else { "" };
-    let fill = format!("fill=\"{}\"", Ink::Line(index).hex());
-    let mark = outline((6.0, 6.0), shape(index), 5.2, &fill, "");
+    let (line, edge) = (Ink::Line(index), Ink::Line(index).edge());
+    let fill = format!("fill=\"{}\" stroke=\"{}\"", line.hex(), edge.hex());
+    let mark = outline((6.0, 6.0), shape(index), 4.8, &fill, "");
     format!(
-        "<span class=\"t{}{short}\"><svg class=\"mk\" viewBox=\"0 0 12 12\" aria-hidden=\"true\">{mark}</svg>{}</span>",
+        "<bdi class=\"t{}{short}\"><svg class=\"mk\" viewBox=\"0 0 12 12\" aria-hidden=\"true\">{mark}</svg>{}</bdi>",
         index % MODEL_COLOURS,
         escape(label)
     )

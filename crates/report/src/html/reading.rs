@@ -44,6 +44,10 @@ pub(super) fn render(analysis: &Analysis) -> String {
         ),
         load,
         (
+            "Marks",
+            "Point at one for its exact figures and repeats; or go to a chart with Tab and from mark to mark with the arrow keys. The table under each chart has them all.",
+        ),
+        (
             "Faint dots",
             "One repeat each, at its exact place: where repeats agree they merge into one mark.",
         ),

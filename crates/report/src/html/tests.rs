@@ -27,7 +27,10 @@ fn every_run_renders_well_formed_without_a_way_out() {
         let text = render(fixture);
         let document = parsed(&text);
         for node in document.descendants().filter(roxmltree::Node::is_element) {
-            assert_ne!(node.tag_name().name(), "script", "{run}");
+            // The page's own, and none else.
+            let own =
+                node.text().is_some_and(|text| text.trim() == include_str!("marks.js").trim());
+            assert!(node.tag_name().name() != "script" || own, "{run}");
             for attribute in node.attributes() {
                 let leaves = ["src", "href"].contains(&attribute.name())
                     && !attribute.value().starts_with('#');
@@ -94,7 +97,7 @@ fn text_from_outside_is_escaped() {
     fixture.run.scenario.text = "</code><script>alert(1)</script>".to_owned();
     fixture.rows[0].notes.push("<i>".to_owned());
     let text = render(fixture);
-    assert!(!text.contains("<b>bold") && !text.contains("<script"));
+    assert!(!text.contains("<b>bold") && !text.contains("<script>alert"));
     parsed(&text);
 }
 

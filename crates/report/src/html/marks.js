@@ -1,0 +1,72 @@
+// Exact figures at the mark nearest to the pointer, or chosen with the arrow keys in a chart that
+// has the focus. Without this the browser shows the same words, the marks' titles, by itself; the
+// tables hold every figure. No character here needs escaping in XML.
+(() => {
+  const REACH = 24;
+  const tip = document.createElement("output");
+  tip.className = "tip";
+  tip.hidden = true;
+  document.querySelector("main").append(tip);
+  let held = null;
+
+  const hide = () => {
+    held?.classList.remove("at");
+    held = null;
+    tip.hidden = true;
+  };
+  const show = (mark) => {
+    if (mark === held) return;
+    hide();
+    held = mark;
+    mark.classList.add("at");
+    tip.textContent = mark.words;
+    tip.hidden = false;
+    const [box, size] = [mark.getBoundingClientRect(), tip.getBoundingClientRect()];
+    const middle = (box.left + box.right - size.width) / 2;
+    const above = box.top - size.height - 8;
+    tip.style.left = Math.max(8, Math.min(middle, document.documentElement.clientWidth - size.width - 8)) + "px";
+    tip.style.top = (above >= 8 ? above : box.bottom + 8) + "px";
+  };
+  const nearest = (marks, x, y) => {
+    let [best, least] = [null, REACH];
+    for (const mark of marks) {
+      const box = mark.getBoundingClientRect();
+      const aside = Math.max(box.left - x, 0, x - box.right);
+      const off = Math.max(box.top - y, 0, y - box.bottom);
+      const inside = Math.hypot((box.left + box.right) / 2 - x, (box.top + box.bottom) / 2 - y) / 1000;
+      const distance = Math.hypot(aside, off) + inside;
+      if (least > distance) [best, least] = [mark, distance];
+    }
+    return best;
+  };
+
+  for (const chart of document.querySelectorAll("section > svg")) {
+    const marks = [];
+    for (const title of chart.querySelectorAll(":scope > * title")) {
+      const mark = title.parentElement;
+      mark.words = title.textContent;
+      title.remove();
+      marks.push(mark);
+    }
+    if (marks.length === 0) continue;
+    chart.tabIndex = 0;
+    const point = (event) => {
+      const mark = nearest(marks, event.clientX, event.clientY);
+      mark ? show(mark) : hide();
+    };
+    chart.addEventListener("pointermove", point);
+    chart.addEventListener("pointerdown", point);
+    chart.addEventListener("pointerleave", hide);
+    chart.addEventListener("blur", hide);
+    chart.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (event.key === "Escape") hide();
+      if (!step) return;
+      event.preventDefault();
+      const at = marks.indexOf(held);
+      const next = at === -1 ? (step === 1 ? 0 : marks.length - 1) : at + step;
+      show(marks[(next + marks.length) % marks.length]);
+    });
+  }
+  addEventListener("scroll", hide, { passive: true });
+})();
