@@ -10,13 +10,16 @@ use crate::diagnostic::{Class, Diagnostic, OVERRIDE, Place, Source, listed, near
 use crate::error::Result;
 use crate::tree::{Entry, Node, Table, Value, quoted};
 
+/// A part of a key that stands for every key of its table: `upstream.*.latency`.
+pub(crate) const EVERY: &str = "*";
 /// Most parts a dotted key may have: deeper than any scenario, shallow enough to recurse over.
 const MAX_PARTS: usize = 16;
 
 /// Applies one override to the root of the tree.
 ///
 /// KEY is dotted (`load.duration`); a part with dots or spaces in it may be quoted. Inside an
-/// array of tables a part is a position from 0, or the element's `label`, `name` or `kind`.
+/// array of tables a part is a position from 0, or the element's `label`, `name` or `kind`; `*` is
+/// every key of a table.
 /// VALUE is TOML where it parses as a TOML value, else a string: `10s` needs no quotes.
 pub(crate) fn apply(root: &mut Node, text: &str) -> Result<()> {
     let source = Arc::new(Source { origin: OVERRIDE.to_owned(), text: text.to_owned() });
@@ -34,13 +37,18 @@ pub(crate) fn apply(root: &mut Node, text: &str) -> Result<()> {
     put(root, &segments, value(&source, equals + 1))
 }
 
-/// The value where the parts of a key lead, if there is one.
+/// The value where the parts of a key lead, if there is one; of several the first.
 pub(crate) fn find<'a>(root: &'a Node, segments: &[Segment]) -> Option<&'a Node> {
-    segments.iter().try_fold(root, |parent, segment| match &parent.value {
-        Value::Table(table) => table.get(&segment.name).map(|entry| &entry.node),
-        Value::Array(items) => items.get(position(items, segment).ok()?),
+    let Some((first, rest)) = segments.split_first() else { return Some(root) };
+    match &root.value {
+        Value::Table(table) if first.name == EVERY => {
+            let found = table.entries.iter().map(|entry| find(&entry.node, rest));
+            found.collect::<Option<Vec<_>>>()?.first().copied()
+        }
+        Value::Table(table) => find(&table.get(&first.name)?.node, rest),
+        Value::Array(items) => find(items.get(position(items, first).ok()?)?, rest),
         _ => None,
-    })
+    }
 }
 
 /// One part of a dotted key.
@@ -52,13 +60,16 @@ pub(crate) struct Segment {
 
 /// Puts `value` where the parts of a key lead, making tables that are missing on the way.
 pub(crate) fn put(root: &mut Node, segments: &[Segment], value: Node) -> Result<()> {
-    let Some((last, parents)) = segments.split_last() else { return Ok(()) };
-    let mut target = root;
-    for segment in parents {
-        target = step(target, segment, || Value::Table(Table::default()))?;
+    let Some((first, rest)) = segments.split_first() else {
+        *root = value;
+        return Ok(());
+    };
+    match &mut root.value {
+        Value::Table(table) if first.name == EVERY && !table.entries.is_empty() => {
+            table.entries.iter_mut().try_for_each(|entry| put(&mut entry.node, rest, value.clone()))
+        }
+        _ => put(step(root, first, || Value::Table(Table::default()))?, rest, value),
     }
-    *step(target, last, || Value::Flag(false))? = value;
-    Ok(())
 }
 
 fn value(source: &Arc<Source>, offset: usize) -> Node {

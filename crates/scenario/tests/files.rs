@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use common::{MODELS, VALID, kinds, parse};
 use scenario::{
-    Connections, Error, Fault, FaultKind, Level, LoadShape, ModelKind, OptionKind, OptionSpec,
-    OptionValue, Plan, Scenario, SharedState, SizeLaw, Timer, schema,
+    Connections, Error, Fault, FaultKind, GuardKind, Level, LoadShape, ModelKind, OptionKind,
+    OptionSpec, OptionValue, Plan, Scenario, SharedState, SizeLaw, Timer, schema,
 };
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -32,6 +32,8 @@ const THREAD_POOL: ModelKind = ModelKind {
 fn every_shipped_scenario_is_valid_and_says_what_it_shows() -> Outcome {
     let mut kinds = kinds();
     kinds.models.push(THREAD_POOL);
+    let guards = ["atomic", "rwlock", "async-mutex", "channel"];
+    kinds.guards.extend(guards.map(|name| GuardKind { name, summary: "shipped" }));
     let mut count = 0;
     for entry in std::fs::read_dir(shipped())? {
         let path = entry?.path();
@@ -103,6 +105,26 @@ fn what_is_left_out_has_its_default() -> Outcome {
     assert_eq!(labels, ["rayon", "rayon threads=8"]);
     assert_eq!(scenario.slo, None);
     assert_eq!(scenario.checks, scenario::Checks::default());
+    Ok(())
+}
+
+#[test]
+fn a_star_stands_for_both_upstreams() -> Outcome {
+    let each = |scenario: &Scenario| -> Vec<String> {
+        scenario.upstreams.iter().map(|upstream| upstream.latency.describe()).collect()
+    };
+    let set = parse(VALID, &["upstream.*.latency=5ms"])?;
+    let five = set.upstreams[0].latency.describe();
+    assert_eq!(each(&set), [five.clone(), five.clone()]);
+    let sweep = "sweep={ key = \"upstream.*.latency\", values = [\"5ms\", \"1s\"] }";
+    let swept = parse(VALID, &[sweep])?;
+    let first = swept.at(Some(0));
+    assert_eq!(each(first), [five.clone(), five.clone()]);
+    assert_ne!(each(swept.at(Some(1))), [five.clone(), five]);
+    // As whoever runs the trial reads it.
+    let overrides: Vec<&str> = first.overrides.iter().map(String::as_str).collect();
+    assert_eq!(each(&parse(VALID, &overrides)?), each(first));
+    assert!(parse(VALID, &[sweep, "upstream.*.latency=1ms"]).is_err(), "no trial has it");
     Ok(())
 }
 

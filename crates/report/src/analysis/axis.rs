@@ -270,6 +270,10 @@ pub(crate) fn names(key: &str, labels: &[&str]) -> (String, String) {
     }
     let parts: Vec<&str> = key.split('.').collect();
     match parts.as_slice() {
+        ["upstream", "*", rest @ ..] if !rest.is_empty() => {
+            let rest = rest.join(".");
+            (format!("{rest} of both upstreams"), rest)
+        }
         ["upstream", name, rest @ ..] if !rest.is_empty() => {
             let rest = rest.join(".");
             (format!("{rest} of {name}"), format!("{name}.{rest}"))
@@ -311,6 +315,7 @@ mod tests {
         assert_eq!(named("combine.work"), pair("combine.work", "combine.work"));
         assert_eq!(named("model.rayon.threads"), pair("threads of rayon", "threads"));
         assert_eq!(named("tokio-2.workers"), pair("workers of tokio-2", "workers"));
+        assert_eq!(named("upstream.*.latency"), pair("latency of both upstreams", "latency"));
         assert_eq!(named("upstream.api1.latency"), pair("latency of api1", "api1.latency"));
         assert_eq!(
             named("combine.shared_state.guard"),

@@ -282,6 +282,24 @@ pub const HOLD_ERROR_P99: Metric = Metric {
     of: |row| row.hold_error_p99_us,
 };
 
+/// Fetches that the mock held at once, both upstreams together, as a time average.
+pub const HELD_MEAN: Metric =
+    Metric { key: "held_mean", name: "held fetches", unit: Unit::Count, of: |row| row.held_mean };
+/// Time from asking for the table that requests share to having it: mean, µs.
+pub const SHARED_WAIT_MEAN: Metric = Metric {
+    key: "shared_wait_mean_us",
+    name: "mean wait for shared state",
+    unit: Unit::Microseconds,
+    of: |row| row.hurdles.as_ref()?.shared.as_ref()?.wait_mean_us,
+};
+/// 99th percentile of the same, µs.
+pub const SHARED_WAIT_P99: Metric = Metric {
+    key: "shared_wait_p99_us",
+    name: "p99 wait for shared state",
+    unit: Unit::Microseconds,
+    of: |row| row.hurdles.as_ref()?.shared.as_ref()?.wait_p99_us,
+};
+
 /// Every metric, in the order of `verdict.json`.
 pub const METRICS: &[Metric] = &[
     THROUGHPUT,
@@ -320,6 +338,9 @@ pub const METRICS: &[Metric] = &[
     UNCORRECTED_P99,
     LAG_P99,
     JOIN_NESTED,
+    HELD_MEAN,
+    SHARED_WAIT_MEAN,
+    SHARED_WAIT_P99,
 ];
 
 /// Completions inside the window, which is what CPU and threads were spent on.

@@ -44,6 +44,7 @@ mod lines;
 mod outcomes;
 mod ratio;
 mod resources;
+mod shared;
 mod spectrum;
 mod switches;
 mod thread_time;
@@ -161,6 +162,7 @@ pub const CHARTS: &[Chart] = &[
     cpu::CHART,
     switches::CHART,
     resources::CHART,
+    shared::CHART,
     thread_time::CHART,
     budget::CHART,
     ratio::CHART,

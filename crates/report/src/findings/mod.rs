@@ -9,12 +9,16 @@ mod a_a;
 pub(crate) mod alike;
 mod binding;
 mod break_even;
+mod c10k;
 mod capacity;
+mod cells;
+mod connections;
 mod costs;
 mod cpu;
 mod diminishing;
 mod efficiency;
 mod exhausted;
+mod fanout;
 mod flags;
 mod generator;
 mod memory;
@@ -26,6 +30,7 @@ mod peak;
 mod pool;
 mod precision;
 mod repeats;
+mod shared_state;
 mod slo;
 mod switches;
 mod tail;
@@ -79,6 +84,10 @@ pub const RULES: &[Rule] = &[
     break_even::RULE,
     diminishing::RULE,
     tail::RULE,
+    fanout::RULE,
+    shared_state::RULE,
+    connections::RULE,
+    c10k::RULE,
     omission::RULE,
     binding::RULE,
     cpu::RULE,
@@ -137,5 +146,7 @@ pub(crate) fn at_level(analysis: &Analysis, level: f64) -> String {
     analysis.axis().at(level)
 }
 
+#[cfg(test)]
+mod hurdles;
 #[cfg(test)]
 mod tests;

@@ -106,6 +106,16 @@ impl Fixture {
         swept::guards()
     }
 
+    /// Kept connections and one per fetch, at 64 in flight, under two models.
+    pub fn connections() -> Self {
+        swept::connections()
+    }
+
+    /// 100 and 9,000 in flight, at two latencies, under two models.
+    pub fn c10k() -> Self {
+        swept::c10k()
+    }
+
     /// The threads of rayon's pool swept at 512 in flight, beside tokio.
     pub fn pool_size() -> Self {
         swept::pool()

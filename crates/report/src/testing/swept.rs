@@ -1,6 +1,7 @@
 //! Made-up sweeps: one thing varied at one load, or at several.
 
-use measurement::row::{Swept, TrialRow};
+use measurement::hurdles::{Hurdles, SharedFigures};
+use measurement::row::{Exhausted, Swept, TrialRow, Verdict};
 use measurement::run::SweepInfo;
 
 use super::Fixture;
@@ -27,7 +28,60 @@ pub(super) fn guards() -> Fixture {
         names.iter().enumerate().map(|(at, name)| (*name, 2_f64.powi(at as i32))).collect();
     let shapes = [Shape::tokio(), Shape::threads()];
     let guarded = |shape: &Shape, at: usize| shape.clone().working(cost_us[at]);
-    of("combine.shared_state.guard", &values, &[256], &shapes, guarded)
+    let mut fixture = of("combine.shared_state.guard", &values, &[256], &shapes, guarded);
+    for row in &mut fixture.rows {
+        let at = row.swept.as_ref().map_or(0, |swept| swept.index as usize);
+        let shared = SharedFigures {
+            guard: names[at].to_owned(),
+            reads: row.requests / 2,
+            writes: row.requests - row.requests / 2,
+            wait_mean_us: Some(0.05 + cost_us[at]),
+            wait_p50_us: Some(0.04 + cost_us[at] / 2.0),
+            wait_p99_us: Some(0.2 + cost_us[at] * 8.0),
+            wait_max_us: Some(1.0 + cost_us[at] * 20.0),
+            hold_mean_us: Some(5.0),
+        };
+        row.hurdles = Some(Hurdles { shared: Some(shared), ..Hurdles::default() });
+    }
+    fixture
+}
+
+/// Kept connections and one per fetch, at 64 in flight.
+pub(super) fn connections() -> Fixture {
+    let values = [("keep-alive", 1.0), ("per-request", 2.0)];
+    let shapes = [Shape::tokio(), Shape::threads()];
+    let opening = |shape: &Shape, at: usize| shape.clone().working([0.0, 70.0][at]);
+    of("combine.connections", &values, &[64], &shapes, opening)
+}
+
+/// 100 and 9,000 in flight at a short and a long latency; threads end before the latter.
+pub(super) fn c10k() -> Fixture {
+    let values = [("11 ms", 11.0), ("1 s", 1000.0)];
+    let shapes = [Shape::tokio(), Shape::threads()];
+    let slow = |shape: &Shape, _: usize| shape.clone();
+    let mut fixture = of("upstream.*.latency", &values, &[100, 9000], &shapes, slow);
+    for row in &mut fixture.rows {
+        let latency_s = row.swept.as_ref().map_or(1.0, |swept| swept.position / 1e3);
+        let n = f64::from(row.concurrency.unwrap_or(1));
+        let rate = (n / latency_s).min(9_500.0);
+        (row.verdict, row.throughput_rps) = (Verdict::Valid, Some(rate));
+        row.reason.clear();
+        row.held_mean = Some(2.0 * rate * latency_s);
+        let dearer = if n > 100.0 { 1.2 } else { 1.0 };
+        row.cpu_us_per_request = row.cpu_us_per_request.map(|us| us * dearer);
+        if row.kind == "thread-per-request" && n > 100.0 {
+            row.verdict = Verdict::Exhausted;
+            "no threads beyond 13,106".clone_into(&mut row.reason);
+            row.exhausted = Some(Exhausted {
+                resource: "threads".to_owned(),
+                reached: 13_104,
+                limit: 13_106,
+                because: "80 % of 16382, a quarter of vm.max_map_count".to_owned(),
+                in_flight: 4_368,
+            });
+        }
+    }
+    fixture
 }
 
 /// Threads of rayon's pool, beside tokio, whose scenario is the same at every value.

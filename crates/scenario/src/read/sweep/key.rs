@@ -9,8 +9,7 @@ use crate::types::Scenario;
 /// What may be swept, by its first part.
 const FIRST: [&str; 4] = ["upstream", "combine", "mock", "model"];
 const EXAMPLE: &str = "for example key = \"upstream.api1.latency\"";
-const ALLOWED: &str =
-    "a sweep may vary `upstream.NAME.KEY`, `combine.KEY`, `mock.KEY` or `model.LABEL.OPTION`";
+const ALLOWED: &str = "a sweep may vary `upstream.NAME.KEY` (of both: `upstream.*.KEY`), `combine.KEY`, `mock.KEY` or `model.LABEL.OPTION`";
 
 /// Keys of a `[[model]]` that say which model it is, or at which levels it runs.
 const NOT_OPTIONS: [&str; 3] = ["kind", "label", "levels"];
@@ -108,7 +107,7 @@ impl SweptKey {
             return Ok(());
         };
         let Segment { name, place } = &self.segments[1];
-        if table.get(name).is_some() {
+        if name == overrides::EVERY || table.get(name).is_some() {
             return Ok(());
         }
         let known: Vec<&str> = table.entries.iter().map(|entry| entry.key.as_str()).collect();

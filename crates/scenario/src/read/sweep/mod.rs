@@ -25,7 +25,7 @@ const SWEEP: &[Key] = &[
     Key::required(
         "key",
         Shape::Text,
-        "what varies, dotted: upstream.NAME.KEY, combine.KEY, mock.KEY or model.LABEL.OPTION",
+        "what varies, dotted: upstream.NAME.KEY (of both: upstream.*.KEY), combine.KEY, mock.KEY or model.LABEL.OPTION",
     ),
     Key::required(
         "values",
