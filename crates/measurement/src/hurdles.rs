@@ -54,15 +54,25 @@ pub struct BlockingFigures {
     pub duration_ms: f64,
     /// Requests of the window that blocked.
     pub blocked: u64,
-    /// Share of the others that must be held up by them on one event loop, worked out from when
-    /// this trial's requests started and their answers came; `None` where it does not apply.
+    /// Share of the others that blocking calls on one event loop must hold up by more than a tenth
+    /// of their duration, worked out from when this trial's requests were due and their answers
+    /// came: each waits for the end of every call whose request's answer came before. `None` where
+    /// it does not apply: several loops or none, or calls that are sent away.
     pub expected_share: Option<f64>,
-    /// Share of the others that were held up.
+    /// Share of the others whose added latency was more than a tenth of the blocking time above
+    /// `unheld_p50_ms`.
     pub held_up_share: Option<f64>,
-    /// Mean added latency expected of the others for that reason, milliseconds.
+    /// Mean of what the others must wait for that reason, milliseconds.
     pub expected_mean_ms: Option<f64>,
     /// Mean added latency of the others, milliseconds.
     pub held_up_mean_ms: Option<f64>,
+    /// Mean added latency of those that must not wait (where nothing is expected: of all others),
+    /// milliseconds; `None` where there are fewer than 20.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unheld_mean_ms: Option<f64>,
+    /// Median of the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unheld_p50_ms: Option<f64>,
 }
 
 /// What requests did with the table they share.

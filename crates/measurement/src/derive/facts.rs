@@ -108,7 +108,7 @@ impl<'a> Facts<'a> {
     }
 
     /// From when a request's place was free to its combined answer.
-    fn response_ns(&self, id: usize, record: &RequestRecord) -> u64 {
+    pub(super) fn response_ns(&self, id: usize, record: &RequestRecord) -> u64 {
         record.latency_ns() + self.lags_ns.get(id).copied().unwrap_or(0)
     }
 
@@ -212,6 +212,8 @@ impl<'a> Facts<'a> {
         self.fill_cost(row, seconds);
         self.fill_upstream(row);
         self.fill_ideals(row);
+        self.fill_work(row);
+        self.fill_blocking(row);
         self.fill_held(row);
         self.fill_shared(row);
         if let Some(run) = &self.open {
@@ -320,7 +322,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Latency less the longer held time, each capped at the fetch deadline.
-    fn added_ns(&self, id: usize, record: &RequestRecord) -> Option<u64> {
+    pub(super) fn added_ns(&self, id: usize, record: &RequestRecord) -> Option<u64> {
         let timeout_ns = self.scenario.combine.timeout.as_nanos() as u64;
         let mut longer = 0;
         for (leg, seen) in record.legs.iter().zip(&self.seen) {

@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod accounts;
+mod blocking;
 #[cfg(test)]
 mod bounds;
 mod budget;
@@ -26,6 +27,7 @@ mod upstream;
 mod upstreams;
 mod waits;
 mod warmup;
+mod work;
 
 use scenario::plan::Timing;
 use scenario::{Level, Scenario};
