@@ -9,7 +9,6 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::load::{Level, Precision};
-use crate::model::ModelSpec;
 use crate::types::Scenario;
 use crate::waits::MeanWaits;
 
@@ -136,8 +135,8 @@ impl Plan {
             .collect();
         let total = |trial: &PlannedTrial| {
             let (scenario, timing, waits) = at[trial.sweep.unwrap_or(0)];
-            let pool = pool(scenario, &scenario.models[trial.model_index], client_cpus);
-            estimate(scenario, timing, waits, pool, trial.level).total()
+            let room = Room::of(scenario, trial, client_cpus);
+            estimate(scenario, timing, waits, room, trial.level).total()
         };
         let estimate: Duration = trials.iter().map(total).sum();
         let most = |precision: Precision| {
@@ -166,11 +165,8 @@ impl PlannedTrial {
         client_cpus: usize,
     ) -> TrialEstimate {
         let scenario = scenario.at(self.sweep);
-        let workers = scenario
-            .models
-            .get(self.model_index)
-            .and_then(|model| pool(scenario, model, client_cpus));
-        estimate(scenario, timing, scenario.mean_waits(self.repeat), workers, self.level)
+        let room = Room::of(scenario, self, client_cpus);
+        estimate(scenario, timing, scenario.mean_waits(self.repeat), room, self.level)
     }
 }
 
@@ -209,38 +205,60 @@ fn values(scenario: &Scenario) -> Vec<Option<usize>> {
     }
 }
 
-/// Workers of a model that waits in a pool; `None` for one that has no such bound.
-fn pool(scenario: &Scenario, model: &ModelSpec, client_cpus: usize) -> Option<u64> {
-    let kind = scenario.kinds.models.iter().find(|kind| kind.kind == model.kind)?;
-    kind.pool_workers(&model.options, client_cpus).map(|workers| workers as u64)
+/// What a model has to run requests with.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    /// Workers of a model that waits in a pool; `None` for one that has no such bound.
+    pool: Option<f64>,
+    cpus: f64,
+}
+
+impl Room {
+    fn of(scenario: &Scenario, trial: &PlannedTrial, client_cpus: usize) -> Self {
+        let model = scenario.models.get(trial.model_index);
+        let workers = model.and_then(|model| {
+            let kind = scenario.kinds.models.iter().find(|kind| kind.kind == model.kind)?;
+            kind.pool_workers(&model.options, client_cpus)
+        });
+        let count = |count: usize| count.max(1) as f64;
+        Self { pool: workers.map(count), cpus: count(client_cpus) }
+    }
+
+    /// Seconds that a request keeps the whole model busy at least: its pool with waiting and
+    /// working, its CPUs with working.
+    fn busy_s(self, scenario: &Scenario, waits: MeanWaits) -> f64 {
+        let combine = &scenario.combine;
+        let held = waits.sum + combine.work + combine.blocking_mean();
+        let pool = self.pool.map_or(0.0, |workers| held.as_secs_f64() / workers);
+        pool.max(combine.work.as_secs_f64() / self.cpus)
+    }
 }
 
 fn estimate(
     scenario: &Scenario,
     timing: Timing,
     waits: MeanWaits,
-    pool: Option<u64>,
+    room: Room,
     level: Level,
 ) -> TrialEstimate {
     match level {
-        Level::Concurrency(places) => closed(scenario, timing, waits, pool, places),
-        Level::Rate(_) | Level::Stages => open(scenario, timing, waits, pool, level),
+        Level::Concurrency(places) => closed(scenario, timing, waits, room, places),
+        Level::Rate(_) | Level::Stages => open(scenario, timing, waits, room, level),
     }
 }
 
-/// Phases are as long as the schedule says; what has queued for a pool by the window's end is
-/// waited for, at most for the fetch deadline.
+/// Phases are as long as the schedule says; what has queued for a pool or a CPU by the window's
+/// end is waited for, at most for the fetch deadline.
 fn open(
     scenario: &Scenario,
     timing: Timing,
     waits: MeanWaits,
-    pool: Option<u64>,
+    room: Room,
     level: Level,
 ) -> TrialEstimate {
     let offered_rps = scenario.offered_rps(level).unwrap_or(0.0);
-    // Pool-seconds of work that a second brings, less the second itself.
-    let late = pool
-        .map_or(0.0, |workers| offered_rps * waits.sum.as_secs_f64() / workers.max(1) as f64 - 1.0);
+    // Seconds of work that a second brings, less the second itself.
+    let late = offered_rps * room.busy_s(scenario, waits) - 1.0;
     let backlog = timing.duration.mul_f64(late.clamp(0.0, 1e3)).min(scenario.combine.timeout);
     TrialEstimate {
         warmup: timing.settle(),
@@ -253,18 +271,18 @@ fn closed(
     scenario: &Scenario,
     timing: Timing,
     waits: MeanWaits,
-    pool: Option<u64>,
+    room: Room,
     level: u32,
 ) -> TrialEstimate {
-    let waiting = waits.longer.as_secs_f64();
-    // N completions take the mean wait where N wait at once; in a pool, N times the blocked
-    // thread-time of a request, divided among the workers.
-    let queued = pool
-        .map_or(0.0, |workers| waits.sum.as_secs_f64() * f64::from(level) / workers.max(1) as f64);
+    let combine = &scenario.combine;
+    let waiting = (waits.longer + combine.work + combine.blocking_mean()).as_secs_f64();
+    // N completions take the mean wait where N wait at once; in a pool, or with CPU work, N times
+    // what one of them takes of it.
+    let queued = f64::from(level) * room.busy_s(scenario, waits);
     let generation = Duration::try_from_secs_f64(waiting.max(queued)).unwrap_or(Duration::MAX);
     let window_cap = timing.duration * CAP;
     let window = timing.duration.max(generation.saturating_mul(WINDOW_GENERATIONS));
-    // What queues for a pool ends a generation later. Where the cap cut generations short, the
+    // What queues ends a generation later. Where the cap cut generations short, the
     // tail is lost anyway, and is not waited for longer than a window.
     let cooldown = if window > window_cap {
         timing.duration.min(scenario.combine.timeout)

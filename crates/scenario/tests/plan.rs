@@ -151,3 +151,20 @@ fn a_pool_is_expected_to_take_longer() -> Outcome {
     assert!(total.abs_diff(plan.estimate) < Duration::from_secs(1));
     Ok(())
 }
+
+#[test]
+fn cpu_work_is_expected_to_bound_the_throughput() -> Outcome {
+    let latencies = with_latencies("'5ms'", "'5ms'", "");
+    let keys = ["load.concurrency=[400]", "load.duration=2s"];
+    let cooldown = |besides: &str, cpus| -> Result<Duration, Box<dyn std::error::Error>> {
+        let scenario = parse(&latencies, &[keys[0], keys[1], besides])?;
+        let plan = Plan::of(&scenario, false, cpus);
+        let trial = plan.trials.iter().find(|trial| trial.model_index == 2).ok_or("planned")?;
+        Ok(trial.estimate(&scenario, plan.timing, cpus).cooldown)
+    };
+    // 400 in flight take a generation to end: 400 × the work ÷ the CPUs.
+    assert_eq!(cooldown("combine.work=1ms", 1)?, Duration::from_millis(400));
+    assert_eq!(cooldown("combine.work=1ms", 2)?, Duration::from_millis(200));
+    assert_eq!(cooldown("combine.work=0us", 1)?, Duration::from_millis(5));
+    Ok(())
+}

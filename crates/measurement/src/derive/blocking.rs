@@ -1,11 +1,12 @@
 //! What blocking calls inside some requests did to all others, and what they must do to them on
 //! one event loop.
 //!
-//! The loop is a queue with one place: a request that blocks keeps it until its end, and whoever
-//! is due, or whose last answer comes, after that request's answer came and before its end, waits
-//! for its end. So what each other request must wait follows from this trial's own times. Requests
-//! with a fetch that was not answered are left out, and those whose answers came after the window,
-//! when nobody notes any more who blocks.
+//! The loop is a queue with one place: a call keeps it from its end less its duration to its end,
+//! and whoever is due, or whose last answer comes, in that time waits for its end. Where a second
+//! call is waiting by then, because its request's answer came before, that is waited for as well.
+//! So what each other request must wait follows from this trial's own times. Requests with a fetch
+//! that was not answered are left out, and those whose answers came after the window, when nobody
+//! notes any more who blocks.
 
 use scenario::{Blocking, Phase, Via};
 
@@ -24,12 +25,14 @@ const BOUND: f64 = 0.1;
 /// Fewest requests that nobody holds up to compare with.
 const FEWEST: usize = 20;
 
-/// The time in which a blocking request keeps the event loop to itself, or is next to.
+/// A blocking call on the event loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Block {
-    /// Its last answer came.
-    came_ns: u64,
-    /// Its call has returned.
+    /// Its request's last answer came, where that is known.
+    came_ns: Option<u64>,
+    /// It was made.
+    began_ns: u64,
+    /// It has returned.
     until_ns: u64,
 }
 
@@ -71,13 +74,12 @@ impl Facts<'_> {
         });
     }
 
-    /// Every blocking call that was noted, in the order in which their answers came.
+    /// Every blocking call that was noted, in order.
     fn blocks(&self, blocking: &Blocking) -> Vec<Block> {
         let length_ns = blocking.duration.as_nanos() as u64;
         let block = |record: &RequestRecord, came_ns: Option<u64>| {
             let until_ns = record.ended_ns.saturating_sub(record.wait_ns + record.hold_ns);
-            let began_ns = until_ns.saturating_sub(length_ns);
-            Block { came_ns: came_ns.map_or(began_ns, |came_ns| came_ns.min(began_ns)), until_ns }
+            Block { came_ns, began_ns: until_ns.saturating_sub(length_ns), until_ns }
         };
         let ended = |records: &'_ [RequestRecord]| {
             let all = records.iter().copied().enumerate();
@@ -88,7 +90,7 @@ impl Facts<'_> {
         let inside = ended(self.records).into_iter();
         let inside = inside.map(|(id, record)| block(&record, self.came_ns(id)));
         let mut blocks: Vec<Block> = before.chain(inside).collect();
-        blocks.sort_unstable_by_key(|block| block.came_ns);
+        blocks.sort_unstable_by_key(|block| block.until_ns);
         blocks
     }
 
@@ -132,7 +134,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// `blocks` in the order of their answers; who is held up for at most `bound_ns` is not.
+    /// `blocks` in order; who is held up for at most `bound_ns` is not.
     fn of(others: &[Other], blocks: &[Block], bound_ns: f64) -> Self {
         let queue = Queue::of(blocks);
         let waits: Vec<u64> = others
@@ -172,13 +174,22 @@ struct Queue {
 
 impl Queue {
     fn of(blocks: &[Block]) -> Self {
-        debug_assert!(blocks.is_sorted_by_key(|block| block.came_ns), "in the order of answers");
-        let mut until_ns = 0;
-        let free = blocks.iter().map(|block| {
-            until_ns = until_ns.max(block.until_ns);
-            (block.came_ns, until_ns)
-        });
-        Self { free_ns: free.collect() }
+        debug_assert!(blocks.is_sorted_by_key(|block| block.until_ns), "in order");
+        let mut busy_ns = 0;
+        let known = |block: &Block| {
+            // A call that finds the loop free is made when its turn comes, and not before.
+            let queued = block.came_ns.filter(|&came_ns| came_ns < busy_ns);
+            busy_ns = block.until_ns;
+            (queued.unwrap_or(block.began_ns).min(block.began_ns), block.until_ns)
+        };
+        let mut free_ns: Vec<(u64, u64)> = blocks.iter().map(known).collect();
+        free_ns.sort_unstable();
+        let mut latest_ns = 0;
+        for (_, until_ns) in &mut free_ns {
+            latest_ns = latest_ns.max(*until_ns);
+            *until_ns = latest_ns;
+        }
+        Self { free_ns }
     }
 
     /// How long what comes at this time waits for the calls before it.
@@ -197,10 +208,11 @@ mod tests {
 
     #[test]
     fn who_comes_before_the_end_waits_for_it() {
-        let block = |came_ns, until_ns| Block { came_ns, until_ns };
-        let queue = Queue::of(&[block(100, 120), block(110, 140), block(300, 320)]);
+        let block = |came_ns, until_ns| Block { came_ns, began_ns: until_ns - 20, until_ns };
+        let blocks = [block(Some(90), 120), block(Some(110), 140), block(None, 320)];
+        let queue = Queue::of(&blocks);
         let waits = [99, 100, 105, 110, 139, 140, 299, 310, 320].map(|at_ns| queue.wait_ns(at_ns));
-        // At 105 the second call is not known yet: what comes then goes before it.
+        // At 99 the loop was free, and at 105 nobody was next: what came then went first.
         assert_eq!(waits, [0, 20, 15, 30, 1, 0, 0, 10, 0]);
         assert_eq!(Queue::of(&[]).wait_ns(5), 0);
     }

@@ -138,6 +138,19 @@ fn a_mock_on_the_client_s_cpu_has_what_the_client_leaves() {
 }
 
 #[test]
+fn a_mock_that_goes_first_has_its_cpu_and_leaves_the_client_the_rest() {
+    let mut trial = Trial::of(100);
+    trial.upstream_cpus = MockCpus { count: 1, shared: 1, first: true };
+    let window_ns = 99 * 11 * MS;
+    (trial.end().cpu_user_ns, trial.end().cpu_system_ns) = (window_ns - 230 * MS, 0);
+    let row = trial.row();
+    assert_eq!(outcome(&row, "mock: CPU"), CheckOutcome::Passed, "200 of 1,089 ms");
+    // 859 of the 889 ms that the mock left.
+    assert!(row.cpu_utilisation.is_some_and(|used| (used - 859.0 / 889.0).abs() < 1e-9));
+    assert_eq!(row.verdict, Verdict::Saturated);
+}
+
+#[test]
 fn a_part_of_the_cpu_time_that_seems_to_shrink_leaves_the_sum() {
     let mut trial = Trial::of(100);
     trial.output.account.window.as_mut().unwrap().start.cpu_user_ns = 110 * MS;

@@ -25,3 +25,22 @@ impl Facts<'_> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{MS, Trial};
+
+    #[test]
+    fn work_is_told_as_asked_and_as_it_took() {
+        let mut trial = Trial::of(100);
+        assert_eq!(trial.row().hurdles, None, "none asked for");
+        trial.overrides = vec!["combine.work=200us".to_owned()];
+        trial.output.account.besides.work_iterations = 130_000;
+        for (record, took_us) in trial.output.window.iter_mut().zip(200..) {
+            record.work_ns = took_us * MS / 1_000;
+        }
+        let work = trial.row().hurdles.and_then(|hurdles| hurdles.work).unwrap();
+        assert_eq!((work.asked_us, work.iterations), (200.0, 130_000));
+        assert_eq!((work.mean_us, work.p99_us), (Some(249.5), None), "100 have no p99");
+    }
+}
