@@ -33,6 +33,16 @@ pub enum Error {
         /// Newest version known here.
         known: u32,
     },
+    /// A flag names something that the run does not have.
+    #[error("{flag} {given}: unknown here, there is: {known}")]
+    Choice {
+        /// The flag.
+        flag: &'static str,
+        /// What it was given.
+        given: String,
+        /// What there is.
+        known: String,
+    },
     /// A renderer refused its input; the text says which and why.
     #[error("{output}: {problem}")]
     Render {

@@ -1,11 +1,11 @@
 //! The report in one sentence or two: who served how much, and up to where it makes no odds.
 
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
-use crate::analysis::{Analysis, Comparison, Place, Series};
+use crate::analysis::{Analysis, Comparison, Place, Point, Series};
 use crate::findings::alike::{Sure, groups};
 use crate::format::{self, NBSP};
 use crate::sentence::{Sentence, Span};
-use crate::stats::{Decision, LEAST_REPEATS, PairedRatio};
+use crate::stats::{Decision, LEAST_EFFECT, LEAST_REPEATS, PairedRatio};
 
 /// The headline. It names no winner without an interval that bears it out.
 pub fn headline(analysis: &Analysis) -> Vec<Span> {
@@ -13,6 +13,9 @@ pub fn headline(analysis: &Analysis) -> Vec<Span> {
     let Some(peak) = best.peak() else { return nothing(analysis).done() };
     if analysis.open() {
         return untrusted(open(analysis), analysis).done();
+    }
+    if !analysis.axis().is_load() {
+        return untrusted(likeness(swept(analysis), analysis), analysis).done();
     }
     let sentence = Sentence::new()
         .text(format!("{} ", cores(analysis)))
@@ -63,6 +66,47 @@ fn open(analysis: &Analysis) -> Sentence {
         ));
     }
     sentence.text(" No rate offered was too much.")
+}
+
+/// A sweep at one load: what each model served at the ends of it; of categories the least and the
+/// most.
+fn swept(analysis: &Analysis) -> Sentence {
+    const MOST: usize = 4;
+    let axis = analysis.axis();
+    let load = axis.fixed_load().unwrap_or_default();
+    let mut sentence = Sentence::new().text(format!("{}, at {load}, ", cores(analysis)));
+    let models: Vec<&Series> = analysis.baseline().into_iter().chain(analysis.rivals()).collect();
+    for (at, series) in models.iter().take(MOST).enumerate() {
+        let rps = |point: &Point| point.median(&THROUGHPUT).unwrap_or(0.0);
+        let by = |a: &&Point, b: &&Point| rps(a).total_cmp(&rps(b));
+        let ends = match axis.categories() {
+            true => (series.trusted_points().max_by(by), series.trusted_points().min_by(by)),
+            false => (series.trusted_points().next(), series.trusted_points().next_back()),
+        };
+        let (Some(a), Some(b)) = ends else { continue };
+        let joint = if at == 0 { "" } else { "; " };
+        let unit = if at == 0 { format!("{NBSP}requests/s") } else { String::new() };
+        let place = |point: &Point| {
+            if at == 0 { axis.at(point.level) } else { axis.word(point.level) }
+        };
+        sentence = sentence.text(joint).model(series.index);
+        let alike = (rps(a) / rps(b)).ln().abs() < LEAST_EFFECT.ln();
+        sentence = if alike && a.level.to_bits() != b.level.to_bits() {
+            let all = format!(" served {}{unit} at whichever value", format::kilo(rps(a)));
+            sentence.text(if at == 0 { format!("{all} of {}", axis.heading()) } else { all })
+        } else if a.level.to_bits() == b.level.to_bits() {
+            sentence.text(format!(" served {}{unit} at {}", format::kilo(rps(a)), place(a)))
+        } else {
+            sentence.text(format!(
+                " served {}{unit} at {}, {} at {}",
+                format::kilo(rps(a)),
+                place(a),
+                format::kilo(rps(b)),
+                axis.word(b.level),
+            ))
+        };
+    }
+    sentence.text(".")
 }
 
 /// A run in stages: the p99 over all of them, by model.
@@ -196,7 +240,9 @@ fn likeness(sentence: Sentence, analysis: &Analysis) -> Sentence {
     let Some(group) = groups(analysis).into_iter().find(|group| group.sure == Sure::Alike) else {
         return sentence;
     };
-    let sentence = if analysis.levels().last().is_some_and(|last| *last <= group.level) {
+    let sentence = if !analysis.axis().is_load() {
+        sentence.text(" At every value ")
+    } else if analysis.levels().last().is_some_and(|last| *last <= group.level) {
         sentence.text(" At every level ")
     } else {
         let level = analysis.axis().title(group.level);

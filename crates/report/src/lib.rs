@@ -13,6 +13,7 @@
 pub mod analysis;
 pub mod calibration;
 pub mod charts;
+pub mod choices;
 pub mod comparison;
 pub mod csv;
 mod error;
@@ -33,5 +34,6 @@ pub mod testing;
 pub mod trust;
 pub mod verdict;
 
+pub use choices::Choices;
 pub use error::{Error, Result};
-pub use output::{Rendered, Report, render, write};
+pub use output::{Rendered, Report, render, render_chosen, write};

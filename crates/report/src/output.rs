@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::analysis::Analysis;
 use crate::charts::{CHARTS, Chart, Outcome, Theme, file};
+use crate::choices::Choices;
 use crate::error::{Error, Result};
 use crate::findings::{self, Finding};
 use crate::headline::headline;
@@ -49,13 +50,28 @@ const OUTPUTS: &[fn(&Report) -> Result<Files>] = &[
 ];
 
 impl Report {
-    /// Concludes and draws.
+    /// Concludes and draws, as chosen.
+    pub fn chosen(mut analysis: Analysis, choices: &Choices) -> Result<Self> {
+        choices.apply(&mut analysis)?;
+        Ok(Self::with(analysis, &choices.charts()?))
+    }
+
+    /// Concludes and draws all there is.
     pub fn of(analysis: Analysis) -> Self {
+        Self::with(analysis, &CHARTS.iter().collect::<Vec<_>>())
+    }
+
+    fn with(analysis: Analysis, charts: &[&'static Chart]) -> Self {
+        let mut charts = charts.to_vec();
+        if analysis.staged() {
+            // Where the rate changes inside a trial, what happened over time is the main chart.
+            charts.sort_by_key(|chart| chart.key != "timeline");
+        }
         let findings = findings::all(&analysis);
         Self {
             headline: headline(&analysis),
             verdict: Verdict::of(&analysis, &findings),
-            charts: CHARTS.iter().map(|chart| (chart, (chart.draw)(&analysis))).collect(),
+            charts: charts.iter().map(|chart| (*chart, (chart.draw)(&analysis))).collect(),
             findings,
             analysis,
         }
@@ -74,7 +90,12 @@ impl Report {
 /// Reads a run directory and renders its report; writes nothing. The same directory gives the
 /// same bytes, whatever the time, the place and the machine.
 pub fn render(dir: &Path) -> Result<Rendered> {
-    Report::of(Analysis::of_run(Run::read(dir)?)).render()
+    render_chosen(dir, &Choices::default())
+}
+
+/// The same, as chosen.
+pub fn render_chosen(dir: &Path, choices: &Choices) -> Result<Rendered> {
+    Report::chosen(Analysis::of_run(Run::read(dir)?), choices)?.render()
 }
 
 /// Writes a rendered report into `dir`.

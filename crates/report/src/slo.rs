@@ -26,6 +26,8 @@ pub struct SloResult {
     pub model: usize,
     /// The highest load that meets the objective, if any does.
     pub met: Option<Met>,
+    /// Over a sweep: how many values meet it; there `met` is the last of them.
+    pub values: usize,
     /// Levels that could be judged.
     pub judged: usize,
     /// Levels that could not.
@@ -65,14 +67,17 @@ impl Slo {
             let judged = verdicts.iter().filter(|(_, met)| met.is_some()).count();
             let met = verdicts
                 .iter()
-                .take_while(|(_, met)| *met != Some(false))
+                .take_while(|(_, met)| series.swept || *met != Some(false))
                 .filter(|(_, met)| *met == Some(true))
                 .last()
                 .and_then(|&(level, _)| {
                     let throughput_rps = series.point(level)?.median(&THROUGHPUT)?;
                     Some(Met { level, throughput_rps })
                 });
-            SloResult { model: series.index, met, judged, not_judged: verdicts.len() - judged }
+            let values =
+                verdicts.iter().filter(|(_, met)| series.swept && *met == Some(true)).count();
+            let not_judged = verdicts.len() - judged;
+            SloResult { model: series.index, met, values, judged, not_judged }
         };
         analysis.series.iter().map(of).collect()
     }

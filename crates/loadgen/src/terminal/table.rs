@@ -11,10 +11,15 @@ use report::verdict::Verdict;
 pub(crate) fn of(verdict: &Verdict, dir: &Path) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    let at = match (verdict.run.load, &verdict.run.sweep) {
+        (_, Some(sweep)) if sweep.across => format!("at {}", verdict.run.heading),
+        ("open", _) => "of".to_owned(),
+        _ => "at N".to_owned(),
+    };
     table.set_header([
         "model",
         "peak",
-        if verdict.run.load == "open" { "of" } else { "at N" },
+        &at,
         "p50",
         "p99",
         "CPU/req",

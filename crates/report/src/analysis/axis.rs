@@ -17,6 +17,8 @@ pub struct Axis {
 #[derive(Debug, Clone, PartialEq)]
 enum Kind {
     Load(LoadKind),
+    /// One trial in which the rate changes: its mean is no load that anything ran at.
+    Stages,
     Sweep(Swept),
 }
 
@@ -56,6 +58,7 @@ impl Axis {
                 let labels: Vec<&str> = scenario.models.iter().map(|m| m.label.as_str()).collect();
                 Self { kind: Kind::Sweep(Swept::of(sweep, &labels, load.title(*level))) }
             }
+            _ if !scenario.stages.is_empty() => Self { kind: Kind::Stages },
             _ => load,
         }
     }
@@ -68,7 +71,7 @@ impl Axis {
     /// Where a row stands: its load level, or the position of its swept value.
     pub fn place(&self, row: &TrialRow) -> Option<f64> {
         match &self.kind {
-            Kind::Load(_) => crate::load::load_of(row),
+            Kind::Load(_) | Kind::Stages => crate::load::load_of(row),
             Kind::Sweep(_) => row.swept.as_ref().map(|swept| swept.position),
         }
         .filter(|level| level.is_finite() && *level > 0.0)
@@ -76,13 +79,13 @@ impl Axis {
 
     /// Whether levels are loads, ascending: only then there is a peak, a knee, a load that is met.
     pub fn is_load(&self) -> bool {
-        matches!(self.kind, Kind::Load(_))
+        matches!(self.kind, Kind::Load(_) | Kind::Stages)
     }
 
     /// How the levels stand to each other.
     pub fn spacing(&self) -> Spacing {
         match &self.kind {
-            Kind::Load(_) => Spacing::Proportional,
+            Kind::Load(_) | Kind::Stages => Spacing::Proportional,
             Kind::Sweep(swept) => swept.spacing,
         }
     }
@@ -97,6 +100,7 @@ impl Axis {
         match &self.kind {
             Kind::Load(LoadKind::Closed) => format::count(level),
             Kind::Load(LoadKind::Open) => format::rate_full(level),
+            Kind::Stages => "all stages".to_owned(),
             Kind::Sweep(swept) => swept.word(level),
         }
     }
@@ -107,6 +111,7 @@ impl Axis {
         match &self.kind {
             Kind::Load(LoadKind::Closed) => format!("N{NBSP}={NBSP}{word}"),
             Kind::Load(LoadKind::Open) => format!("{word} offered"),
+            Kind::Stages => format!("{word} together"),
             Kind::Sweep(swept) => format!("{}{NBSP}={NBSP}{word}", swept.short),
         }
     }
@@ -123,7 +128,7 @@ impl Axis {
     /// `800/s offered`, `5 ms`.
     pub fn label(&self, level: f64) -> String {
         match &self.kind {
-            Kind::Load(_) => self.at(level),
+            Kind::Load(_) | Kind::Stages => self.at(level),
             Kind::Sweep(swept) => swept.word(level),
         }
     }
@@ -134,7 +139,7 @@ impl Axis {
         let words = format::list(&words);
         match &self.kind {
             Kind::Load(LoadKind::Closed) => format!("N{NBSP}={NBSP}{words}"),
-            Kind::Load(LoadKind::Open) => words,
+            Kind::Load(LoadKind::Open) | Kind::Stages => words,
             Kind::Sweep(swept) => format!("{}{NBSP}={NBSP}{words}", swept.short),
         }
     }
@@ -144,6 +149,7 @@ impl Axis {
         match &self.kind {
             Kind::Load(LoadKind::Closed) => "N",
             Kind::Load(LoadKind::Open) => "offered",
+            Kind::Stages => "over",
             Kind::Sweep(swept) => &swept.name,
         }
     }
@@ -156,7 +162,7 @@ impl Axis {
                 "Concurrency N: requests in flight (log)",
                 "Requests in flight (log)",
             ],
-            Kind::Load(LoadKind::Open) => [
+            Kind::Load(LoadKind::Open) | Kind::Stages => [
                 "Offered load: requests per second (log scale, ticks at the measured levels)",
                 "Offered load: requests per second (log)",
                 "Requests offered per second (log)",
@@ -175,6 +181,7 @@ impl Axis {
             Kind::Load(LoadKind::Open) => {
                 ["Offered load: requests per second", "Requests per second"]
             }
+            Kind::Stages => ["Over all stages", "All stages"],
             Kind::Sweep(Swept { name, load, .. }) => {
                 return [format!("{name}, at {load}"), name.clone()];
             }
@@ -187,6 +194,7 @@ impl Axis {
         match &self.kind {
             Kind::Load(LoadKind::Closed) => "against requests in flight".to_owned(),
             Kind::Load(LoadKind::Open) => "against requests offered per second".to_owned(),
+            Kind::Stages => "over all stages".to_owned(),
             Kind::Sweep(swept) => format!("against {}, at {}", swept.name, swept.load),
         }
     }
@@ -194,7 +202,7 @@ impl Axis {
     /// The order that points are joined in: `N`, `load`, the swept key.
     pub fn order(&self) -> &str {
         match &self.kind {
-            Kind::Load(_) => "load",
+            Kind::Load(_) | Kind::Stages => "load",
             Kind::Sweep(swept) => &swept.name,
         }
     }
@@ -202,7 +210,7 @@ impl Axis {
     /// What a sweep holds fixed: `64 in flight`; `None` where the load lies across.
     pub fn fixed_load(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Load(_) => None,
+            Kind::Load(_) | Kind::Stages => None,
             Kind::Sweep(swept) => Some(&swept.load),
         }
     }

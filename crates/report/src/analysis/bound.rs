@@ -153,10 +153,25 @@ impl Series {
         }
     }
 
+    /// The same at one point: the swept value where a sweep varies its `threads`.
+    pub(crate) fn pool_threads_at(&self, point: &Point) -> Option<u32> {
+        let swept = point.rows.iter().find_map(|row| row.swept.as_ref())?;
+        if swept.key.contains(&self.model.label) && swept.key.ends_with(".threads") {
+            return swept.value.replace(',', "").parse().ok();
+        }
+        self.pool_threads()
+    }
+
     /// What bounds the model inside the measured range.
     pub fn bound(&self) -> Bound {
         let Some(peak) = self.peak() else { return self.bound_without_peak() };
-        let beyond = || self.points.iter().filter(|point| point.level >= peak.point.level);
+        // Beyond the peak there is more load; beyond a swept value there is another value.
+        let beyond = || {
+            self.points.iter().filter(|point| match self.swept {
+                true => point.level.to_bits() == peak.point.level.to_bits(),
+                false => point.level >= peak.point.level,
+            })
+        };
         let busiest = beyond()
             .filter(|point| point.trusted())
             .filter_map(|point| point.median(&CPU_UTILISATION))
@@ -165,16 +180,19 @@ impl Series {
         if busiest >= CPU_BUSY && cpus > 0 {
             return Bound::Cpu { cpus, busy: busiest };
         }
-        let ceiling = self.pool_ceiling_rps();
+        let ceiling =
+            if self.swept { pool_ceiling_rps(peak.point) } else { self.pool_ceiling_rps() };
+        let threads =
+            if self.swept { self.pool_threads_at(peak.point) } else { self.pool_threads() };
         if ceiling.is_some_and(|rps| peak.throughput.median >= POOL_FULL * rps)
             || (peak.point.verdict == Verdict::Saturated && self.pool_threads().is_some())
         {
-            return Bound::Pool { threads: self.pool_threads(), ceiling_rps: ceiling };
+            return Bound::Pool { threads, ceiling_rps: ceiling };
         }
         if let Some(bound) = beyond().find_map(exhausted) {
             return bound;
         }
-        let next = self.points.iter().find(|point| point.level > peak.point.level);
+        let next = self.points.iter().find(|point| point.level > peak.point.level && !self.swept);
         match next.map(|point| point.verdict) {
             Some(Verdict::UpstreamLimited) => Bound::Upstream,
             Some(verdict) if verdict.trusted() => Bound::Unexplained,
@@ -197,6 +215,21 @@ impl Series {
     fn measured_nothing(&self) -> bool {
         self.points.iter().all(|point| point.median(&THROUGHPUT).is_none())
     }
+}
+
+/// What a pool of blocking workers allows at a point, requests per second.
+pub(crate) fn pool_ceiling_rps(point: &Point) -> Option<f64> {
+    let ceilings: Vec<f64> = point.rows_used().filter_map(|row| row.pool_ceiling_rps).collect();
+    median(&ceilings)
+}
+
+/// What its CPUs allow at a point: `cpus ÷ CPU-seconds per request`, requests per second; `None`
+/// below half-busy CPUs.
+pub(crate) fn cpu_ceiling_rps(point: &Point) -> Option<f64> {
+    let cpus = point.rows.iter().map(|row| row.client_cpus).max()?;
+    let cost = point.median(&CPU_PER_REQUEST).filter(|us| *us > 0.0)?;
+    let busy = point.median(&CPU_UTILISATION)?;
+    (busy >= 0.5 && cpus > 0).then(|| f64::from(cpus) * 1e6 / cost)
 }
 
 /// The bound that an exhausted point states: the highest count its rows reached.

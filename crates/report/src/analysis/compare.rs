@@ -92,8 +92,10 @@ fn candidates(analysis: &Analysis, metric: &Metric) -> Vec<Comparison> {
                 tests.push(Comparison { metric: *metric, of, over, place, ratio, decision });
             }
         };
-        // Peaks over different levels say nothing of each other.
-        let peaks = metric.key == THROUGHPUT.key && best.model.levels == other.model.levels;
+        // Peaks over different levels say nothing of each other, nor do those of a sweep.
+        let peaks = metric.key == THROUGHPUT.key
+            && analysis.axis().is_load()
+            && best.model.levels == other.model.levels;
         if let (true, Some(a), Some(b)) = (peaks, best.peak(), other.peak()) {
             push(Place::Peaks, a.point, b.point);
         }

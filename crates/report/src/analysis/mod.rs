@@ -21,6 +21,7 @@ use measurement::run::RunInfo;
 pub(crate) use axis::swept_words;
 pub use axis::{Axis, Spacing};
 pub use bound::{Bound, CpuCeiling, Peak};
+pub(crate) use bound::{cpu_ceiling_rps, pool_ceiling_rps};
 pub use compare::{Comparison, Place};
 pub use metric::Metric;
 pub use open::{Capacity, Omission, keeps_up, omission};
@@ -45,6 +46,8 @@ pub struct Analysis {
     pub notes: Vec<String>,
     /// What lies across.
     axis: Axis,
+    /// The level that charts and findings of one level are of, where it was chosen.
+    level: Option<f64>,
     /// Position in `series` of the model others are compared with: see [`Analysis::baseline`].
     baseline: Option<usize>,
     /// The primary comparisons with the baseline, Holm-corrected: see [`Analysis::comparisons`].
@@ -73,11 +76,12 @@ impl Analysis {
             series,
             notes,
             axis,
+            level: None,
             baseline: None,
             comparisons: Vec::new(),
             a_a: Vec::new(),
         };
-        analysis.baseline = analysis.choose_baseline();
+        analysis.baseline = analysis.best();
         analysis.comparisons = compare::primary(&analysis);
         analysis.a_a = pairs::compared(&analysis);
         analysis
@@ -106,6 +110,27 @@ impl Analysis {
         !self.run.scenario.stages.is_empty()
     }
 
+    /// The levels planned for a series, ascending: those of its own, or all, or the values of a sweep.
+    pub(crate) fn planned(&self, series: &Series) -> Vec<f64> {
+        match (&self.run.scenario.sweep, series.model.levels.as_slice()) {
+            (Some(sweep), _) if series.swept => {
+                let mut positions = sweep.positions.clone();
+                positions.sort_by(f64::total_cmp);
+                positions
+            }
+            (_, []) => self.run.scenario.levels.clone(),
+            (_, own) => own.to_vec(),
+        }
+    }
+
+    /// The one level of a run that has one: there is nothing across then.
+    pub fn one_level(&self) -> Option<f64> {
+        match self.levels().as_slice() {
+            [level] => Some(*level),
+            _ => None,
+        }
+    }
+
     /// Every level that some model has a point at, ascending.
     pub fn levels(&self) -> Vec<f64> {
         let mut levels: Vec<f64> =
@@ -115,7 +140,50 @@ impl Analysis {
         levels
     }
 
-    /// The model that the others are compared with: the one with the highest peak throughput (over
+    /// Compares the others with the model of this label; `Err` lists those it may be.
+    pub(crate) fn compare_with(&mut self, label: &str) -> Result<(), Vec<String>> {
+        let may = |series: &&Series| series.peak().is_some();
+        let found = self.distinct().filter(may).find(|series| series.model.label == label);
+        let Some(found) = found.map(|series| series.index) else {
+            return Err(self.distinct().filter(may).map(|s| s.model.label.clone()).collect());
+        };
+        self.baseline = Some(found);
+        self.comparisons = compare::primary(self);
+        Ok(())
+    }
+
+    /// Makes the level of these words that of charts and findings of one level; `Err` lists those
+    /// there are.
+    pub(crate) fn look_at(&mut self, word: &str) -> Result<(), Vec<String>> {
+        let bare = |text: &str| -> String {
+            let text = text.trim_end_matches("/s");
+            text.chars().filter(|c| !c.is_whitespace() && *c != ',').collect()
+        };
+        let levels = self.levels();
+        let found = levels.iter().find(|level| bare(&self.axis.word(**level)) == bare(word));
+        let Some(found) = found.copied() else {
+            return Err(levels.iter().map(|level| self.axis.word(*level)).collect());
+        };
+        self.level = Some(found);
+        Ok(())
+    }
+
+    /// The levels that a chart or a finding of one level may be of, the most telling first: the one
+    /// chosen, or all, the highest first.
+    pub fn single_levels(&self) -> Vec<f64> {
+        match self.level {
+            Some(level) => vec![level],
+            None => self.levels().into_iter().rev().collect(),
+        }
+    }
+
+    /// Whether the level of charts and findings of one level was chosen by whoever rendered.
+    pub fn level_chosen(&self) -> bool {
+        self.level.is_some()
+    }
+
+    /// The model that the others are compared with, unless another was chosen: the one with the
+    /// highest peak throughput (over
     /// a sweep: the highest mean of logs), the first of equals in scenario order, and no A/A twin;
     /// `None` where no model has a trusted throughput. It is the data's choice, not the author's,
     /// so that a ratio of peaks is never below 1.
@@ -159,7 +227,7 @@ impl Analysis {
 
     /// The highest level at which every one of `series` is trusted.
     pub fn highest_common_trusted(&self, series: &[&Series]) -> Option<f64> {
-        self.levels().into_iter().rev().find(|&level| {
+        self.single_levels().into_iter().find(|&level| {
             !series.is_empty() && series.iter().all(|s| s.point(level).is_some_and(Point::trusted))
         })
     }
@@ -206,7 +274,7 @@ impl Analysis {
         median(&values(true)).or_else(|| median(&values(false)))
     }
 
-    fn choose_baseline(&self) -> Option<usize> {
+    fn best(&self) -> Option<usize> {
         let mut best: Option<(usize, f64)> = None;
         for series in self.distinct() {
             let Some(rank) = self.rank(series) else { continue };

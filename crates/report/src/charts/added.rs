@@ -10,7 +10,7 @@ use crate::format;
 
 /// The chart.
 pub(super) const CHART: Chart =
-    Chart { key: "added", section: "Added latency against load", short: "Added latency", draw };
+    Chart { key: "added", section: "Added latency", short: "Added latency", draw };
 
 fn draw(analysis: &Analysis) -> Outcome {
     let best = [ADDED_P99, ADDED_P50]
@@ -36,15 +36,15 @@ fn draw(analysis: &Analysis) -> Outcome {
         }
         None => ("What the model adds to the upstream’s own time".to_owned(), Vec::new()),
     };
+    let lone = (!analysis.open() && analysis.axis().is_load() && analysis.levels().contains(&1.0))
+        .then_some("At one request in flight most of it is the machine’s: idle CPUs waking up");
     let lines = Lines {
         panels: vec![(ADDED_P50, "p50"), (ADDED_P99, "p99")],
         shared: Some("Added latency (log)"),
         what: "Request latency less the longer of its two held times, p50 and p99,",
         desc: desc(analysis),
         title,
-        notes: vec![
-            "At one request in flight most of it is the machine’s: idle CPUs waking up".to_owned(),
-        ],
+        notes: lone.map(str::to_owned).into_iter().collect(),
         cited,
         heights: (300.0, 250.0),
     };

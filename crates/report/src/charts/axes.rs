@@ -4,6 +4,7 @@ use super::frame::Frame;
 use super::layout::{TICK_LABEL, X_TITLE};
 use super::palette::Ink;
 use super::svg::{Anchor, Canvas, Font, Stroke};
+use super::text::{self, Weight};
 use crate::analysis::Axis;
 use crate::format::{self, Unit};
 
@@ -70,13 +71,25 @@ pub(crate) fn upward(canvas: &mut Canvas, frame: &Frame, unit: Unit) {
 }
 
 /// Base line, ticks and tick labels at the levels; labels that do not fit are left out by rank.
-pub(crate) fn across(canvas: &mut Canvas, frame: &Frame, cited: &[f64], axis: Option<&Axis>) {
+pub(crate) fn across(
+    canvas: &mut Canvas,
+    frame: &Frame,
+    cited: &[f64],
+    axis: Option<&Axis>,
+    slant: f64,
+) {
     let bottom = frame.plot.bottom;
     canvas.group("ticks", |canvas| {
         canvas.path(&[(frame.plot.left, bottom), (frame.plot.right, bottom)], Stroke::AXIS);
         for t in &frame.x.ticks {
             let x = frame.x_at(t.value);
             canvas.path(&[(x, bottom), (x, bottom + 5.0)], Stroke::AXIS);
+        }
+        if let Some(axis) = axis.filter(|_| slant > 0.0) {
+            let ticks: Vec<(f64, String)> =
+                frame.x.ticks.iter().map(|t| (frame.x_at(t.value), axis.word(t.value))).collect();
+            slanted(canvas, bottom, &ticks);
+            return;
         }
         for (x, label) in level_labels(frame, cited, axis) {
             canvas.text(
@@ -88,10 +101,45 @@ pub(crate) fn across(canvas: &mut Canvas, frame: &Frame, cited: &[f64], axis: Op
     });
 }
 
-/// Title of the axis across, below its labels.
+/// Slope of words below their ticks that have no room side by side, degrees.
+const SLOPE: f64 = 35.0;
+/// Widest of them.
+const SLANTED: f64 = 110.0;
+
+/// How far words of categories reach below the line of tick labels, where they have no room side by
+/// side over this width and slant; 0 where they have, and for anything but categories.
+pub(crate) fn slant(axis: &Axis, levels: &[f64], width: f64, inset: f64) -> f64 {
+    if !axis.categories() || levels.len() < 2 {
+        return 0.0;
+    }
+    let font = Font::plain(Ink::Normal);
+    let widths: Vec<f64> = levels.iter().map(|level| font.width(&axis.word(*level))).collect();
+    let pitch = (width - 2.0 * inset) / (levels.len() - 1) as f64;
+    let side_by_side = widths.windows(2).all(|pair| (pair[0] + pair[1]) / 2.0 + 4.0 <= pitch);
+    if side_by_side {
+        return 0.0;
+    }
+    let widest = widths.into_iter().fold(0.0, f64::max).min(SLANTED);
+    (widest * SLOPE.to_radians().sin()).ceil()
+}
+
+/// Words that slant up to their ticks.
+pub(crate) fn slanted(canvas: &mut Canvas, bottom: f64, ticks: &[(f64, String)]) {
+    let font = Font::plain(Ink::Normal);
+    let (sin, cos) = SLOPE.to_radians().sin_cos();
+    for (x, words) in ticks {
+        let words = text::cut(words, font.size, Weight::Regular, SLANTED);
+        let half = font.width(&words) / 2.0;
+        let centre = (x + 4.0 - half * cos, bottom + TICK_LABEL - 5.0 + half * sin);
+        canvas.slanted(centre, -SLOPE, &words, font);
+    }
+}
+
+/// Title of the axis across, `below` further down than upright labels need.
 pub(crate) fn across_title(
     canvas: &mut Canvas,
     frame: &Frame,
+    below: f64,
     titles: &[impl AsRef<str>],
     limit: f64,
 ) {
@@ -99,7 +147,7 @@ pub(crate) fn across_title(
     let titles = || titles.iter().map(AsRef::as_ref);
     let fitting = titles().find(|title| font.width(title) <= limit).or_else(|| titles().last());
     if let Some(title) = fitting {
-        canvas.text((frame.plot.left, frame.plot.bottom + X_TITLE), title, font);
+        canvas.text((frame.plot.left, frame.plot.bottom + X_TITLE + below), title, font);
     }
 }
 

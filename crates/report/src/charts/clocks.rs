@@ -92,7 +92,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         subtitle: format!(
             "p99 of response (thick), {} and lag (thin) {}. {}",
             if clocks.len() > CLOCKS.len() { "service, uncorrected" } else { "service" },
-            analysis.axis().against(),
+            words::against(analysis),
             words::repeats(analysis)
         ),
         context: words::context(analysis),

@@ -49,7 +49,8 @@ impl Dot {
         self.verdict.trusted()
     }
 
-    fn fill(&self) -> Fill {
+    /// How its mark is filled.
+    pub(crate) fn fill(&self) -> Fill {
         match self.verdict {
             verdict if verdict.trusted() => Fill::Solid,
             Verdict::Exhausted => Fill::Cross,
@@ -69,6 +70,8 @@ pub(crate) struct Curve {
     pub(crate) dots: Vec<Dot>,
     /// Levels with a figure that has no place on a log axis.
     pub(crate) dropped: Vec<f64>,
+    /// Whether something lies between two dots; else a thread holds together what is one model's.
+    pub(crate) joined: bool,
     /// In bold beside the end.
     pub(crate) name: String,
     /// Below the name.
@@ -104,6 +107,7 @@ impl Curve {
             width,
             dots,
             dropped,
+            joined: !axis.categories(),
             name: series.model.label.clone(),
             figures: Vec::new(),
             run: Which::Only,
@@ -213,10 +217,12 @@ fn bands(canvas: &mut Canvas, frame: &Frame, curve: &Curve, floor: Option<&dyn F
         for stretch in over.split(Option::is_none) {
             let stretch: Vec<_> = stretch.iter().copied().flatten().collect();
             match stretch.as_slice() {
-                [(x, low, high)] => {
-                    let (x, clamp) = (frame.x_at(*x), |y: f64| frame.y_at(frame.y.clamp(y)));
-                    let bar = Stroke { ink: Ink::Line(curve.model), width: 1.5, dash: &[] };
-                    canvas.path(&[(x, clamp(*low)), (x, clamp(*high))], bar);
+                bars if bars.len() == 1 || !curve.joined => {
+                    for (x, low, high) in bars {
+                        let (x, clamp) = (frame.x_at(*x), |y: f64| frame.y_at(frame.y.clamp(y)));
+                        let bar = Stroke { ink: Ink::Line(curve.model), width: 1.5, dash: &[] };
+                        canvas.path(&[(x, clamp(*low)), (x, clamp(*high))], bar);
+                    }
                 }
                 longer => frame.band(canvas, Ink::Line(curve.model), longer),
             }
@@ -231,6 +237,11 @@ fn lines(canvas: &mut Canvas, frame: &Frame, curve: &Curve) {
         Which::After => &[],
     };
     let look = Stroke { ink: Ink::Line(curve.model), width: curve.width, dash };
+    if !curve.joined {
+        let points: Vec<_> = curve.dots.iter().map(|dot| frame.at(dot.x, dot.y)).collect();
+        canvas.group("thread", |canvas| canvas.path(&points, Stroke { width: 0.8, ..look }));
+        return;
+    }
     for run in runs(curve) {
         let points: Vec<(f64, f64)> = run.iter().map(|dot| (dot.x, dot.y)).collect();
         frame.line(canvas, "line", &points, look);

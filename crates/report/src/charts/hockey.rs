@@ -25,6 +25,12 @@ pub(super) const CHART: Chart = Chart {
 };
 
 fn draw(analysis: &Analysis) -> Outcome {
+    if !analysis.axis().is_load() {
+        return Outcome::LeftOut(format!(
+            "{} is swept at one load, and this chart is of what more load buys",
+            analysis.axis().heading()
+        ));
+    }
     let curves: Vec<Curve> = analysis
         .series
         .iter()
@@ -81,6 +87,7 @@ fn curve(analysis: &Analysis, series: &Series) -> Curve {
         width: MEDIAN_LINE,
         dots,
         dropped: Vec::new(),
+        joined: true,
         name: series.model.label.clone(),
         figures: Vec::new(),
         run: Which::Only,
@@ -182,10 +189,10 @@ fn attempt(
     reference::void(&mut canvas, &frame, references);
     frame.grid(&mut canvas, true);
     axes::upward(&mut canvas, &frame, Unit::Milliseconds);
-    axes::across(&mut canvas, &frame, &[], None);
+    axes::across(&mut canvas, &frame, &[], None, 0.0);
     let titles = ["Achieved throughput: requests per second (log)", "Requests per second (log)"];
-    axes::across_title(&mut canvas, &frame, &titles, layout.width - left);
-    reference::draw(&mut canvas, &frame, references);
+    axes::across_title(&mut canvas, &frame, 0.0, &titles, layout.width - left);
+    reference::draw(&mut canvas, &frame, references, &[]);
     curve::draw(&mut canvas, &frame, curves, None);
     let void = floor.map(|floor| Area { top: frame.y_at(floor), ..plot });
     if !annotate::draw(&mut canvas, analysis, curves, &frame, (layout.width - 4.0, void), names) {

@@ -13,7 +13,7 @@ use crate::format::{self, Unit};
 
 /// The chart.
 pub(super) const CHART: Chart =
-    Chart { key: "latency", section: "Latency against load", short: "Latency", draw };
+    Chart { key: "latency", section: "Latency", short: "Latency", draw };
 
 /// What is drawn, the highest first, with the width of its line; repeats and bands only where two
 /// would not hide each other.
@@ -61,12 +61,16 @@ fn draw(analysis: &Analysis) -> Outcome {
     let (Some(wide), Some(narrow)) = (sheet.plot(Layout::WIDE), sheet.plot(Layout::NARROW)) else {
         return Outcome::LeftOut("no latency is above zero".to_owned());
     };
+    let (thick, only) = match analysis.one_level() {
+        Some(_) => ("", ""),
+        None => (" (thick)", "; dots and bands of p50 and p99 only"),
+    };
     Outcome::Drawn(Box::new(Drawing {
         title: title(analysis),
         subtitle: format!(
-            "{}, p50 (thick) to p99.9, {}. {}; dots and bands of p50 and p99 only",
+            "{}, p50{thick} to p99.9, {}. {}{only}",
             words::latency(analysis.load()),
-            analysis.axis().against(),
+            words::against(analysis),
             words::repeats(analysis)
         ),
         context: words::context(analysis),

@@ -72,7 +72,7 @@ pub(crate) fn draw(analysis: &Analysis, lines: Lines) -> Outcome {
         subtitle: format!(
             "{} {}. {}",
             lines.what,
-            analysis.axis().against(),
+            words::against(analysis),
             words::repeats(analysis)
         ),
         context: words::context(analysis),

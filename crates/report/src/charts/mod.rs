@@ -24,6 +24,7 @@ mod notes;
 pub(crate) mod palette;
 mod placement;
 mod reference;
+mod rows;
 mod scale;
 mod sheet;
 pub(crate) mod svg;

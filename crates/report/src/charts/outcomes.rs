@@ -19,7 +19,7 @@ use crate::format::{self, Unit};
 
 /// The chart.
 pub(super) const CHART: Chart =
-    Chart { key: "outcomes", section: "Outcomes against load", short: "Outcomes", draw };
+    Chart { key: "outcomes", section: "Outcomes", short: "Outcomes", draw };
 
 /// A bar: shares of what ended, or in an open loop of what was due.
 #[derive(Debug, Clone, Copy)]
@@ -127,24 +127,33 @@ fn plot(analysis: &Analysis, panels: &[(&Series, Vec<Bar>)], top: f64, layout: L
     let first = layout.left.max(layout.edge + 52.0);
     let label = 96.0;
     let pitch = (layout.width - first) / columns as f64;
+    let levels = analysis.levels();
+    let width = pitch - label - 12.0;
+    let half = width / levels.len().max(1) as f64 / 2.0;
+    let slant = axes::slant(analysis.axis(), &levels, width, half);
     let mut canvas = Canvas::default();
     canvas.text((layout.edge, AXIS_TITLE), "Share of requests", Font::plain(Ink::Normal));
     let mut bottom = 0.0_f64;
     for (at, (series, bars)) in panels.iter().enumerate() {
         let (row, column) = (at / columns, at % columns);
         let left = first + pitch * column as f64;
-        let upper = PLOT_TOP + HEADING + (height + FOOT + HEADING) * row as f64;
+        let upper = PLOT_TOP + HEADING + (height + FOOT + slant + HEADING) * row as f64;
         let area =
             Area { left, top: upper, right: left + pitch - label - 12.0, bottom: upper + height };
         let last_row = row == (panels.len() - 1) / columns;
-        panel(&mut canvas, analysis, (series, bars), top, area);
+        panel(&mut canvas, analysis, (series, bars), (top, slant), area);
         if column == 0 {
             scale(&mut canvas, top, area);
         }
         if column == 0 && last_row {
-            across_title(&mut canvas, analysis, area, pitch);
+            across_title(
+                &mut canvas,
+                analysis,
+                Area { bottom: area.bottom + slant, ..area },
+                pitch,
+            );
         }
-        bottom = bottom.max(area.bottom);
+        bottom = bottom.max(area.bottom + slant);
     }
     let (markup, texts) = canvas.finish();
     Plot { markup, width: layout.width, edge: layout.edge, height: bottom + FOOT, texts }
@@ -169,7 +178,7 @@ fn panel(
     canvas: &mut Canvas,
     analysis: &Analysis,
     (series, bars): (&Series, &[Bar]),
-    top: f64,
+    (top, slant): (f64, f64),
     area: Area,
 ) {
     let model = series.index;
@@ -193,6 +202,10 @@ fn panel(
         let x = area.left + step * (at as f64 + 0.5);
         if let Some(bar) = bars.iter().find(|bar| bar.level.to_bits() == level.to_bits()) {
             stack(canvas, analysis, series, bar, (x, thick), top, area);
+        }
+        if slant > 0.0 {
+            axes::slanted(canvas, area.bottom, &[(x, analysis.axis().word(*level))]);
+            continue;
         }
         let words = axes::short_level(analysis.axis(), *level);
         let small = Font::plain(Ink::Normal).at(Anchor::Middle);

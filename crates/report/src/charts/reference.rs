@@ -17,6 +17,18 @@ pub(crate) enum Reference {
         line: Vec<(f64, f64)>,
         /// Wordings, longest first.
         labels: Vec<String>,
+        /// Whether it goes on beyond the levels as it does between the last of them; else it is
+        /// known at the levels alone, and lengthened level.
+        rising: bool,
+    },
+    /// A model's throughput ends here, level by level.
+    Cap {
+        /// Position of the model.
+        model: usize,
+        /// The line at the levels.
+        line: Vec<(f64, f64)>,
+        /// Wordings, longest first.
+        labels: Vec<String>,
     },
     /// A model's throughput ends here.
     Ceiling {
@@ -81,7 +93,7 @@ impl Reference {
             Self::Ideal { line, .. } | Self::Floor { line, .. } => {
                 line.iter().map(|(_, y)| *y).collect()
             }
-            Self::Ceiling { .. } | Self::Onset { .. } => Vec::new(),
+            Self::Ceiling { .. } | Self::Cap { .. } | Self::Onset { .. } => Vec::new(),
             Self::Limit { at, .. } => vec![*at],
         }
     }
@@ -92,7 +104,7 @@ pub(crate) fn void(canvas: &mut Canvas, frame: &Frame, references: &[Reference])
     let Area { left, top, right, bottom } = frame.plot;
     for reference in references {
         let (edge, line) = match reference {
-            Reference::Ideal { line, .. } => (top, stretched(frame, line, true)),
+            Reference::Ideal { line, rising, .. } => (top, stretched(frame, line, *rising)),
             Reference::Floor { line, void: true, .. } => (bottom, stretched(frame, line, false)),
             _ => continue,
         };
@@ -107,10 +119,16 @@ pub(crate) fn void(canvas: &mut Canvas, frame: &Frame, references: &[Reference])
 }
 
 /// Draws the references with their labels; after the grid, before the data.
-pub(crate) fn draw(canvas: &mut Canvas, frame: &Frame, references: &[Reference]) {
+/// Labels of floors keep clear of `lines`.
+pub(crate) fn draw(
+    canvas: &mut Canvas,
+    frame: &Frame,
+    references: &[Reference],
+    lines: &[(Xy, Xy)],
+) {
     let mut taken: Vec<Area> = Vec::new();
     let ideal = references.iter().find_map(|r| match r {
-        Reference::Ideal { line, .. } => Some(line.as_slice()),
+        Reference::Ideal { line, rising: true, .. } => Some(line.as_slice()),
         _ => None,
     });
     canvas.group("reference", |canvas| {
@@ -127,13 +145,21 @@ pub(crate) fn draw(canvas: &mut Canvas, frame: &Frame, references: &[Reference])
         }
         for reference in references {
             match reference {
-                Reference::Ideal { line, labels } => {
-                    canvas.path(&stretched(frame, line, true), Stroke::IDEAL);
-                    ideal_label(canvas, frame, line, labels, &taken);
+                Reference::Ideal { line, labels, rising } => {
+                    let look = (Stroke::IDEAL, Font::plain(Ink::Weak));
+                    along(canvas, frame, (line, labels, *rising), look, &mut taken);
+                }
+                Reference::Cap { model, line, labels } => {
+                    let look = (Stroke::ceiling(*model), Font::plain(Ink::Text(*model)));
+                    for inside in line.split(|(_, y)| !frame.y.holds(*y)) {
+                        let ends: Vec<Xy> = inside.iter().map(|(x, y)| frame.at(*x, *y)).collect();
+                        canvas.path(&ends, look.0);
+                        label_along(canvas, frame, &ends, (labels, look.1), &mut taken);
+                    }
                 }
                 Reference::Floor { line, labels, void } => {
                     let lower = references.iter().find_map(Reference::void_floor).filter(|_| !void);
-                    floor(canvas, frame, line, labels, lower);
+                    floor(canvas, frame, (line, labels), lower, lines);
                 }
                 Reference::Limit { at, label } => limit(canvas, frame, *at, label),
                 Reference::Onset { at, labels } => {
@@ -229,21 +255,38 @@ fn ceiling(
     }
 }
 
-/// Along the line, in the middle of the widest gap between levels that has room.
-fn ideal_label(
+/// A line with its label along it.
+fn along(
     canvas: &mut Canvas,
     frame: &Frame,
-    line: &[(f64, f64)],
-    labels: &[String],
-    taken: &[Area],
+    (line, labels, rising): (&[(f64, f64)], &[String], bool),
+    (stroke, font): (Stroke<'_>, Font),
+    taken: &mut Vec<Area>,
 ) {
-    let font = Font::plain(Ink::Weak);
+    canvas.path(&stretched(frame, line, rising), stroke);
     let points = if line.len() < 2 {
-        stretched(frame, line, true)
+        stretched(frame, line, rising)
     } else {
         line.iter().map(|(x, y)| frame.at(*x, *y)).collect()
     };
+    label_along(canvas, frame, &points, (labels, font), taken);
+}
+
+/// A label in the middle of the widest gap between points that has room.
+fn label_along(
+    canvas: &mut Canvas,
+    frame: &Frame,
+    points: &[Xy],
+    (labels, font): (&[String], Font),
+    taken: &mut Vec<Area>,
+) {
+    let level = |a: Xy, b: Xy| (a.1 - b.1).abs() < 2.0;
     let mut gaps: Vec<(Xy, Xy)> = points.windows(2).map(|pair| (pair[0], pair[1])).collect();
+    if let (Some(first), Some(last)) = (points.first(), points.last())
+        && points.iter().all(|point| level(*point, *first))
+    {
+        gaps.push((*first, *last));
+    }
     let length = |(a, b): &(Xy, Xy)| (b.0 - a.0).hypot(b.1 - a.1);
     gaps.sort_by(|a, b| length(b).total_cmp(&length(a)));
     for label in labels {
@@ -266,34 +309,60 @@ fn ideal_label(
             let inside = around.left >= frame.plot.left && around.top >= frame.plot.top - 4.0;
             if inside && taken.iter().all(|other| !other.overlaps(&around)) {
                 canvas.slanted(centre, degrees, label, font);
+                taken.push(around);
                 return;
             }
         }
     }
 }
 
-/// A floor with its label below it; another floor further down, and the data on it, need their room.
+/// A floor with its label below it, where no line crosses it if there is such a place; another floor
+/// further down, and the data on it, need their room.
 fn floor(
     canvas: &mut Canvas,
     frame: &Frame,
-    line: &[(f64, f64)],
-    labels: &[String],
+    (line, labels): (&[(f64, f64)], &[String]),
     lower: Option<&Vec<(f64, f64)>>,
+    lines: &[(Xy, Xy)],
 ) {
     let points = stretched(frame, line, false);
     canvas.path(&points, Stroke::IDEAL);
     let Some(first) = points.first() else { return };
     let font = Font::plain(Ink::Weak);
-    let room = frame.plot.right - frame.plot.left - 20.0;
-    let Some(label) = labels.iter().find(|label| font.width(label) <= room) else { return };
-    // The line may sink under the label: below the lowest place over the label's width.
-    let reach = frame.plot.left + 10.0 + font.width(label);
-    let lowest = points.iter().filter(|p| p.0 <= reach).map(|p| p.1).fold(first.1, f64::max);
+    let (left, right) = (frame.plot.left + 10.0, frame.plot.right - 10.0);
     let next = lower.and_then(|line| line.iter().map(|p| frame.y_at(p.1)).reduce(f64::min));
     let end = next.map_or(frame.plot.bottom, |y| y - 10.0);
-    if lowest + 20.0 <= end {
-        canvas.text((frame.plot.left + 10.0, lowest + 17.0), label, font);
+    let mut places = Vec::new();
+    for label in labels.iter().filter(|label| font.width(label) <= right - left) {
+        let width = font.width(label);
+        for x in [left, f64::midpoint(left, right) - width / 2.0, right - width] {
+            // The line may sink under the label: below the lowest place over the label's width.
+            let over = |p: &&Xy| p.0 >= x - 8.0 && p.0 <= x + width + 8.0;
+            let lowest = points.iter().filter(over).map(|p| p.1).fold(first.1, f64::max);
+            if lowest + 20.0 <= end {
+                places.push(((x, lowest + 17.0), label));
+            }
+        }
     }
+    let clear = |(at, label): &&(Xy, &String)| {
+        let area = text_area(*at, label, font).grown(2.0);
+        lines.iter().all(|line| !crosses(*line, area))
+    };
+    if let Some((at, label)) = places.iter().find(clear).or(places.first()) {
+        canvas.text(*at, label, font);
+    }
+}
+
+/// Whether a line runs through an area.
+fn crosses(((ax, ay), (bx, by)): (Xy, Xy), area: Area) -> bool {
+    let (from, to) = (ax.min(bx).max(area.left), ax.max(bx).min(area.right));
+    if from > to {
+        return false;
+    }
+    let slope = slope_between((ax, ay), (bx, by));
+    let y = |x: f64| ay + slope * (x - ax);
+    let (high, low) = (y(from).min(y(to)), y(from).max(y(to)));
+    high <= area.bottom && low >= area.top
 }
 
 /// Upright, with its label at the top of the side of the steady states, where lines are low.

@@ -106,11 +106,16 @@ struct Cell {
     label_width: f64,
     ticks: bool,
     titled: bool,
+    /// How far slanted tick labels reach below upright ones.
+    slant: f64,
 }
 
 impl Sheet {
     /// The sheet in a layout.
     pub(crate) fn plot(&self, layout: Layout) -> Option<Plot> {
+        if self.levels.len() == 1 {
+            return super::rows::plot(self, layout);
+        }
         let cells = self.cells(layout);
         let mut canvas = Canvas::default();
         if let Some(title) = &self.shared {
@@ -123,7 +128,7 @@ impl Sheet {
             let frame = self.frame(panel, cell.plot, own, layout)?;
             self.panel(&mut canvas, panel, cell, &frame, layout);
         }
-        let bottom = cells.iter().map(|cell| cell.plot.bottom).fold(0.0, f64::max);
+        let bottom = cells.iter().map(|cell| cell.plot.bottom + cell.slant).fold(0.0, f64::max);
         let (markup, texts) = canvas.finish();
         Some(Plot { markup, width: layout.width, edge: layout.edge, height: bottom + FOOT, texts })
     }
@@ -156,16 +161,17 @@ impl Sheet {
         if cell.ticks {
             axes::upward(canvas, frame, panel.unit);
         }
-        axes::across(canvas, frame, &self.cited, Some(&self.axis));
+        axes::across(canvas, frame, &self.cited, Some(&self.axis), cell.slant);
         if cell.titled {
             let limit = if self.panels.len() > 1 {
                 frame.plot.right - frame.plot.left + cell.label_width
             } else {
                 layout.width - frame.plot.left
             };
-            axes::across_title(canvas, frame, &self.axis.titles(), limit);
+            axes::across_title(canvas, frame, cell.slant, &self.axis.titles(), limit);
         }
-        reference::draw(canvas, frame, &panel.references);
+        let lines = segments(&panel.curves, frame);
+        reference::draw(canvas, frame, &panel.references, &lines);
         heading(canvas, panel, cell);
         let floor = panel.references.iter().find_map(Reference::void_floor);
         let least = floor.map(|line| {
@@ -213,7 +219,9 @@ impl Sheet {
             (true, false) => PLOT_TOP + 2.0,
             (false, _) => PLOT_TOP,
         };
-        let row_pitch = height + FOOT + if headed { HEADING } else { 0.0 };
+        let inset = if count > 1 { 12.0 } else { layout.inset };
+        let slant = axes::slant(&self.axis, &self.levels, width, inset);
+        let row_pitch = height + FOOT + slant + if headed { HEADING } else { 0.0 };
         (0..count)
             .map(|i| {
                 let (row, column) = (i / columns, i % columns);
@@ -222,7 +230,7 @@ impl Sheet {
                 let plot = Area { left, top, right: left + width, bottom: top + height };
                 let last_row = row == (count - 1) / columns;
                 let ticks = self.shared.is_none() || column == 0;
-                Cell { plot, label_width, ticks, titled: column == 0 && last_row }
+                Cell { plot, label_width, ticks, titled: column == 0 && last_row, slant }
             })
             .collect()
     }
@@ -239,6 +247,15 @@ impl Sheet {
         let widest = widths.fold(0.0, f64::max);
         layout.left.max((layout.edge + widest + 9.0).ceil())
     }
+}
+
+/// The lines of the curves as drawn.
+fn segments(curves: &[Curve], frame: &Frame) -> Vec<((f64, f64), (f64, f64))> {
+    let joined = |curve: &Curve| -> Vec<_> {
+        let points: Vec<_> = curve.dots.iter().map(|dot| frame.at(dot.x, dot.y)).collect();
+        points.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    };
+    curves.iter().flat_map(joined).collect()
 }
 
 /// Columns that so many panels stand in.

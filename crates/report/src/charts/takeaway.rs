@@ -60,6 +60,9 @@ impl Likeness {
     pub(crate) fn clause(&self, analysis: &Analysis) -> String {
         let first =
             analysis.levels().first().is_some_and(|first| first.to_bits() == self.level.to_bits());
+        if !analysis.axis().is_load() {
+            return format!("at every value {} {}", self.who, self.how);
+        }
         let reach = if first { "at" } else { "up to" };
         format!("{reach} {} {} {}", analysis.axis().title(self.level), self.who, self.how)
     }
@@ -78,7 +81,7 @@ pub(crate) struct Versus<'a> {
 /// See [`Versus`].
 pub(crate) fn versus<'a>(analysis: &'a Analysis, metric: &Metric) -> Option<Versus<'a>> {
     let (best, rival) = (analysis.baseline()?, rival(analysis)?);
-    analysis.levels().into_iter().rev().find_map(|level| {
+    analysis.single_levels().into_iter().find_map(|level| {
         let best_value = trusted_median(best, level, metric)?;
         let rival_value = trusted_median(rival, level, metric)?;
         Some(Versus { level, best: (best, best_value), rival: (rival, rival_value) })
@@ -110,8 +113,11 @@ pub(crate) fn extremes<'a>(analysis: &'a Analysis, metric: &Metric) -> Option<Ex
     let at = |level: f64| -> Vec<(&'a Series, f64)> {
         having.iter().filter_map(|s| Some((*s, trusted_median(s, level, metric)?))).collect()
     };
-    // The last of the levels with the most models.
-    let level = analysis.levels().into_iter().max_by_key(|level| at(*level).len())?;
+    // The highest of the levels with the most models: of equals `max_by_key` keeps the last.
+    let level = analysis.single_levels().into_iter().rev().max_by_key(|level| at(*level).len())?;
+    if at(level).len() < 2 {
+        return None;
+    }
     let mut here = at(level);
     here.sort_by(|a, b| a.1.total_cmp(&b.1));
     let (least, most) = (*here.first()?, *here.last()?);
@@ -155,7 +161,7 @@ pub(crate) fn shared_level(analysis: &Analysis, has: impl Fn(&Point) -> bool) ->
         let points = analysis.series.iter().filter_map(|series| series.point(level));
         points.filter(|point| point.trusted() && has(point)).count()
     };
-    let levels = analysis.levels().into_iter().filter(|level| having(*level) > 0);
+    let levels = analysis.single_levels().into_iter().rev().filter(|level| having(*level) > 0);
     // Of equals `max_by_key` keeps the last.
     levels.max_by_key(|level| having(*level))
 }
@@ -163,8 +169,14 @@ pub(crate) fn shared_level(analysis: &Analysis, has: impl Fn(&Point) -> bool) ->
 /// Why that level, for a subtitle; `shown` models are drawn.
 pub(crate) fn why_level(analysis: &Analysis, shown: usize) -> String {
     let all = analysis.series.len();
+    if analysis.level_chosen() {
+        return "as chosen".to_owned();
+    }
     match (analysis.levels().len(), shown) {
         (1, _) => "the only level".to_owned(),
+        _ if !analysis.axis().is_load() => {
+            format!("the last value at which as many as {shown} of {all} models are to be trusted")
+        }
         (_, 1) if all == 1 => "the highest level to be trusted".to_owned(),
         (_, 2) if all == 2 => "the highest level at which both models are to be trusted".to_owned(),
         (_, shown) if shown == all => {

@@ -10,12 +10,15 @@ use super::reference::Reference;
 use super::sheet::{Panel, Sheet, crosses};
 use super::{Chart, DataTable, Drawing, Outcome, notes, table, takeaway, words};
 use crate::analysis::metric::{CPU_UTILISATION, EFFICIENCY, THROUGHPUT};
-use crate::analysis::{Analysis, Axis, Place, Series};
+use crate::analysis::{
+    Analysis, Axis, Comparison, Place, Point, Series, cpu_ceiling_rps, pool_ceiling_rps,
+};
+use crate::findings::swept::called;
 use crate::format::{self, Unit};
 
 /// The chart.
 pub(super) const CHART: Chart =
-    Chart { key: "throughput", section: "Throughput against load", short: "Throughput", draw };
+    Chart { key: "throughput", section: "Throughput", short: "Throughput", draw };
 
 fn draw(analysis: &Analysis) -> Outcome {
     if analysis.staged() {
@@ -53,7 +56,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         title: title(analysis),
         subtitle: format!(
             "Requests per second {}. {}",
-            analysis.axis().against(),
+            words::against(analysis),
             words::repeats(analysis)
         ),
         context: words::context(analysis),
@@ -70,7 +73,7 @@ fn draw(analysis: &Analysis) -> Outcome {
 /// The label says the peak, not the end.
 fn curve(series: &Series, axis: &Axis) -> Curve {
     let mut curve = Curve::of(series, &THROUGHPUT, axis, MEDIAN_LINE);
-    if let Some(peak) = series.peak() {
+    if let Some(peak) = series.peak().filter(|_| axis.is_load()) {
         let (rate, at) = (format::rate(peak.throughput.median), axis.label(peak.point.level));
         curve.figures = vec![format!("max {rate} at {at}")];
     }
@@ -94,10 +97,13 @@ fn references(analysis: &Analysis) -> Vec<Reference> {
         })
         .collect();
     if !line.is_empty() {
-        references.push(Reference::Ideal { line, labels: ideal_labels(analysis) });
+        let rising = analysis.axis().is_load();
+        references.push(Reference::Ideal { line, labels: ideal_labels(analysis), rising });
     }
+    // Between words there is no line.
+    let joined = !analysis.axis().categories();
     for series in &analysis.series {
-        references.extend(ceilings(series));
+        references.extend(if series.swept { cap(series, joined) } else { ceilings(series) });
     }
     references
 }
@@ -109,13 +115,36 @@ fn ideal_labels(analysis: &Analysis) -> Vec<String> {
     let floors: Vec<f64> =
         analysis.levels().into_iter().filter_map(|l| analysis.floor_mean_ms(l)).collect();
     let mut labels = Vec::new();
-    if let Some(mean) = crate::stats::median(&floors) {
+    if let Some(load) = analysis.axis().fixed_load() {
+        labels.push(format!("ideal: {load} ÷ the upstream’s own time"));
+    } else if let Some(mean) = crate::stats::median(&floors) {
         let mean = format::millis(mean);
         labels.push(format!("ideal, Little’s law: N ÷ {mean}"));
         labels.push(format!("ideal: N ÷ {mean}"));
     }
     labels.push("ideal".to_owned());
     labels
+}
+
+/// Over a sweep each value has ceilings of its own: the lower of pool and CPU, as a line; where only
+/// one value has any, or values are words, nothing.
+fn cap(series: &Series, joined: bool) -> Option<Reference> {
+    let pooled = series.pool_ceiling_rps().is_some();
+    let line: Vec<(f64, f64)> = series
+        .trusted_points()
+        .filter_map(|point| {
+            let (pool, cpu) = (pool_ceiling_rps(point), cpu_ceiling_rps(point));
+            let least = [pool, cpu].into_iter().flatten().reduce(f64::min)?;
+            Some((point.level, least))
+        })
+        .collect();
+    let what = if pooled { "pool or CPU" } else { "CPU" };
+    let labels = vec![
+        format!("ceiling of {}: {what}", series.model.label),
+        format!("ceiling of {}", series.model.label),
+        format!("{what} ceiling"),
+    ];
+    (line.len() > 1 && joined).then_some(Reference::Cap { model: series.index, line, labels })
 }
 
 /// The lower of a model's pool and CPU ceilings: the one that binds.
@@ -182,6 +211,9 @@ fn title(analysis: &Analysis) -> String {
     let Some(base) = analysis.baseline() else {
         return "No throughput to be trusted was measured".to_owned();
     };
+    if !analysis.axis().is_load() {
+        return over_sweep(analysis, base);
+    }
     let label = &base.model.label;
     let peak = base.peak().map(|peak| format::kilo(peak.throughput.median)).unwrap_or_default();
     let likeness = takeaway::likeness(analysis);
@@ -207,8 +239,43 @@ fn title(analysis: &Analysis) -> String {
     }
 }
 
+/// Where the baseline is furthest from its closest rival, or what the sweep does to it.
+fn over_sweep(analysis: &Analysis, base: &Series) -> String {
+    let (axis, label) = (analysis.axis(), &base.model.label);
+    let size = |c: &&Comparison| c.ratio.ratio.ln().abs();
+    let rival = takeaway::rival(analysis);
+    let most = rival
+        .and_then(|r| called(analysis, r).into_iter().max_by(|a, b| size(a).total_cmp(&size(b))));
+    if let (Some(rival), Some(comparison)) = (rival, most)
+        && let Place::Level(level) = comparison.place
+    {
+        let ratio = format::ratio(comparison.ratio.ratio);
+        let over = &rival.model.label;
+        return format!("At {} {label} serves {ratio} what {over} does", axis.title(level));
+    }
+    let rps = |point: &Point| point.median(&THROUGHPUT).unwrap_or(0.0);
+    let by = |a: &&Point, b: &&Point| rps(a).total_cmp(&rps(b));
+    let (Some(high), Some(low)) =
+        (base.trusted_points().max_by(by), base.trusted_points().min_by(by))
+    else {
+        return "No throughput to be trusted was measured".to_owned();
+    };
+    let head = format!(
+        "{label}: {} at {}, {} at {}",
+        format::rate(rps(high)),
+        axis.title(high.level),
+        format::rate(rps(low)),
+        axis.word(low.level)
+    );
+    match takeaway::likeness(analysis) {
+        Some(likeness) => format!("{head}; {}", likeness.clause(analysis)),
+        None if rival.is_some() => format!("{head}; no lead to call"),
+        None => head,
+    }
+}
+
 fn desc(analysis: &Analysis) -> String {
-    let mut text = format!("Throughput {}, both axes logarithmic.", analysis.axis().against());
+    let mut text = format!("Throughput {}, both axes logarithmic.", words::against(analysis));
     for series in &analysis.series {
         match series.peak() {
             Some(peak) => {

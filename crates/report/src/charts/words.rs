@@ -8,14 +8,19 @@ use crate::analysis::Analysis;
 pub(crate) fn repeats(analysis: &Analysis) -> String {
     let counts = analysis.series.iter().flat_map(|s| &s.points).map(|p| p.rows_used().count());
     let (least, most) = counts.fold((usize::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
+    let marks = analysis.axis().categories() || analysis.one_level().is_some();
+    let (median, band) = match marks {
+        true => ("full mark: median", "bar"),
+        false => ("line: median", "band"),
+    };
     match (least, most) {
         (_, 0) => "Nothing was measured".to_owned(),
         (_, 1) => "One repeat a point: no interval".to_owned(),
-        (_, 2) => "Dots: n\u{a0}=\u{a0}2 repeats; line: median; too few for an interval".to_owned(),
+        (_, 2) => format!("Dots: n\u{a0}=\u{a0}2 repeats; {median}; too few for an interval"),
         (least, most) => {
             let n = if least == most { format!("{most}") } else { format!("{least} to {most}") };
             format!(
-                "Dots: n\u{a0}=\u{a0}{n} repeats; line: median; band: 95\u{a0}% interval (t, on logs)"
+                "Dots: n\u{a0}=\u{a0}{n} repeats; {median}; {band}: 95\u{a0}% interval (t, on logs)"
             )
         }
     }
@@ -30,10 +35,15 @@ pub(crate) fn context(analysis: &Analysis) -> String {
         [a, b] if a.latency == b.latency => format!("two fetches a request, each {}", a.latency),
         _ => format!("two fetches a request: {}", upstreams.join(", ")),
     };
-    let load = match scenario.load {
+    let mut load = match scenario.load {
         LoadKind::Closed => "Closed loop",
         LoadKind::Open => "Open loop",
-    };
+    }
+    .to_owned();
+    // A swept upstream says so itself.
+    if let Some(fixed) = analysis.axis().fixed_load() {
+        load = format!("{load}, {fixed}");
+    }
     let arrivals = match &scenario.arrivals {
         Some(arrivals) => format!(", {arrivals} arrivals"),
         None => String::new(),
@@ -66,6 +76,14 @@ pub(crate) fn machine(analysis: &Analysis) -> String {
     match &environment.hypervisor {
         Some(hypervisor) => format!("{cpu}, {hypervisor}"),
         None => cpu,
+    }
+}
+
+/// What is across, inside a sentence: `against requests in flight`; of one level `at N = 64`.
+pub(crate) fn against(analysis: &Analysis) -> String {
+    match analysis.one_level() {
+        Some(level) if !analysis.staged() => format!("at {}", analysis.axis().at(level)),
+        _ => analysis.axis().against(),
     }
 }
 

@@ -58,6 +58,9 @@ pub(crate) fn groups(analysis: &Analysis) -> Vec<Alike<'_>> {
         }
     }
     groups.sort_by(|a, b| b.level.total_cmp(&a.level));
+    // Over a sweep "up to" means nothing: alike are models that are so at every value.
+    let last = analysis.levels().last().copied().unwrap_or_default();
+    groups.retain(|group| analysis.axis().is_load() || group.level >= last);
     groups
 }
 
@@ -115,8 +118,13 @@ fn say(analysis: &Analysis, group: &Alike<'_>) -> Finding {
         Sure::NotToldApart => (" are not told apart: ", ", which the repeats do not bear out."),
         Sure::WithinRange => (" lie within 5\u{a0}% of each other: ", "."),
     };
+    let reach = if analysis.axis().is_load() {
+        format!("Up to {} ", at_level(analysis, group.level))
+    } else {
+        format!("At every value of {} ", analysis.axis().heading())
+    };
     let sentence = Sentence::new()
-        .text(format!("Up to {} ", at_level(analysis, group.level)))
+        .text(reach)
         .models(&group.models)
         .text(start)
         .text("this is the largest ratio of throughput there (")

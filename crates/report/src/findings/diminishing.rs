@@ -15,6 +15,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
+    if !analysis.axis().is_load() {
+        return Vec::new();
+    }
     analysis.series.iter().filter_map(|series| of(analysis, series)).collect()
 }
 

@@ -18,8 +18,9 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
 }
 
 fn of(analysis: &Analysis) -> Option<Finding> {
-    // In open loop throughput follows the offer: there is no ideal to fall short of.
-    if analysis.load() == LoadKind::Open {
+    // In open loop throughput follows the offer: there is no ideal to fall short of. Over a sweep
+    // the peak is the easiest value.
+    if analysis.load() == LoadKind::Open || !analysis.axis().is_load() {
         return None;
     }
     let best = analysis.baseline()?;

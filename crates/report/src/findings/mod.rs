@@ -32,6 +32,7 @@ mod precision;
 mod repeats;
 mod shared_state;
 mod slo;
+pub(crate) mod swept;
 mod switches;
 mod tail;
 mod threads;
@@ -80,6 +81,7 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     capacity::RULE,
     peak::RULE,
+    swept::RULE,
     alike::RULE,
     break_even::RULE,
     diminishing::RULE,

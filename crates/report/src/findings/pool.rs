@@ -3,9 +3,11 @@
 use measurement::row::LoadKind;
 
 use super::{Finding, Rule, at_level};
-use crate::analysis::{Analysis, Bound, Point, Series};
+use crate::analysis::metric::THROUGHPUT;
+use crate::analysis::{Analysis, Bound, Point, Series, pool_ceiling_rps};
 use crate::format;
 use crate::sentence::Sentence;
+use crate::stats::range;
 
 pub(super) const RULE: Rule = Rule {
     key: "pool",
@@ -18,6 +20,9 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
 }
 
 fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
+    if series.swept {
+        return over_sweep(analysis, series);
+    }
     let threads = series.pool_threads()?;
     let full = Full::of(analysis, series, threads)?;
     let capped = matches!(series.bound(), Bound::Pool { .. });
@@ -49,6 +54,33 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
         sentence: sentence.done(),
         different: capped,
     })
+}
+
+/// The values at which the pool is what bounds it, and how close it comes to the cap there.
+fn over_sweep(analysis: &Analysis, series: &Series) -> Option<Finding> {
+    const NEAR: f64 = 0.9;
+    let shares: Vec<(f64, f64)> = series
+        .trusted_points()
+        .filter_map(|point| {
+            let cap = pool_ceiling_rps(point).filter(|cap| *cap > 0.0)?;
+            Some((point.level, point.median(&THROUGHPUT)? / cap))
+        })
+        .collect();
+    let capped: Vec<(f64, f64)> =
+        shares.iter().copied().filter(|(_, share)| *share >= NEAR).collect();
+    let levels: Vec<f64> = capped.iter().map(|(level, _)| *level).collect();
+    let (low, high) = range(&capped.iter().map(|(_, share)| *share).collect::<Vec<_>>())?;
+    let (low, high) = (format::percent(low), format::percent(high));
+    let figure = if low == high { low } else { format!("{low} to {high}") };
+    let sentence = Sentence::new()
+        .text("Of its pool's cap (workers ÷ the time a request blocks them) is what ")
+        .model(series.index)
+        .text(format!(" reaches at {}.", analysis.axis().at_each(&levels)))
+        .muted(match shares.len() - capped.len() {
+            0 => "",
+            _ => "At the other values the pool is not what bounds it.",
+        });
+    Some(Finding { key: RULE.key, figure, sentence: sentence.done(), different: true })
 }
 
 /// What a pool did over all trusted trials that could have filled it: as many requests in flight

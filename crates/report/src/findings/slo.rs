@@ -21,11 +21,15 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
     }
     for (at, (result, met)) in met.iter().enumerate() {
         let joint = if at == 0 { ": " } else { "; " };
-        sentence = sentence.text(joint).model(result.model).text(format!(
-            " up to {} ({})",
-            at_level(analysis, met.level),
-            format::rate(met.throughput_rps)
-        ));
+        sentence = sentence.text(joint).model(result.model).text(if analysis.axis().is_load() {
+            format!(
+                " up to {} ({})",
+                at_level(analysis, met.level),
+                format::rate(met.throughput_rps)
+            )
+        } else {
+            format!(" at {} of {} values", result.values, result.judged)
+        });
     }
     sentence = sentence.text(".");
     if !missed.is_empty() {

@@ -91,7 +91,7 @@ fn highest_common(
     rival: &Series,
 ) -> Option<Comparison> {
     let primary = [THROUGHPUT.key, LATENCY_P99.key].contains(&metric.key);
-    analysis.levels().into_iter().rev().find_map(|level| {
+    analysis.single_levels().into_iter().find_map(|level| {
         trusted(best, level)?;
         trusted(rival, level)?;
         if primary {

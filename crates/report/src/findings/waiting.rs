@@ -49,7 +49,7 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
             at_level(analysis, other.level)
         ));
     }
-    let sentence = sentence.text(".").muted("each at its highest trusted load");
+    let sentence = sentence.text(".").muted("each where it is last to be trusted");
     vec![Finding {
         key: RULE.key,
         figure: format::percent(share),

@@ -51,7 +51,8 @@ fn meta(analysis: &Analysis) -> String {
         scenario.levels.iter().map(|l| Axis::loads(scenario.load).word(*l)).collect();
     let range = match levels.as_slice() {
         [] => String::new(),
-        [one] => format!(", at {one}"),
+        [_] if analysis.staged() => format!(", stages: {}", scenario.stages.join(", ")),
+        [_] => format!(", at {}", Axis::loads(scenario.load).at(scenario.levels[0])),
         [first, .., last] => format!(", {} levels from {first} to {last}", levels.len()),
     };
     let repeats = precision::repeats(analysis);
@@ -115,6 +116,8 @@ fn warnings(analysis: &Analysis) -> Vec<String> {
 
 /// The one column of figures whose cells may wrap.
 const SLO_HEADING: &str = "meets SLO up to";
+/// The same over a sweep.
+const SLO_SWEPT: &str = "meets SLO at";
 
 /// The columns: heading, and whether it is left-aligned.
 fn headings(analysis: &Analysis, slo: bool) -> Vec<(String, bool)> {
@@ -131,7 +134,7 @@ fn headings(analysis: &Analysis, slo: bool) -> Vec<(String, bool)> {
     }
     headings.extend([("CPU per request", false), ("threads", false), ("peak memory", false)]);
     if slo {
-        headings.push((SLO_HEADING, false));
+        headings.push((if analysis.axis().is_load() { SLO_HEADING } else { SLO_SWEPT }, false));
     }
     headings.extend([("bound by", true), ("flags", true)]);
     headings.into_iter().map(|(heading, left)| (heading.to_owned(), left)).collect()
@@ -141,7 +144,7 @@ fn headings(analysis: &Analysis, slo: bool) -> Vec<(String, bool)> {
 pub(crate) fn heads(analysis: &Analysis) -> (&'static str, String) {
     let axis = analysis.axis();
     match analysis.load() {
-        _ if analysis.staged() => ("achieved", "mean of the stages".to_owned()),
+        _ if analysis.staged() => ("achieved", "over".to_owned()),
         _ if !axis.is_load() => ("highest throughput", format!("at {}", axis.heading())),
         LoadKind::Closed => ("highest throughput", "at N".to_owned()),
         LoadKind::Open => ("achieved", "highest rate kept up with".to_owned()),
@@ -184,6 +187,9 @@ fn slo_cells(analysis: &Analysis, slo: &Slo) -> Vec<String> {
     for result in slo.results(analysis) {
         let Some(cell) = cells.get_mut(result.model) else { continue };
         *cell = match result.met {
+            Some(_) if !analysis.axis().is_load() => {
+                format!("{} of {} values", result.values, result.judged)
+            }
             Some(met) => format!(
                 "{} ({})",
                 analysis.axis().word(met.level),
@@ -235,7 +241,7 @@ fn model_row(
     );
     for (cell, (heading, left)) in cells.iter().zip(&headings[1..]) {
         let class = match heading.as_str() {
-            SLO_HEADING => "",
+            SLO_HEADING | SLO_SWEPT => "",
             _ if *left => "l",
             _ => "fig",
         };

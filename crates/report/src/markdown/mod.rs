@@ -53,6 +53,9 @@ fn under_what(analysis: &Analysis) -> String {
     let level = |at: Option<&f64>| at.map(|level| load.word(*level));
     let ends = level(scenario.levels.first()).zip(level(scenario.levels.last()));
     let load = match (scenario.load, ends) {
+        (kind, Some(_)) if analysis.staged() => {
+            format!("{} loop, stages: {}", kind.name(), escaped(&scenario.stages.join(", ")))
+        }
         (kind, Some((low, high))) if low == high => {
             let at = scenario.levels.first().map(|level| load.at(*level)).unwrap_or_default();
             format!("{} loop, {at}", kind.name())

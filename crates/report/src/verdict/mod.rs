@@ -99,6 +99,32 @@ pub struct RunSummary {
     pub load: &'static str,
     /// CPUs of the trial processes.
     pub client_cpus: usize,
+    /// What is swept besides the load, if anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweepVerdict>,
+    /// Heading of a column of levels, for people.
+    #[serde(skip)]
+    pub heading: String,
+}
+
+/// What a run sweeps.
+#[derive(Debug, Clone, Serialize)]
+pub struct SweepVerdict {
+    /// The swept key.
+    pub key: String,
+    /// Its values for people.
+    pub values: Vec<String>,
+    /// Whether the levels of this verdict are positions of the values, rather than loads.
+    pub across: bool,
+}
+
+/// At which value of the sweep something stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct SweptVerdict {
+    /// The swept key.
+    pub key: String,
+    /// The value for people.
+    pub value: String,
 }
 
 /// Trials by verdict.
@@ -121,6 +147,9 @@ pub struct ModelVerdict {
     pub model: String,
     /// Its kind.
     pub kind: String,
+    /// In a grid of loads and swept values: which value this entry is at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweptVerdict>,
     /// Its highest trusted throughput, if it has one.
     pub peak: Option<PeakVerdict>,
     /// Open loop: the highest offered rate that it keeps up with.
@@ -141,6 +170,9 @@ pub struct ModelVerdict {
 pub struct PeakVerdict {
     /// The level.
     pub level: f64,
+    /// Over a sweep: the value there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweptVerdict>,
     /// The throughput there.
     pub throughput_rps: Figure,
 }
@@ -168,8 +200,11 @@ pub struct BoundVerdict {
 /// One model at one level.
 #[derive(Debug, Clone, Serialize)]
 pub struct LevelVerdict {
-    /// Requests in flight or offered per second.
+    /// Requests in flight or offered per second; over a sweep the position of the value.
     pub level: f64,
+    /// Over a sweep: the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweptVerdict>,
     /// The point's verdict.
     pub verdict: measurement::row::Verdict,
     /// Why it is not `valid`.
@@ -199,6 +234,9 @@ pub struct ComparisonVerdict {
     pub over: String,
     /// The level; absent where each model's own peak is meant.
     pub level: Option<f64>,
+    /// Over a sweep: the value there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweptVerdict>,
     /// The ratio; its interval is not corrected for many tests, the decision is (Holm).
     pub ratio: Figure,
     /// What may be said.
@@ -223,7 +261,11 @@ pub struct SloModel {
     /// Its label.
     pub model: String,
     /// The highest load that meets the objective with no miss below; `null` if none does.
+    /// Over a sweep: the last value that does.
     pub meets_up_to: Option<Met>,
+    /// Over a sweep: how many values meet it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meets_at_values: Option<usize>,
     /// Levels judged.
     pub judged: usize,
     /// Levels that could not be: too few requests for a p99, or not to be trusted.

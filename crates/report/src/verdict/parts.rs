@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::figure::rounded;
 use super::{
     BoundVerdict, CapacityVerdict, ComparisonVerdict, Figure, Figures, FindingText, LevelVerdict,
-    ModelVerdict, PeakVerdict, RunSummary, SloModel, SloVerdict, TrialCounts,
+    ModelVerdict, PeakVerdict, RunSummary, SloModel, SloVerdict, SweepVerdict, SweptVerdict,
+    TrialCounts,
 };
 use crate::analysis::{Analysis, Comparison, Place, Series};
 use crate::findings::Finding;
@@ -24,7 +25,28 @@ pub(super) fn run_summary(analysis: &Analysis) -> RunSummary {
         started: run.started.clone(),
         load: run.scenario.load.name(),
         client_cpus: run.environment.client_cpus.len(),
+        sweep: run.scenario.sweep.as_ref().map(|sweep| SweepVerdict {
+            key: sweep.key.clone(),
+            values: sweep.values.clone(),
+            across: !analysis.axis().is_load(),
+        }),
+        heading: analysis.axis().heading().to_owned(),
     }
+}
+
+/// The value that a level of a sweep stands for.
+fn swept(analysis: &Analysis, level: f64) -> Option<SweptVerdict> {
+    if analysis.axis().is_load() {
+        return None;
+    }
+    let sweep = analysis.run.scenario.sweep.as_ref()?;
+    value(analysis, sweep.positions.iter().position(|own| own.to_bits() == level.to_bits())?)
+}
+
+/// The value at a position of the sweep.
+fn value(analysis: &Analysis, at: usize) -> Option<SweptVerdict> {
+    let sweep = analysis.run.scenario.sweep.as_ref()?;
+    Some(SweptVerdict { key: sweep.key.clone(), value: sweep.values.get(at)?.clone() })
 }
 
 pub(super) fn trial_counts(analysis: &Analysis) -> TrialCounts {
@@ -45,8 +67,10 @@ pub(super) fn model_verdict(analysis: &Analysis, series: &Series) -> ModelVerdic
     ModelVerdict {
         model: series.model.label.clone(),
         kind: series.model.kind.clone(),
+        sweep: series.value.and_then(|at| value(analysis, at)),
         peak: series.peak().map(|peak| PeakVerdict {
             level: peak.point.level,
+            sweep: swept(analysis, peak.point.level),
             throughput_rps: Figure::of(&peak.throughput),
         }),
         capacity: series.capacity().map(|capacity| CapacityVerdict {
@@ -62,6 +86,7 @@ pub(super) fn model_verdict(analysis: &Analysis, series: &Series) -> ModelVerdic
             .iter()
             .map(|point| LevelVerdict {
                 level: point.level,
+                sweep: swept(analysis, point.level),
                 verdict: point.verdict,
                 reason: point.reason.clone(),
                 trials: point.rows.len(),
@@ -90,6 +115,10 @@ fn comparison(analysis: &Analysis, comparison: &Comparison, a_a: bool) -> Compar
             Place::Level(level) => Some(level),
             Place::Peaks => None,
         },
+        sweep: match comparison.place {
+            Place::Level(level) => swept(analysis, level),
+            Place::Peaks => None,
+        },
         ratio: Figure::of_ratio(&comparison.ratio),
         decision: comparison.decision,
         a_a,
@@ -100,6 +129,7 @@ pub(super) fn slo_verdict(objective: Slo, analysis: &Analysis) -> SloVerdict {
     let models = objective.results(analysis).into_iter().map(|result| SloModel {
         model: analysis.series[result.model].model.label.clone(),
         meets_up_to: result.met,
+        meets_at_values: (!analysis.axis().is_load()).then_some(result.values),
         judged: result.judged,
         not_judged: result.not_judged,
     });

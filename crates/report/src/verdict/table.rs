@@ -101,8 +101,7 @@ pub fn flags(analysis: &Analysis, series: &Series) -> Vec<Flag> {
         ("not trusted", true, &|point| !trusted(point) && point.verdict != Verdict::Exhausted),
         ("a repeat left out", true, &|point| trusted(point) && point.untrusted_rows() > 0),
     ];
-    let own = &series.model.levels;
-    let planned = if own.is_empty() { &analysis.run.scenario.levels } else { own };
+    let planned = &analysis.planned(series);
     let mut flags = Vec::new();
     let mut push = |words: &str, doubt: bool, concerned: &dyn Fn(f64) -> bool| {
         let at = spans(analysis, planned, concerned);
