@@ -48,9 +48,42 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) json: bool,
 
+    /// Write each chart as PNG too
+    #[arg(long)]
+    pub(crate) png: bool,
+
     /// Keep what was recorded of every request, as one CSV file per trial in DIR
     #[arg(long, value_name = "DIR", hide = true)]
     pub(crate) records: Option<PathBuf>,
+}
+
+/// Renders the report of a run again.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// The run directory
+    #[arg(value_name = "RUN_DIR")]
+    pub(crate) dir: PathBuf,
+
+    /// Compare the others with the model of this label (default: the highest peak throughput)
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) baseline: Option<String>,
+
+    /// Level of the charts and findings of one level, as the report words it: 1024, 800/s, "5 ms"
+    /// (default: the highest at which the models are to be trusted)
+    #[arg(long, value_name = "N")]
+    pub(crate) level: Option<String>,
+
+    /// Draw only these charts, by the names of their files
+    #[arg(long, value_name = "CHART,…", value_delimiter = ',')]
+    pub(crate) charts: Vec<String>,
+
+    /// Write each chart as PNG too
+    #[arg(long)]
+    pub(crate) png: bool,
+
+    /// Print the verdict as JSON on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What else it can do.
@@ -72,14 +105,7 @@ pub(crate) enum Command {
         plot: bool,
     },
     /// Render the report again from a run directory, without running
-    Report {
-        /// The run directory
-        #[arg(value_name = "RUN_DIR")]
-        dir: PathBuf,
-        /// Print the verdict as JSON on stdout
-        #[arg(long)]
-        json: bool,
-    },
+    Report(ReportArguments),
     /// Compare two runs of one scenario, before and after: ratios with intervals, models matched by
     /// label and points by level. Exit status 1: nothing can be compared
     Compare(CompareArguments),

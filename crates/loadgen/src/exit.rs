@@ -45,7 +45,8 @@ impl std::error::Error for UsageError {}
 
 /// The status an error ends the program with.
 pub(crate) fn of(error: &anyhow::Error) -> Exit {
-    if error.is::<UsageError>() || error.is::<scenario::Error>() {
+    let choice = error.downcast_ref().is_some_and(|e| matches!(e, report::Error::Choice { .. }));
+    if choice || error.is::<UsageError>() || error.is::<scenario::Error>() {
         Exit::Usage
     } else {
         Exit::Failed

@@ -24,6 +24,8 @@ pub mod html;
 pub mod load;
 pub mod markdown;
 pub mod output;
+#[cfg(feature = "png")]
+mod png;
 pub mod precision;
 pub mod sentence;
 pub mod slo;

@@ -26,6 +26,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// Every chart with what became of it, in the order of the report.
     pub charts: Vec<(&'static Chart, Outcome)>,
+    /// What was chosen.
+    choices: Choices,
 }
 
 /// A rendered report, not yet written.
@@ -35,6 +37,8 @@ pub struct Rendered {
     pub files: Vec<(String, Vec<u8>)>,
     /// What the report concludes: decides the exit status, prints the closing table.
     pub verdict: Verdict,
+    /// What was asked for and could not be done: a line each.
+    pub remarks: Vec<String>,
 }
 
 /// Files by their path in a directory.
@@ -53,7 +57,7 @@ impl Report {
     /// Concludes and draws, as chosen.
     pub fn chosen(mut analysis: Analysis, choices: &Choices) -> Result<Self> {
         choices.apply(&mut analysis)?;
-        Ok(Self::with(analysis, &choices.charts()?))
+        Ok(Self { choices: choices.clone(), ..Self::with(analysis, &choices.charts()?) })
     }
 
     /// Concludes and draws all there is.
@@ -74,7 +78,19 @@ impl Report {
             charts: charts.iter().map(|chart| (*chart, (chart.draw)(&analysis))).collect(),
             findings,
             analysis,
+            choices: Choices::default(),
         }
+    }
+
+    /// The charts that were asked for by name and that the run does not support.
+    fn not_drawn(&self) -> Vec<String> {
+        let named = self.charts.iter().filter(|_| !self.choices.charts.is_empty());
+        named
+            .filter_map(|(chart, outcome)| match outcome {
+                Outcome::Drawn(_) => None,
+                Outcome::LeftOut(why) => Some(format!("no chart {}: {why}", chart.key)),
+            })
+            .collect()
     }
 
     /// Every file of the report.
@@ -83,8 +99,33 @@ impl Report {
         for output in OUTPUTS {
             files.extend(output(self)?);
         }
-        Ok(Rendered { files, verdict: self.verdict.clone() })
+        let mut remarks = self.not_drawn();
+        if self.choices.png {
+            match pngs(&files) {
+                Ok(pngs) => files.extend(pngs?),
+                Err(why) => remarks.push(format!("no PNGs: {why}")),
+            }
+        }
+        Ok(Rendered { files, verdict: self.verdict.clone(), remarks })
     }
+}
+
+/// The PNG of every chart's SVG beside it; the outer error says why there can be none.
+#[cfg(feature = "png")]
+fn pngs(files: &Files) -> std::result::Result<Result<Files>, &'static str> {
+    let painter = crate::png::Painter::new().ok_or("this machine has no font to write with")?;
+    let charts = files.iter().filter_map(|(path, svg)| Some((path.strip_suffix(".svg")?, svg)));
+    let draw = |(path, svg): (&str, &Vec<u8>)| {
+        let path = format!("{path}.png");
+        let png = painter.png(&path, &String::from_utf8_lossy(svg))?;
+        Ok((path, png))
+    };
+    Ok(charts.map(draw).collect())
+}
+
+#[cfg(not(feature = "png"))]
+fn pngs(_files: &Files) -> std::result::Result<Result<Files>, &'static str> {
+    Err("this program was built without them (cargo feature `png`)")
 }
 
 /// Reads a run directory and renders its report; writes nothing. The same directory gives the

@@ -21,7 +21,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::Check { scenarios, overrides, quick, plot }) => {
             check::check(&scenarios, &overrides, quick, plot)
         }
-        Some(Command::Report { dir, json }) => report::report(&dir, json),
+        Some(Command::Report(arguments)) => report::again(&arguments),
         Some(Command::Compare(arguments)) => compare::compare(&arguments),
         Some(Command::Upstream { scenario, overrides, bind, port }) => {
             upstream::upstream(&scenario, &overrides, bind, port)

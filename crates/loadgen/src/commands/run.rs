@@ -1,5 +1,6 @@
 //! `loadgen SCENARIO.toml`: the main job, from the scenario to the report.
 
+use ::report::Choices;
 use anyhow::{Context, Result};
 use measurement::run::RunStatus;
 use scenario::{Plan, Scenario};
@@ -36,7 +37,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
     if let Some(words) = &ended.precision {
         note(&format!("precision: {words}"));
     }
-    let exit = report::report(&ended.directory, arguments.json)?;
+    let choices = Choices { png: arguments.png, ..Choices::default() };
+    let exit = report::report(&ended.directory, &choices, arguments.json)?;
     Ok(match ended.status {
         RunStatus::Complete => exit,
         RunStatus::Interrupted => Exit::Interrupted,

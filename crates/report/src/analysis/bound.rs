@@ -51,6 +51,9 @@ pub enum Bound {
         threads: Option<u32>,
         /// The bound: workers ÷ blocked time per request, requests per second.
         ceiling_rps: Option<f64>,
+        /// Whether the peak lies above it: a pool this small ends but a handful of requests in a
+        /// window, whose own draws and edges move both by several percent.
+        few: bool,
     },
     /// The OS would give no more of something at the next level.
     Exhausted {
@@ -79,12 +82,15 @@ impl Bound {
             Self::Cpu { cpus, busy } => {
                 format!("CPU: its {cpus} cores {} busy", format::percent(*busy))
             }
-            Self::Pool { threads, ceiling_rps } => {
+            Self::Pool { threads, ceiling_rps, few } => {
                 let pool = match threads {
                     Some(threads) => format!("pool of {}", format::count(f64::from(*threads))),
                     None => "its pool".to_owned(),
                 };
                 match ceiling_rps {
+                    Some(rps) if *few => {
+                        format!("{pool}: about {}, by few requests", format::rate(*rps))
+                    }
                     Some(rps) => format!("{pool}: at most {}", format::rate(*rps)),
                     None => format!("{pool}: no idle worker"),
                 }
@@ -187,7 +193,8 @@ impl Series {
         if ceiling.is_some_and(|rps| peak.throughput.median >= POOL_FULL * rps)
             || (peak.point.verdict == Verdict::Saturated && self.pool_threads().is_some())
         {
-            return Bound::Pool { threads, ceiling_rps: ceiling };
+            let few = ceiling.is_some_and(|rps| peak.throughput.median > rps);
+            return Bound::Pool { threads, ceiling_rps: ceiling, few };
         }
         if let Some(bound) = beyond().find_map(exhausted) {
             return bound;

@@ -82,7 +82,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         wide,
         narrow,
         notes: docs(&accounts),
-        doubts: notes::doubts(analysis),
+        doubts: notes::doubts_at(analysis, level),
         source: words::source(analysis),
         table: data(&accounts),
     }))

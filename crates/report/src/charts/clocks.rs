@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, THIN_LINE};
 use super::layout::Layout;
 use super::reference::Reference;
-use super::sheet::{Heading, Panel, Sheet};
+use super::sheet::{self, Heading, Panel};
 use super::{Chart, Drawing, Outcome, notes, table, takeaway, words};
 use crate::analysis::metric::{LAG_P99, LATENCY_P99, SERVICE_P99, UNCORRECTED_P99};
 use crate::analysis::{Analysis, Metric, Series, omission};
@@ -68,22 +68,9 @@ fn draw(analysis: &Analysis) -> Outcome {
     if clocks.len() > CLOCKS.len() {
         remarks.push("Uncorrected: from when the model’s own unit (thread, job, task) begins a request, which is when a client without a schedule starts its clock; what waits in the model’s queue is not in it".to_owned());
     }
-    for (metric, name, _) in &clocks {
-        let own = |curve: &&Curve| curve.name.starts_with(name);
-        let curves: Vec<Curve> =
-            panels.iter().flat_map(|p| &p.curves).filter(own).cloned().collect();
-        remarks.extend(notes::dropped(analysis, metric.name, &curves));
-    }
-    let sheet = Sheet {
-        heights: if panels.len() <= 2 { (300.0, 250.0) } else { (210.0, 220.0) },
-        panels,
-        shared: Some("p99 (log)".to_owned()),
-        axis: analysis.axis().clone(),
-        levels: analysis.levels(),
-        cited: Vec::new(),
-        label_width: 110.0,
-        remark: None,
-    };
+    let names: Vec<_> = clocks.iter().map(|(metric, name, _)| (*name, metric.name)).collect();
+    remarks.extend(sheet::dropped(analysis, &panels, &names));
+    let sheet = sheet::of_models(analysis, panels, "p99 (log)", Vec::new(), 110.0);
     let (Some(wide), Some(narrow)) = (sheet.plot(Layout::WIDE), sheet.plot(Layout::NARROW)) else {
         return Outcome::LeftOut("no p99 is above zero".to_owned());
     };

@@ -10,7 +10,7 @@ use super::layout::{AXIS_TITLE, FOOT, Layout, PLOT_TOP};
 use super::palette::Ink;
 use super::reference::{self, Reference};
 use super::scale::Scale;
-use super::svg::{Area, Canvas, Font};
+use super::svg::{Anchor, Area, Canvas, Font, Stroke};
 use super::{Chart, DataTable, Drawing, Outcome, Plot, notes, table, takeaway, words};
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
 use crate::analysis::{Analysis, Point, Series};
@@ -181,6 +181,8 @@ fn attempt(
     let plot = Area { left, top: PLOT_TOP, right, bottom: PLOT_TOP + height };
     let dots = curves.iter().flat_map(|c| &c.dots);
     let xs = dots.flat_map(|d| d.repeats.iter().map(|r| r.1).chain([d.x]).collect::<Vec<_>>());
+    let ceilings = analysis.distinct().filter_map(|s| Some(s.cpu_ceiling()?.rps));
+    let xs = xs.chain(ceilings);
     let x = Scale::log(xs, right - left, 44.0)?;
     let frame = Frame { plot, x, y };
     let mut canvas = Canvas::default();
@@ -193,6 +195,7 @@ fn attempt(
     let titles = ["Achieved throughput: requests per second (log)", "Requests per second (log)"];
     axes::across_title(&mut canvas, &frame, 0.0, &titles, layout.width - left);
     reference::draw(&mut canvas, &frame, references, &[]);
+    ceilings(&mut canvas, analysis, &frame);
     curve::draw(&mut canvas, &frame, curves, None);
     let void = floor.map(|floor| Area { top: frame.y_at(floor), ..plot });
     if !annotate::draw(&mut canvas, analysis, curves, &frame, (layout.width - 4.0, void), names) {
@@ -200,6 +203,29 @@ fn attempt(
     }
     let (markup, texts) = canvas.finish();
     Some(Plot { markup, width: layout.width, edge: layout.edge, height: plot.bottom + FOOT, texts })
+}
+
+/// The CPU ceilings, upright; what the curve of a model turns up at.
+fn ceilings(canvas: &mut Canvas, analysis: &Analysis, frame: &Frame) {
+    let mut ceilings: Vec<(usize, f64)> = analysis
+        .distinct()
+        .filter_map(|series| Some((series.index, series.cpu_ceiling()?.rps)))
+        .filter(|(_, rps)| frame.x.holds(*rps))
+        .collect();
+    ceilings.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let mut free_from = frame.plot.left;
+    for (model, rps) in ceilings {
+        let x = frame.x_at(rps);
+        canvas.path(&[(x, frame.plot.top), (x, frame.plot.bottom)], Stroke::ceiling(model));
+        let font = Font::plain(Ink::Text(model)).at(Anchor::End);
+        let words =
+            [format!("CPU ceiling {}", format::rate(rps)), format!("CPU {}", format::rate(rps))];
+        let fits = |words: &&String| x - 6.0 - font.width(words) >= free_from;
+        if let Some(words) = words.iter().find(fits) {
+            canvas.text((x - 6.0, frame.plot.top + 11.0), words, font);
+            free_from = x + 4.0;
+        }
+    }
 }
 
 /// The throughput where each of the two best ends, with what the load beyond costs.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, THIN_LINE};
 use super::layout::Layout;
 use super::reference::Reference;
-use super::sheet::{Heading, Panel, Sheet, crosses};
+use super::sheet::{self, Heading, Panel, crosses};
 use super::{Chart, DataTable, Drawing, Outcome, notes, table, takeaway, words};
 use crate::analysis::metric::{LATENCY_P50, LATENCY_P90, LATENCY_P99, LATENCY_P999};
 use crate::analysis::{Analysis, Metric, Point, Series};
@@ -36,28 +36,13 @@ fn draw(analysis: &Analysis) -> Outcome {
             "no trial has enough requests for a latency percentile".to_owned(),
         );
     }
-    let heights = if panels.len() <= 2 { (300.0, 250.0) } else { (210.0, 220.0) };
     let mut remarks = missing(analysis);
-    for (metric, ..) in PERCENTILES.iter().rev() {
-        let own =
-            |curve: &&Curve| curve.name.split(' ').next().is_some_and(|name| name == metric.name);
-        let curves: Vec<Curve> =
-            panels.iter().flat_map(|p| &p.curves).filter(own).cloned().collect();
-        remarks.extend(notes::dropped(analysis, metric.name, &curves));
-    }
-    let sheet = Sheet {
-        panels,
-        shared: Some("Latency (log)".to_owned()),
-        axis: analysis.axis().clone(),
-        levels: analysis.levels(),
-        cited: takeaway::versus(analysis, &LATENCY_P99)
-            .map(|versus| versus.level)
-            .into_iter()
-            .collect(),
-        heights,
-        label_width: 92.0,
-        remark: None,
-    };
+    let mut names = PERCENTILES.map(|(metric, ..)| (metric.name, metric.name));
+    names.reverse();
+    remarks.extend(sheet::dropped(analysis, &panels, &names));
+    let versus = takeaway::versus(analysis, &LATENCY_P99);
+    let cited = versus.map(|versus| versus.level).into_iter().collect();
+    let sheet = sheet::of_models(analysis, panels, "Latency (log)", cited, 92.0);
     let (Some(wide), Some(narrow)) = (sheet.plot(Layout::WIDE), sheet.plot(Layout::NARROW)) else {
         return Outcome::LeftOut("no latency is above zero".to_owned());
     };

@@ -9,6 +9,7 @@
 //! grid, bands and lines, `axes`, `labels`, `marks` and `reference` write the rest. Everything is pure:
 //! the same analysis draws the same bytes. Deliberately not here: reading or writing files, HTML.
 
+mod along;
 mod annotate;
 mod axes;
 mod bars;

@@ -11,9 +11,19 @@ const MOST: usize = 4;
 
 /// A sentence per model and verdict for the points that are not to be trusted.
 pub(crate) fn doubts(analysis: &Analysis) -> Vec<String> {
+    among(analysis, |_| true)
+}
+
+/// The same for a chart of one level.
+pub(crate) fn doubts_at(analysis: &Analysis, level: f64) -> Vec<String> {
+    among(analysis, |point| point.level.to_bits() == level.to_bits())
+}
+
+fn among(analysis: &Analysis, shown: impl Fn(&Point) -> bool) -> Vec<String> {
     let mut lines = Vec::new();
     for series in &analysis.series {
-        let mut doubtful: Vec<&Point> = series.points.iter().filter(|p| !p.trusted()).collect();
+        let mut doubtful: Vec<&Point> =
+            series.points.iter().filter(|p| !p.trusted() && shown(p)).collect();
         while let Some(first) = doubtful.first().copied() {
             let (same, rest): (Vec<&Point>, Vec<&Point>) =
                 doubtful.into_iter().partition(|p| p.verdict == first.verdict);

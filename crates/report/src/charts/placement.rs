@@ -21,10 +21,32 @@ pub(crate) type Place = (Xy, Anchor);
 
 /// Cost of covering a text.
 const TEXT: f64 = 10.0;
+/// Cost of covering a line.
+const LINE: f64 = 6.0;
 
 /// Places a block of lines at a point inside `bounds`; `None` if every place covers a text or a mark.
 /// The block's area is added to the obstacles.
 pub(crate) fn place(
+    point: Xy,
+    lines: &[(&str, Font)],
+    bounds: Area,
+    obstacles: &mut Obstacles,
+) -> Option<Place> {
+    place_below(TEXT, point, lines, bounds, obstacles)
+}
+
+/// The same for a label that is not worth a line under it.
+pub(crate) fn place_clear(
+    point: Xy,
+    lines: &[(&str, Font)],
+    bounds: Area,
+    obstacles: &mut Obstacles,
+) -> Option<Place> {
+    place_below(LINE, point, lines, bounds, obstacles)
+}
+
+fn place_below(
+    most: f64,
     point: Xy,
     lines: &[(&str, Font)],
     bounds: Area,
@@ -40,7 +62,7 @@ pub(crate) fn place(
         }
     }
     let (cost, place, area) = best?;
-    if cost >= TEXT {
+    if cost >= most {
         return None;
     }
     obstacles.boxes.push(area.grown(2.0));
@@ -123,7 +145,7 @@ fn cost(area: Area, bounds: Area, obstacles: &Obstacles) -> f64 {
         && area.right <= bounds.right
         && area.top >= bounds.top
         && area.bottom <= bounds.bottom;
-    TEXT * boxes + 6.0 * segments.min(1.6) + 2.0 * dots.min(2.0) + if inside { 0.0 } else { 20.0 }
+    TEXT * boxes + LINE * segments.min(1.6) + 2.0 * dots.min(2.0) + if inside { 0.0 } else { 20.0 }
 }
 
 /// Whether a segment passes through a rectangle (Liang and Barsky's clipping).

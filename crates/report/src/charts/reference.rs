@@ -2,6 +2,7 @@
 //!
 //! Labels of references stand in that area (the void), where no data can be.
 
+use super::along::{crosses, label_along};
 use super::frame::Frame;
 use super::palette::Ink;
 use super::svg::{Anchor, Area, Canvas, Font, Stroke, Xy, text_area};
@@ -272,50 +273,6 @@ fn along(
     label_along(canvas, frame, &points, (labels, font), taken);
 }
 
-/// A label in the middle of the widest gap between points that has room.
-fn label_along(
-    canvas: &mut Canvas,
-    frame: &Frame,
-    points: &[Xy],
-    (labels, font): (&[String], Font),
-    taken: &mut Vec<Area>,
-) {
-    let level = |a: Xy, b: Xy| (a.1 - b.1).abs() < 2.0;
-    let mut gaps: Vec<(Xy, Xy)> = points.windows(2).map(|pair| (pair[0], pair[1])).collect();
-    if let (Some(first), Some(last)) = (points.first(), points.last())
-        && points.iter().all(|point| level(*point, *first))
-    {
-        gaps.push((*first, *last));
-    }
-    let length = |(a, b): &(Xy, Xy)| (b.0 - a.0).hypot(b.1 - a.1);
-    gaps.sort_by(|a, b| length(b).total_cmp(&length(a)));
-    for label in labels {
-        for gap in &gaps {
-            let ((ax, ay), (bx, by)) = *gap;
-            if font.width(label) + 16.0 > length(gap) {
-                continue;
-            }
-            let degrees = (by - ay).atan2(bx - ax).to_degrees();
-            let (sin, cos) = degrees.to_radians().sin_cos();
-            let centre = (f64::midpoint(ax, bx) + 9.0 * sin, f64::midpoint(ay, by) - 9.0 * cos);
-            let half = font.width(label) / 2.0 * cos + 8.0;
-            let rise = (font.width(label) / 2.0 * sin).abs() + 10.0;
-            let around = Area {
-                left: centre.0 - half,
-                right: centre.0 + half,
-                top: centre.1 - rise,
-                bottom: centre.1 + rise,
-            };
-            let inside = around.left >= frame.plot.left && around.top >= frame.plot.top - 4.0;
-            if inside && taken.iter().all(|other| !other.overlaps(&around)) {
-                canvas.slanted(centre, degrees, label, font);
-                taken.push(around);
-                return;
-            }
-        }
-    }
-}
-
 /// A floor with its label below it, where no line crosses it if there is such a place; another floor
 /// further down, and the data on it, need their room.
 fn floor(
@@ -351,18 +308,6 @@ fn floor(
     if let Some((at, label)) = places.iter().find(clear).or(places.first()) {
         canvas.text(*at, label, font);
     }
-}
-
-/// Whether a line runs through an area.
-fn crosses(((ax, ay), (bx, by)): (Xy, Xy), area: Area) -> bool {
-    let (from, to) = (ax.min(bx).max(area.left), ax.max(bx).min(area.right));
-    if from > to {
-        return false;
-    }
-    let slope = slope_between((ax, ay), (bx, by));
-    let y = |x: f64| ay + slope * (x - ax);
-    let (high, low) = (y(from).min(y(to)), y(from).max(y(to)));
-    high <= area.bottom && low >= area.top
 }
 
 /// Upright, with its label at the top of the side of the steady states, where lines are low.

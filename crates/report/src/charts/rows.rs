@@ -14,15 +14,38 @@ use super::svg::{Anchor, Area, Canvas, Font, Stroke};
 use super::text::{self, Weight};
 use crate::format::Unit;
 
-/// Height of a row.
-const ROW: f64 = 30.0;
+/// Where a row's name stands, and how high rows are.
+#[derive(Debug, Clone, Copy)]
+struct Rows {
+    /// Above its line, where there is no room beside it.
+    named_above: bool,
+    /// Height of a row.
+    pitch: f64,
+    /// From the top of a row to its line.
+    line: f64,
+}
+
+impl Rows {
+    fn of(sheet: &Sheet, names: f64, layout: Layout) -> Self {
+        let font = Font::label(Ink::Strong);
+        let mut curves = sheet.panels.iter().flat_map(|panel| &panel.curves);
+        let wide = curves.any(|curve| font.width(&curve.name) > names - 12.0);
+        if layout.narrow || wide {
+            Self { named_above: true, pitch: 46.0, line: 32.0 }
+        } else {
+            Self { named_above: false, pitch: 30.0, line: 15.0 }
+        }
+    }
+}
 /// Above the rows of a panel, where references have their labels.
 const HEAD: f64 = 22.0;
 
 /// The sheet as rows; `None` where nothing is above zero.
 pub(crate) fn plot(sheet: &Sheet, layout: Layout) -> Option<Plot> {
-    let names = layout.pick(190.0, 112.0);
-    let (left, right) = (layout.edge + names, layout.width - layout.pick(110.0, 66.0));
+    let names = 190.0;
+    let rows = Rows::of(sheet, names, layout);
+    let left = layout.edge + if rows.named_above { 8.0 } else { names };
+    let right = layout.width - layout.pick(110.0, if rows.named_above { 24.0 } else { 66.0 });
     let pooled: Vec<f64> = sheet.panels.iter().flat_map(values).collect();
     let mut canvas = Canvas::default();
     let mut top = AXIS_TITLE - 12.0;
@@ -33,16 +56,16 @@ pub(crate) fn plot(sheet: &Sheet, layout: Layout) -> Option<Plot> {
         };
         let x = Scale::log(own, right - left, 52.0)?;
         top += if panel.heading.is_some() { HEADING } else { 0.0 };
-        let rows: Vec<&Curve> =
+        let curves: Vec<&Curve> =
             panel.curves.iter().filter(|c| row_of(panel, c).is_some()).collect();
         let head = if panel.references.iter().any(|r| upright(r).is_some()) { HEAD } else { 6.0 };
         let plot =
-            Area { left, top: top + head, right, bottom: top + head + ROW * rows.len() as f64 };
+            Area { left, top: top + head, right, bottom: top + head + rows.pitch * curves.len() as f64 };
         heading(&mut canvas, panel, (layout.edge, top - 4.0), layout.width - layout.edge);
         ground(&mut canvas, &x, plot, panel);
-        for (row, curve) in rows.iter().enumerate() {
-            let middle = plot.top + ROW * (row as f64 + 0.5);
-            line(&mut canvas, &x, (plot, middle), panel, curve, layout);
+        for (row, curve) in curves.iter().enumerate() {
+            let upper = plot.top + rows.pitch * row as f64;
+            line(&mut canvas, &x, (plot, upper, rows), panel, curve, layout);
         }
         top = plot.bottom;
         // Panels that share an axis have its words once, below the last.
@@ -137,19 +160,27 @@ fn ground(canvas: &mut Canvas, x: &Scale, plot: Area, panel: &Panel) {
 fn line(
     canvas: &mut Canvas,
     x: &Scale,
-    (plot, middle): (Area, f64),
+    (plot, upper, rows): (Area, f64, Rows),
     panel: &Panel,
     curve: &Curve,
     layout: Layout,
 ) {
     let place = |value: f64| plot.left + (plot.right - plot.left) * x.share(x.clamp(value));
     let rule = Stroke { ink: Ink::Grid, width: 1.0, dash: &[] };
-    let below = middle + ROW / 2.0;
+    let (middle, below) = (upper + rows.line, upper + rows.pitch);
     canvas.path(&[(layout.edge, below), (layout.width - 10.0, below)], rule);
     let font = Font::label(Ink::Text(curve.model));
-    let name = text::cut(&curve.name, font.size, Weight::Bold, plot.left - layout.edge - 12.0);
-    canvas.text((layout.edge, middle + 4.4), &name, font);
-    let end = (plot.right + 10.0, middle + 4.2);
+    let (room, line) = match rows.named_above {
+        true => (layout.width - layout.edge - 90.0, upper + 16.0),
+        false => (plot.left - layout.edge - 12.0, middle + 4.4),
+    };
+    let name = text::cut(&curve.name, font.size, Weight::Bold, room);
+    canvas.text((layout.edge, line), &name, font);
+    // Beside the line, or, where names stand above, at the end of theirs.
+    let (end, anchor) = match rows.named_above {
+        true => ((layout.width - 12.0, upper + 16.0), Anchor::End),
+        false => ((plot.right + 10.0, middle + 4.2), Anchor::Start),
+    };
     let dot = match row_of(panel, curve) {
         Some(Ok(dot)) => dot,
         Some(Err(title)) => {
@@ -183,7 +214,7 @@ fn line(
     // A curve that is named by its figure needs it no second time.
     let figure = panel.unit.show(dot.y);
     if !curve.name.contains(&figure) {
-        canvas.text(end, &figure, Font::plain(Ink::Normal));
+        canvas.text(end, &figure, Font::plain(Ink::Normal).at(anchor));
     }
 }
 

@@ -80,6 +80,37 @@ impl Panel {
     }
 }
 
+/// A sheet of a panel per model, of times: what it has in common wherever it is drawn.
+pub(crate) fn of_models(
+    analysis: &Analysis,
+    panels: Vec<Panel>,
+    title: &str,
+    cited: Vec<f64>,
+    label_width: f64,
+) -> Sheet {
+    Sheet {
+        heights: if panels.len() <= 2 { (300.0, 250.0) } else { (210.0, 220.0) },
+        panels,
+        shared: Some(title.to_owned()),
+        axis: analysis.axis().clone(),
+        levels: analysis.levels(),
+        cited,
+        label_width,
+        remark: None,
+    }
+}
+
+/// What has no place on the log axis, of the curves of each name.
+pub(crate) fn dropped(analysis: &Analysis, panels: &[Panel], names: &[(&str, &str)]) -> Vec<String> {
+    let of = |(begins, what): &(&str, &str)| {
+        let own = |curve: &&Curve| curve.name.split(' ').next() == Some(*begins);
+        let curves: Vec<Curve> =
+            panels.iter().flat_map(|panel| &panel.curves).filter(own).cloned().collect();
+        super::notes::dropped(analysis, what, &curves)
+    };
+    names.iter().flat_map(of).collect()
+}
+
 /// Levels at which the OS refused more and no figure was measured, of the given models.
 pub(crate) fn crosses(analysis: &Analysis, curves: &[Curve]) -> Vec<(usize, f64, String)> {
     let mut out = Vec::new();

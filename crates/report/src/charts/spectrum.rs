@@ -8,7 +8,7 @@ use super::labels::{self, Column, Label};
 use super::layout::{AXIS_TITLE, FOOT, LABEL_GAP, Layout, PLOT_TOP, TICK_LABEL, X_TITLE};
 use super::marks::{Fill, mark};
 use super::palette::{Ink, dash};
-use super::placement::{Obstacles, place};
+use super::placement::{Obstacles, place, place_clear};
 use super::scale::{Scale, Tick};
 use super::svg::{Anchor, Area, Canvas, Font, Stroke};
 use super::{
@@ -85,7 +85,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         notes: vec![
             "A line ends where fewer than 10 requests lie beyond the percentile".to_owned(),
         ],
-        doubts: notes::doubts(analysis),
+        doubts: notes::doubts_at(analysis, level),
         source: words::source(analysis),
         table: data(&lines),
     }))
@@ -167,9 +167,11 @@ fn plot(analysis: &Analysis, level: f64, lines: &[Line<'_>], layout: Layout) -> 
     frame.grid(&mut canvas, true);
     axes::upward(&mut canvas, &frame, Unit::Milliseconds);
     ticks(&mut canvas, &frame, layout);
-    for (x, y) in &floor {
-        let (x, y) = frame.at(*x, *y);
-        canvas.path(&[(x - FLOOR, y), (x + FLOOR, y)], Stroke::IDEAL);
+    // Between the two percentiles that are known it only rises: a hair, to show they are one floor.
+    let known: Vec<_> = floor.iter().map(|(x, y)| frame.at(*x, *y)).collect();
+    canvas.path(&known, Stroke { width: 0.75, dash: &[2.0, 3.0], ..Stroke::IDEAL });
+    for (x, y) in &known {
+        canvas.path(&[(x - FLOOR, *y), (x + FLOOR, *y)], Stroke::IDEAL);
     }
     let mut order: Vec<&Line<'_>> = lines.iter().collect();
     order.sort_by_key(|line| !dash(line.series.index).is_empty());
@@ -256,6 +258,7 @@ fn names(
     }
     let marks: Vec<_> = floor.iter().map(|(x, y)| frame.at(*x, *y)).collect();
     obstacles.segments.extend(marks.iter().map(|(x, y)| ((x - FLOOR, *y), (x + FLOOR, *y))));
+    obstacles.segments.extend(marks.windows(2).map(|pair| (pair[0], pair[1])));
     let mut beside = Vec::new();
     for line in lines {
         let Some(end) = line.points.last() else { continue };
@@ -273,12 +276,13 @@ fn names(
         canvas.text((x, y + 16.0), &figure, plain.at(anchor));
     }
     let font = Font::plain(Ink::Weak);
-    let words = "floor: the upstream alone";
-    for at in marks.iter().rev() {
-        if let Some((at, anchor)) = place(*at, &[(words, font)], plot, &mut obstacles) {
-            canvas.text(at, words, font.at(anchor));
-            break;
-        }
+    let wordings = ["floor: the upstream alone", "floor"];
+    let found = wordings.into_iter().find_map(|words| {
+        let clear = |at: &(f64, f64)| place_clear(*at, &[(words, font)], plot, &mut obstacles);
+        Some((words, marks.iter().rev().find_map(clear)?))
+    });
+    if let Some((words, (at, anchor))) = found {
+        canvas.text(at, words, font.at(anchor));
     }
     let column = Column {
         left: plot.right + LABEL_GAP,

@@ -67,7 +67,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         wide,
         narrow,
         notes: vec!["Running: on a CPU; runnable: ready, waiting for a CPU; waiting: for anything else. Idle threads of a pool or runtime count as waiting".to_owned()],
-        doubts: notes::doubts(analysis),
+        doubts: notes::doubts_at(analysis, level),
         source: words::source(analysis),
         table: table::of_metrics(analysis, &PARTS.map(|(metric, _)| metric)),
     }))

@@ -58,7 +58,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         wide,
         narrow,
         notes: remarks(analysis),
-        doubts: notes::doubts(analysis),
+        doubts: notes::doubts_at(analysis, level),
         source: words::source(analysis),
         table: data(analysis, &shown),
     }))

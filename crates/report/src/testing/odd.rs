@@ -14,6 +14,7 @@ pub fn all() -> Vec<(&'static str, Fixture)> {
         ("two-models", base().models(&["tokio", "thread-per-request"])),
         ("one-model", base().models(&["tokio"])),
         ("one-level", base().keep(|row| row.concurrency == Some(64))),
+        ("one-level-many", one_level_many()),
         ("one-repeat", base().keep(|row| row.repeat == 0)),
         ("one-trial", base().keep(|row| row.repeat == 0 && row.order == 0)),
         ("two-repeats", base().keep(|row| row.repeat < 2)),
@@ -49,6 +50,11 @@ fn untrusted_model() -> Fixture {
         "3 ids answered that were never sent".clone_into(&mut row.reason);
     }
     fixture
+}
+
+/// Eight models with long labels at one level.
+fn one_level_many() -> Fixture {
+    many_models(8).keep(|row| row.concurrency == Some(64))
 }
 
 /// So many models with long labels, close to each other.
