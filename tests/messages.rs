@@ -196,6 +196,26 @@ fn a_folder_without_a_run_is_named() {
     assert_eq!(fs::read_dir(place.path().join("empty")).expect("is there").count(), 0);
 }
 
+#[test]
+fn a_choice_that_a_run_does_not_have_is_an_error_that_lists_what_it_has() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/samples/low_latency");
+    let place = Place::new();
+    fs::create_dir(place.path().join("run")).expect("writable");
+    for file in ["run.json", "trials.jsonl"] {
+        fs::copy(sample.join(file), place.path().join("run").join(file)).expect("can be copied");
+    }
+    for (flag, known) in [("--baseline", "tokio"), ("--level", "32"), ("--charts", "throughput")] {
+        let ended = place.loadgen(&["report", "run", flag, "nothing"]);
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        let named = format!("{flag} nothing: unknown here, there is: ");
+        assert!(ended.stderr.contains(&named) && ended.stderr.contains(known), "{ended:?}");
+    }
+    let ended = place.loadgen(&["report", "run", "--charts", "clocks,cpu", "--baseline", "tokio"]);
+    assert!(ended.stderr.contains("no chart clocks: a closed loop has no schedule"), "{ended:?}");
+    let drawn = fs::read_dir(place.path().join("run/charts")).expect("is there");
+    assert_eq!(drawn.filter(|entry| entry.as_ref().is_ok_and(|e| e.path().is_file())).count(), 1);
+}
+
 /// Asks an upstream for `id`; the whole answer as text.
 fn ask(address: &str, path: &str, id: u64) -> String {
     let mut stream = TcpStream::connect(address).expect("the mock listens");

@@ -51,7 +51,8 @@ impl Painter {
     /// The PNG of a file's SVG; `name` is for errors.
     pub(crate) fn png(&self, name: &str, svg: &str) -> Result<Vec<u8>> {
         let refused = |problem: String| Error::Render { output: name.to_owned(), problem };
-        let tree = Tree::from_str(svg, &self.options).map_err(|error| refused(error.to_string()))?;
+        let tree =
+            Tree::from_str(svg, &self.options).map_err(|error| refused(error.to_string()))?;
         let size = tree.size();
         let pixels = |length: f32| (length * SCALE).round().max(1.0) as u32;
         let mut pixmap = Pixmap::new(pixels(size.width()), pixels(size.height()))
@@ -73,7 +74,8 @@ mod tests {
             Choices { charts: vec!["throughput".to_owned()], png: true, ..Choices::default() };
         let report = Report::chosen(Fixture::high_latency().analysis(), &choices).expect("chosen");
         let rendered = report.render().expect("renders");
-        let pngs: Vec<_> = rendered.files.iter().filter(|(path, _)| path.ends_with(".png")).collect();
+        let pngs: Vec<_> =
+            rendered.files.iter().filter(|(path, _)| path.ends_with(".png")).collect();
         if Painter::new().is_none() {
             assert!(pngs.is_empty() && rendered.remarks[0].contains("no font"));
             return;

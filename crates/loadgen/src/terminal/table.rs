@@ -17,15 +17,7 @@ pub(crate) fn of(verdict: &Verdict, dir: &Path) -> String {
         _ => "at N".to_owned(),
     };
     table.set_header([
-        "model",
-        "peak",
-        &at,
-        "p50",
-        "p99",
-        "CPU/req",
-        "threads",
-        "memory",
-        "bound by",
+        "model", "peak", &at, "p50", "p99", "CPU/req", "threads", "memory", "bound by",
     ]);
     let mut flags = Vec::new();
     for row in verdict.table() {

@@ -78,6 +78,15 @@ fn obstacles(
         let repeats = curve.dots.iter().flat_map(|d| &d.repeats);
         obstacles.dots.extend(repeats.map(|(_, x, y)| frame.at(*x, *y)));
     }
+    for series in analysis.distinct() {
+        let ceiling = series.cpu_ceiling().filter(|ceiling| frame.x.holds(ceiling.rps));
+        if let Some(x) = ceiling.map(|ceiling| frame.x_at(ceiling.rps)) {
+            obstacles.segments.push(((x, frame.plot.top), (x, frame.plot.bottom)));
+            // Its label: see the chart.
+            let top = frame.plot.top;
+            obstacles.boxes.push(Area { left: x - 130.0, top, right: x, bottom: top + 14.0 });
+        }
+    }
     if let Some(at) = analysis.run.scenario.slo_p99_ms.filter(|at| frame.y.holds(*at)) {
         let (y, left) = (frame.y_at(at), frame.plot.left);
         obstacles.segments.push(((left, y), (frame.plot.right, y)));

@@ -181,8 +181,8 @@ fn attempt(
     let plot = Area { left, top: PLOT_TOP, right, bottom: PLOT_TOP + height };
     let dots = curves.iter().flat_map(|c| &c.dots);
     let xs = dots.flat_map(|d| d.repeats.iter().map(|r| r.1).chain([d.x]).collect::<Vec<_>>());
-    let ceilings = analysis.distinct().filter_map(|s| Some(s.cpu_ceiling()?.rps));
-    let xs = xs.chain(ceilings);
+    let ends = analysis.distinct().filter_map(|s| Some(s.cpu_ceiling()?.rps));
+    let xs = xs.chain(ends);
     let x = Scale::log(xs, right - left, 44.0)?;
     let frame = Frame { plot, x, y };
     let mut canvas = Canvas::default();

@@ -28,10 +28,12 @@ struct Rows {
 impl Rows {
     fn of(sheet: &Sheet, names: f64, layout: Layout) -> Self {
         let font = Font::label(Ink::Strong);
-        let mut curves = sheet.panels.iter().flat_map(|panel| &panel.curves);
-        let wide = curves.any(|curve| font.width(&curve.name) > names - 12.0);
+        let curves = || sheet.panels.iter().flat_map(|panel| &panel.curves);
+        let wide = curves().any(|curve| font.width(&curve.name) > names - 12.0);
         if layout.narrow || wide {
-            Self { named_above: true, pitch: 46.0, line: 32.0 }
+            let lines = curves().map(|curve| above(&curve.name, layout).len()).max().unwrap_or(1);
+            let more = LINE * lines.saturating_sub(1) as f64;
+            Self { named_above: true, pitch: 46.0 + more, line: 32.0 + more }
         } else {
             Self { named_above: false, pitch: 30.0, line: 15.0 }
         }
@@ -39,6 +41,14 @@ impl Rows {
 }
 /// Above the rows of a panel, where references have their labels.
 const HEAD: f64 = 22.0;
+
+/// A line of a name.
+const LINE: f64 = 16.0;
+
+/// A name above its row, left of the figure.
+fn above(name: &str, layout: Layout) -> Vec<String> {
+    text::wrap(name, Font::label(Ink::Strong).size, Weight::Bold, layout.width - layout.edge - 90.0)
+}
 
 /// The sheet as rows; `None` where nothing is above zero.
 pub(crate) fn plot(sheet: &Sheet, layout: Layout) -> Option<Plot> {
@@ -59,10 +69,14 @@ pub(crate) fn plot(sheet: &Sheet, layout: Layout) -> Option<Plot> {
         let curves: Vec<&Curve> =
             panel.curves.iter().filter(|c| row_of(panel, c).is_some()).collect();
         let head = if panel.references.iter().any(|r| upright(r).is_some()) { HEAD } else { 6.0 };
-        let plot =
-            Area { left, top: top + head, right, bottom: top + head + rows.pitch * curves.len() as f64 };
+        let plot = Area {
+            left,
+            top: top + head,
+            right,
+            bottom: top + head + rows.pitch * curves.len() as f64,
+        };
         heading(&mut canvas, panel, (layout.edge, top - 4.0), layout.width - layout.edge);
-        ground(&mut canvas, &x, plot, panel);
+        ground(&mut canvas, &x, plot, panel, rows);
         for (row, curve) in curves.iter().enumerate() {
             let upper = plot.top + rows.pitch * row as f64;
             line(&mut canvas, &x, (plot, upper, rows), panel, curve, layout);
@@ -122,12 +136,11 @@ fn upright(reference: &Reference) -> Option<(f64, &[String])> {
 }
 
 /// Grid and references behind the rows.
-fn ground(canvas: &mut Canvas, x: &Scale, plot: Area, panel: &Panel) {
+fn ground(canvas: &mut Canvas, x: &Scale, plot: Area, panel: &Panel, rows: Rows) {
     let place = |value: f64| plot.left + (plot.right - plot.left) * x.share(value);
     for tick in &x.ticks {
         let ink = if tick.major { Ink::Decade } else { Ink::Grid };
-        let at = place(tick.value);
-        canvas.path(&[(at, plot.top), (at, plot.bottom)], Stroke { ink, width: 1.0, dash: &[] });
+        upright_line(canvas, place(tick.value), plot, rows, Stroke { ink, width: 1.0, dash: &[] });
     }
     let mut taken: Vec<Area> = Vec::new();
     for (nth, (value, labels)) in panel.references.iter().filter_map(upright).enumerate() {
@@ -135,7 +148,7 @@ fn ground(canvas: &mut Canvas, x: &Scale, plot: Area, panel: &Panel) {
             continue;
         }
         let at = place(value);
-        canvas.path(&[(at, plot.top - 4.0), (at, plot.bottom)], Stroke::IDEAL);
+        upright_line(canvas, at, plot, rows, Stroke::IDEAL);
         let font = Font::plain(Ink::Weak);
         // The first to its left, others to their right: on whichever side there is room.
         let sides = match nth {
@@ -157,6 +170,19 @@ fn ground(canvas: &mut Canvas, x: &Scale, plot: Area, panel: &Panel) {
     }
 }
 
+/// From the top to the bottom of the rows, but not through names that stand above their line.
+fn upright_line(canvas: &mut Canvas, x: f64, plot: Area, rows: Rows, look: Stroke<'_>) {
+    if !rows.named_above {
+        canvas.path(&[(x, plot.top), (x, plot.bottom)], look);
+        return;
+    }
+    let count = ((plot.bottom - plot.top) / rows.pitch).round() as u32;
+    for row in 0..count {
+        let upper = plot.top + rows.pitch * f64::from(row);
+        canvas.path(&[(x, upper + rows.line - 11.0), (x, upper + rows.pitch - 2.0)], look);
+    }
+}
+
 fn line(
     canvas: &mut Canvas,
     x: &Scale,
@@ -170,15 +196,16 @@ fn line(
     let (middle, below) = (upper + rows.line, upper + rows.pitch);
     canvas.path(&[(layout.edge, below), (layout.width - 10.0, below)], rule);
     let font = Font::label(Ink::Text(curve.model));
-    let (room, line) = match rows.named_above {
-        true => (layout.width - layout.edge - 90.0, upper + 16.0),
-        false => (plot.left - layout.edge - 12.0, middle + 4.4),
+    let (name, first) = match rows.named_above {
+        true => (above(&curve.name, layout), upper + LINE),
+        false => (vec![curve.name.clone()], middle + 4.4),
     };
-    let name = text::cut(&curve.name, font.size, Weight::Bold, room);
-    canvas.text((layout.edge, line), &name, font);
+    for (at, words) in name.iter().enumerate() {
+        canvas.text((layout.edge, first + LINE * at as f64), words, font);
+    }
     // Beside the line, or, where names stand above, at the end of theirs.
     let (end, anchor) = match rows.named_above {
-        true => ((layout.width - 12.0, upper + 16.0), Anchor::End),
+        true => ((layout.width - 12.0, upper + LINE), Anchor::End),
         false => ((plot.right + 10.0, middle + 4.2), Anchor::Start),
     };
     let dot = match row_of(panel, curve) {

@@ -101,7 +101,11 @@ pub(crate) fn of_models(
 }
 
 /// What has no place on the log axis, of the curves of each name.
-pub(crate) fn dropped(analysis: &Analysis, panels: &[Panel], names: &[(&str, &str)]) -> Vec<String> {
+pub(crate) fn dropped(
+    analysis: &Analysis,
+    panels: &[Panel],
+    names: &[(&str, &str)],
+) -> Vec<String> {
     let of = |(begins, what): &(&str, &str)| {
         let own = |curve: &&Curve| curve.name.split(' ').next() == Some(*begins);
         let curves: Vec<Curve> =

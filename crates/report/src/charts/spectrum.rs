@@ -279,7 +279,11 @@ fn names(
     let wordings = ["floor: the upstream alone", "floor"];
     let found = wordings.into_iter().find_map(|words| {
         let clear = |at: &(f64, f64)| place_clear(*at, &[(words, font)], plot, &mut obstacles);
-        Some((words, marks.iter().rev().find_map(clear)?))
+        let middle = marks
+            .windows(2)
+            .map(|pair| (f64::midpoint(pair[0].0, pair[1].0), f64::midpoint(pair[0].1, pair[1].1)));
+        let places: Vec<_> = middle.chain(marks.iter().rev().copied()).collect();
+        Some((words, places.iter().find_map(clear)?))
     });
     if let Some((words, (at, anchor))) = found {
         canvas.text(at, words, font.at(anchor));
