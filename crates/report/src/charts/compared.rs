@@ -143,6 +143,7 @@ fn curve(lane: &Lane<'_>, quantity: &Quantity, run: Which) -> Curve {
         model: lane.model,
         width: if earlier { THIN_LINE } else { MEDIAN_LINE },
         dots,
+        joined: true,
         dropped: Vec::new(),
         name: name.to_owned(),
         figures: last.into_iter().collect(),
