@@ -17,4 +17,5 @@ mod omission;
 mod precision;
 mod processes;
 mod runs;
+mod shared;
 mod stalls;

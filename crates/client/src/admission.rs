@@ -7,7 +7,7 @@ use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use measurement::limits::Limit;
+use measurement::limits::{self, Limit};
 use measurement::row::Exhausted;
 use rustix::io::Errno;
 
@@ -40,13 +40,16 @@ impl Exhaustion {
 
     /// Notes it if the OS refused a socket for want of descriptors or ports.
     pub(crate) fn refused(&self, error: &io::Error) {
-        let resource = match Errno::from_io_error(error) {
-            Some(Errno::MFILE | Errno::NFILE) => "descriptors",
-            Some(Errno::ADDRNOTAVAIL) => "ports",
-            _ => return,
-        };
-        let because = format!("the OS refused: {error}");
-        self.note(resource, 0, &Limit { limit: 0, because });
+        let refused = || Limit { limit: 0, because: format!("the OS refused: {error}") };
+        match Errno::from_io_error(error) {
+            Some(Errno::MFILE | Errno::NFILE) => self.note("descriptors", 0, &refused()),
+            // The kernel has looked at every port and found none to lend.
+            Some(Errno::ADDRNOTAVAIL) => {
+                let ports = limits::ports().unwrap_or_else(refused);
+                self.note("ports", ports.limit, &ports);
+            }
+            _ => {}
+        }
     }
 
     fn note(&self, resource: &str, reached: u64, limit: &Limit) {

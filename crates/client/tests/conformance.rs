@@ -25,7 +25,7 @@ const SERVER: &str = "server";
 
 #[test]
 fn every_model_answers_each_request_once_and_leaves_nothing_behind() {
-    let scenario = scenario();
+    let scenario = scenario(&[]);
     assert!(scenario.models.len() > client::models::kinds().len());
     // The first runtime of a process opens tokio's pair of sockets for signals, which stays.
     drop(tokio::runtime::Builder::new_current_thread().enable_all().build());
@@ -38,10 +38,42 @@ fn every_model_answers_each_request_once_and_leaves_nothing_behind() {
         assert_records(&model.label, &output, &asked);
         before.wait_to_be_back(&model.label);
     }
+    guards_keep_requests_apart();
+}
+
+/// Models that ask a guard in every way there is: own threads, tasks on one thread and on two, a
+/// worker that blocks.
+const GUARDED: [&str; 4] = ["small thread-pool", "tokio", "small tokio", "small tokio-blocking"];
+
+/// Every guard under each: no request is lost at the shared table, and the same ones write.
+fn guards_keep_requests_apart() {
+    let mut writers: BTreeMap<u64, bool> = BTreeMap::new();
+    for guard in client::kinds().guards {
+        let set = format!(
+            "combine.shared_state={{ guard = \"{}\", hold = \"5us\", write_ratio = \"50%\", keys = 3 }}",
+            guard.name
+        );
+        let scenario = scenario(&[set, "load.duration=100ms".to_owned()]);
+        for model in scenario.models.iter().filter(|m| GUARDED.contains(&m.label.as_str())) {
+            let label = format!("{} with {}", model.label, guard.name);
+            let (first, second) = (upstream("a"), upstream("b"));
+            let before = Held::now();
+            let output = run(&scenario, model, [first.0, second.0]);
+            let asked = [first.1, second.1].map(|asked| asked.lock().expect("no panic").clone());
+            assert_records(&label, &output, &asked);
+            for (id, record) in (0..).zip(&output.window) {
+                assert!(record.hold_ns > 0, "{label}: {id} never had its entry");
+                let wrote = *writers.entry(id).or_insert(record.wrote);
+                assert_eq!(record.wrote, wrote, "{label}: {id} wrote here and not elsewhere");
+            }
+            before.wait_to_be_back(&label);
+        }
+    }
+    assert!(writers.values().any(|wrote| *wrote) && writers.values().any(|wrote| !wrote));
 }
 
 /// Every kind of the registry, with its defaults, and with counts of two and the least sizes.
-fn scenario() -> Scenario {
+fn scenario(overrides: &[String]) -> Scenario {
     let kinds = client::models::kinds();
     let mut lines: Vec<String> = [
         "[upstream]",
@@ -77,7 +109,7 @@ fn scenario() -> Scenario {
             model(kind.kind, &format!("small {}", kind.kind), small);
         }
     }
-    Scenario::parse(Path::new("conformance.toml"), &lines.join("\n"), &[], &client::kinds())
+    Scenario::parse(Path::new("conformance.toml"), &lines.join("\n"), overrides, &client::kinds())
         .expect("is valid")
 }
 

@@ -57,6 +57,17 @@ pub fn sockets() -> Limit {
     }
 }
 
+/// Local ports that connections to one destination can have, where the kernel says so.
+pub fn ports() -> Option<Limit> {
+    let text = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
+    let mut ends = text.split_ascii_whitespace().map(str::parse::<u64>);
+    let (low, high) = (ends.next()?.ok()?, ends.next()?.ok()?);
+    Some(Limit {
+        limit: high.checked_sub(low)? + 1,
+        because: "net.ipv4.ip_local_port_range, for one destination; a closed connection keeps its port for a while, TIME_WAIT".to_owned(),
+    })
+}
+
 fn read_number(path: &str) -> Option<u64> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
 }
