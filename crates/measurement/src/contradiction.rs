@@ -59,7 +59,8 @@ fn counts(row: &TrialRow) -> Option<String> {
 fn derived(row: &TrialRow) -> Option<String> {
     let cpu_s = row.cpu_user_s.zip(row.cpu_system_s).map(|(user, system)| user + system);
     let completions = row.throughput_rps.zip(row.duration_s).map(|(rate, time)| rate * time);
-    let cpu_time = row.duration_s.map(|time| time * f64::from(row.client_cpus.max(1)));
+    let all = row.duration_s.map(|time| time * f64::from(row.client_cpus.max(1)));
+    let cpu_time = row.client_cpu_had_s.or(all);
     let quotients = [
         ("efficiency", row.efficiency, row.throughput_rps, row.ideal_rps),
         ("cpu_us_per_request", row.cpu_us_per_request, cpu_s.map(|s| s * 1e6), completions),
@@ -160,13 +161,14 @@ mod tests {
     fn an_edited_figure_is_found() {
         assert_eq!(contradiction(&sound()), None);
         assert_eq!(contradiction(&TrialRow::default()), None);
-        let edits: [fn(&mut TrialRow); 10] = [
+        let edits: [fn(&mut TrialRow); 11] = [
             |row| row.ok += 1,
             |row| (row.ok, row.failed) = (row.ok - 1, row.failed + 1),
             |row| row.throughput_rps = Some(60.0),
             |row| row.efficiency = Some(0.51),
             |row| row.cpu_us_per_request = Some(3_999.0),
             |row| row.cpu_utilisation = Some(0.1),
+            |row| row.client_cpu_had_s = Some(1.0),
             |row| row.latency_p50_ms = Some(2.1),
             |row| row.upstream_answered = Some(201),
             |row| row.budget.as_mut().unwrap().left_out = 92,

@@ -125,6 +125,10 @@ pub struct TrialRow {
     pub pool_ceiling_rps: Option<f64>,
     /// CPUs the trial process may use.
     pub client_cpus: u32,
+    /// CPU time inside the window that they left it, where the mock shares some of them and goes
+    /// first there; elsewhere it had all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_cpu_had_s: Option<f64>,
     /// Requests started per phase: warm-up, window, cool-down.
     pub started: [u64; 3],
     /// Whole length of the trial process's load, all phases.

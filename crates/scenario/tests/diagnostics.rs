@@ -21,8 +21,8 @@ const MODEL: &str = "[[model]]\nkind = \"tokio\"\nworkers = 1\n";
 const CONCURRENCY: &str = "concurrency = [1, 8, 64]";
 const STATED: &str = "concurrency = [1, 8, 64]\nwarmup = \"1s\"\nduration = \"2s\"";
 
-/// A line that more of `[combine]` may follow.
-const SHARED_AFTER: &str = "connections = \"keep-alive\"";
+/// A line of `[combine]` that another may stand for.
+const CONNECTIONS: &str = "connections = \"keep-alive\"";
 
 const EDITS: &[Edit] = &[
     // TOML itself.
@@ -242,42 +242,18 @@ const EDITS: &[Edit] = &[
     ("checks_number", "[mock]", "[checks]\nlittle = 0.05\n[mock]"),
     ("checks_above_100", "[mock]", "[checks]\nupstream_cpu = \"110%\"\n[mock]"),
     // Shared state.
-    (
-        "shared_guard_unknown",
-        SHARED_AFTER,
-        "connections = \"keep-alive\"\nshared_state = { guard = \"mutx\" }",
-    ),
-    (
-        "shared_no_guard",
-        SHARED_AFTER,
-        "connections = \"keep-alive\"\nshared_state = { hold = \"5us\" }",
-    ),
-    (
-        "shared_guard_number",
-        SHARED_AFTER,
-        "connections = \"keep-alive\"\nshared_state = { guard = 5 }",
-    ),
-    ("shared_text", SHARED_AFTER, "connections = \"keep-alive\"\nshared_state = \"mutex\""),
-    (
-        "shared_unknown_key",
-        SHARED_AFTER,
-        "connections = \"keep-alive\"\nshared_state = { guard = \"mutex\", writes = \"5%\" }",
-    ),
-    (
-        "shared_hold_too_long",
-        SHARED_AFTER,
-        "connections = \"keep-alive\"\nshared_state = { guard = \"mutex\", hold = \"1min\" }",
-    ),
+    ("shared_guard_unknown", CONNECTIONS, "shared_state = { guard = \"mutx\" }"),
+    ("shared_no_guard", CONNECTIONS, "shared_state = { hold = \"5us\" }"),
+    ("shared_guard_number", CONNECTIONS, "shared_state = { guard = 5 }"),
+    ("shared_text", CONNECTIONS, "shared_state = \"mutex\""),
+    ("shared_unknown_key", CONNECTIONS, "shared_state = { guard = \"mutex\", writes = \"5%\" }"),
+    ("shared_hold_too_long", CONNECTIONS, "shared_state = { guard = \"mutex\", hold = \"1min\" }"),
     (
         "shared_writes_number",
-        SHARED_AFTER,
-        "connections = \"keep-alive\"\nshared_state = { guard = \"mutex\", write_ratio = 0.2 }",
+        CONNECTIONS,
+        "shared_state = { guard = \"mutex\", write_ratio = 0.2 }",
     ),
-    (
-        "shared_no_keys",
-        SHARED_AFTER,
-        "connections = \"keep-alive\"\nshared_state = { guard = \"mutex\", keys = 0 }",
-    ),
+    ("shared_no_keys", CONNECTIONS, "shared_state = { guard = \"mutex\", keys = 0 }"),
 ];
 
 /// Cases that are wrong in a `--set`.

@@ -118,63 +118,11 @@ impl<'a> Facts<'a> {
         ended.map(|(id, record)| self.response_ns(id, record))
     }
 
-    /// The client's CPU time inside the window, user and system. The kernel knows their sum well
-    /// and estimates how it divides, anew at each reading: a part may seem to shrink.
-    fn cpu_ns(&self) -> (u64, u64) {
-        let (start, end) = (&self.window.start, &self.window.end);
-        let both = (end.cpu_user_ns + end.cpu_system_ns)
-            .saturating_sub(start.cpu_user_ns + start.cpu_system_ns);
-        let user = end.cpu_user_ns.saturating_sub(start.cpu_user_ns).min(both);
-        (user, both - user)
-    }
-
-    /// The client's CPU time inside the window, seconds.
-    fn cpu_s(&self) -> f64 {
-        let (user_ns, system_ns) = self.cpu_ns();
-        (user_ns + system_ns) as f64 / 1e9
-    }
-
-    /// Share used of the CPU time inside the window that the client had: all of its CPUs, but what
-    /// a mock that goes first used of those they share.
-    pub(super) fn cpu_utilisation(&self) -> f64 {
-        let all = self.window.seconds() * f64::from(self.account.cpus.max(1));
-        let MockCpus { count, shared, first } = self.upstream_cpus;
-        let taken = if first && shared > 0 {
-            self.upstream_cpu_s().unwrap_or(0.0) * shared as f64 / count.max(1) as f64
-        } else {
-            0.0
-        };
-        // A hundredth is left whatever the readings say: they are not taken at one instant.
-        self.cpu_s() / (all - taken).max(0.01 * all)
-    }
-
     /// Upper bound that a pool of blocking workers sets: workers ÷ worker-seconds per request.
     pub(super) fn pool_ceiling_rps(&self) -> Option<f64> {
         let workers = self.account.pool_workers?;
         let blocked_ns = self.waits.completed_sum_mean + self.account.besides.pool_ns;
         (blocked_ns > 0.0).then(|| workers as f64 / (blocked_ns / 1e9))
-    }
-
-    /// The mock's CPU time inside the window, seconds.
-    fn upstream_cpu_s(&self) -> Option<f64> {
-        let (start, end) = (&self.window.start, &self.window.end);
-        Some(end.upstream_cpu_ns?.checked_sub(start.upstream_cpu_ns?)? as f64 / 1e9)
-    }
-
-    /// The same without its spinning.
-    pub(super) fn upstream_busy_s(&self) -> Option<f64> {
-        let spun: u64 = self.loop_slots().map(|slot| slot.spin_ns).sum();
-        Some((self.upstream_cpu_s()? - spun as f64 / 1e9).max(0.0))
-    }
-
-    /// The CPU time inside the window that the mock had: all of its CPUs, but what the client used
-    /// of those they share, where the mock does not go first, seconds.
-    pub(super) fn upstream_had_s(&self) -> f64 {
-        let MockCpus { count, shared, first } = self.upstream_cpus;
-        let all = self.window.seconds() * count.max(1) as f64;
-        // The client's use spreads evenly over its CPUs, as far as anybody knows.
-        let taken = self.cpu_s() * shared as f64 / f64::from(self.account.cpus.max(1));
-        if first { all } else { (all - taken).max(0.0) }
     }
 
     /// What the mock's event loop did inside the window.
@@ -344,6 +292,7 @@ impl<'a> Facts<'a> {
         row.cpu_us_per_request = (self.completions() > 0)
             .then(|| (user + system) as f64 / 1e3 / self.completions() as f64);
         row.cpu_utilisation = Some(self.cpu_utilisation());
+        row.client_cpu_had_s = self.client_had_s();
         row.threads_spawned = Some(end.threads_spawned - start.threads_spawned);
         row.ctx_voluntary = Some(end.ctx_voluntary.saturating_sub(start.ctx_voluntary));
         row.ctx_involuntary = Some(end.ctx_involuntary.saturating_sub(start.ctx_involuntary));

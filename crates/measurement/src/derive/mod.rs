@@ -11,6 +11,7 @@ mod blocking;
 mod bounds;
 mod budget;
 mod checks;
+mod cpu;
 mod dispatch;
 mod facts;
 mod held;
