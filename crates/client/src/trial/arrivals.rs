@@ -79,11 +79,7 @@ impl Arrivals {
             }
             if !self.begun {
                 self.begun = true;
-                let window_ns = self.load.begin(now_ns);
-                if window_ns.is_some() {
-                    self.counters.bell().keep_a_schedule();
-                }
-                self.counters.begin(now_ns, window_ns);
+                self.counters.begin(now_ns, self.load.begin(now_ns));
             }
             match self.load.next(now_ns, in_flight) {
                 Next::Start { intended_ns } => {

@@ -10,8 +10,6 @@ use rustix::thread::futex;
 use rustix::time::Timespec;
 use tokio::sync::Notify;
 
-use super::punctual::ask_for_short_slices;
-
 /// What wakes the dispatcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WakeOn {
@@ -79,14 +77,6 @@ impl Doorbell {
         if !self.is_thread.load(Ordering::SeqCst) {
             self.is_thread.store(true, Ordering::SeqCst);
             let _ = rustix::thread::set_current_timer_slack(std::num::NonZeroU64::new(1));
-        }
-    }
-
-    /// What the dispatcher starts is due at times, and not when others end: where it is a thread,
-    /// it is to run soon after it wakes. In a closed loop its turn comes as that of all others.
-    pub(super) fn keep_a_schedule(&self) {
-        if self.is_thread.load(Ordering::SeqCst) {
-            ask_for_short_slices();
         }
     }
 

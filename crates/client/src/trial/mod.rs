@@ -8,7 +8,6 @@ mod arrivals;
 mod counters;
 mod doorbell;
 mod naps;
-mod punctual;
 mod records;
 mod stamps;
 mod supervisor;

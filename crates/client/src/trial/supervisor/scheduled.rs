@@ -5,16 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use measurement::clock::now_ns;
-use measurement::open::OpenFigures;
 use measurement::output::OpenAccount;
 use scenario::{Phase, Schedule};
 
-use super::{Course, Ended, SAMPLE, Supervisor, Watch};
+use super::{Course, Ended, Supervisor, Watch};
 
 /// A model that takes longer to be ready for its first request never will be.
 const MOST_START: Duration = Duration::from_secs(60);
 /// How often it is looked whether it is.
 const LOOK_START: Duration = Duration::from_millis(1);
+/// How often CPU time is read in the window, to tell bursts of the model's own work: as often as
+/// the supervisor wakes anyhow. But no more readings than this, however long the window.
+const CPU_READING: Duration = Duration::from_millis(20);
+const MOST_READINGS: u64 = 5_000;
 /// On top of the fetch deadline: for requests to be combined and counted.
 const MARGIN: Duration = Duration::from_millis(100);
 
@@ -27,8 +30,8 @@ impl Supervisor<'_> {
         if let Ended::Broken = self.until(began_ns + span.start, watch) {
             return nothing;
         }
-        let slice = Duration::from_nanos(OpenFigures::slice_ns(span.end - span.start));
-        self.cpu.every(slice.min(SAMPLE));
+        self.cpu
+            .every(CPU_READING.max(Duration::from_nanos((span.end - span.start) / MOST_READINGS)));
         let (window, ended) = self.window(|own, _| own.until(began_ns + span.end, watch));
         self.cpu.stop();
         let counters = Arc::clone(self.counters);

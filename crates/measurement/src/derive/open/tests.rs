@@ -1,5 +1,6 @@
 //! Rows of made-up open-loop trials: each figure, and what each check says of it.
 
+use std::ops::Range;
 use std::path::Path;
 
 use scenario::plan::Timing;
@@ -31,6 +32,8 @@ struct Trial {
     records: [Vec<RequestRecord>; 3],
     /// Share of the one CPU that the client uses.
     cpu: f64,
+    /// When it uses all of it, from the load's beginning.
+    burst_ns: Range<u64>,
 }
 
 impl Trial {
@@ -55,7 +58,7 @@ impl Trial {
             };
             records[phase].push(record(BEGAN + due.at_ns, lag_ns));
         }
-        Self { scenario, records, cpu: 0.2 }
+        Self { scenario, records, cpu: 0.2, burst_ns: 0..0 }
     }
 
     /// 200 requests a second for a second, at equal distances.
@@ -83,7 +86,9 @@ impl Trial {
     }
 
     fn cpu_ns(&self, at_ns: u64) -> u64 {
-        ((at_ns - BEGAN) as f64 * self.cpu) as u64
+        let after_ns = at_ns - BEGAN;
+        let burst_ns = after_ns.min(self.burst_ns.end).saturating_sub(self.burst_ns.start);
+        (after_ns as f64 * self.cpu + burst_ns as f64 * (1.0 - self.cpu)) as u64
     }
 
     fn account(&self) -> Account {
@@ -266,6 +271,30 @@ fn a_generator_that_is_late_for_no_reason_is_refused() {
     let row = trial.row();
     assert_eq!(row.verdict, Verdict::Saturated, "the model left it no CPU: {}", row.reason);
     assert_eq!(outcome(&row, "generator: lag"), CheckOutcome::NotChecked);
+}
+
+#[test]
+fn lag_in_a_burst_of_the_models_own_work_is_the_models() {
+    let mut trial = Trial::constant(0);
+    // Readings are 100 ms apart. Thirty requests are due in 150 ms, and wait for their turn.
+    let burst_ns = 500 * MS + READ_LATE..700 * MS + READ_LATE;
+    for record in &mut trial.records[1] {
+        if (BEGAN + burst_ns.start..BEGAN + burst_ns.end - 50 * MS).contains(&record.intended_ns) {
+            record.started_ns += 8 * MS;
+            record.begun_ns += 8 * MS;
+            record.ended_ns += 8 * MS;
+        }
+    }
+    let idle = trial.row();
+    assert_eq!(idle.verdict, Verdict::Inconsistent, "{}", idle.reason);
+    trial.burst_ns = burst_ns;
+    let row = trial.row();
+    assert_eq!((row.verdict, row.reason.as_str()), (Verdict::Valid, ""));
+    let check = row.checks.iter().find(|check| check.name == "generator: lag").unwrap();
+    // Those of the 100 ms after it are left out as well.
+    assert!(check.value.starts_with("p99 0.000 ms of 140 requests; left out: 60"), "{check:?}");
+    assert!(check.value.ends_with("8.000 ms"), "{check:?}");
+    assert!(close(row.latency_max_ms, 19.0), "it counts in the response");
 }
 
 #[test]
