@@ -15,23 +15,9 @@ use std::process::{Child, Command, Stdio};
 /// Connections of wrk; each request of ours holds two.
 const CONNECTIONS: usize = 32;
 
-const SCENARIO: &str = r#"
-title = "Peers"
-[upstream.a]
-latency = "0ms"
-body = "128B"
-[upstream.b]
-latency = "0ms"
-body = "128B"
-[combine]
-timeout = "5s"
-[load]
-concurrency = [16]
-warmup = "300ms"
-duration = "2s"
-repeats = 1
-[[model]]
-kind = "tokio"
+const SCENARIO: &str = concat!(
+    include_str!("exchanges.toml"),
+    r#"
 [[model]]
 kind = "thread-per-request"
 [[model]]
@@ -41,7 +27,8 @@ label = "lean-thread-per-request"
 [[model]]
 kind = "rayon"
 threads = 32
-"#;
+"#
+);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let rounds = std::env::args().find_map(|word| word.parse::<usize>().ok()).unwrap_or(5);

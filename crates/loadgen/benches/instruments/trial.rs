@@ -16,24 +16,7 @@ use crate::child;
 /// Requests in flight.
 pub(crate) const CONCURRENCY: u32 = 16;
 
-const SCENARIO: &str = r#"
-title = "Instruments"
-[upstream.a]
-latency = "0ms"
-body = "128B"
-[upstream.b]
-latency = "0ms"
-body = "128B"
-[combine]
-timeout = "5s"
-[load]
-concurrency = [16]
-warmup = "300ms"
-duration = "2s"
-repeats = 1
-[[model]]
-kind = "tokio"
-"#;
+const SCENARIO: &str = include_str!("../exchanges.toml");
 
 /// Room for the records of the longest window here, natively: far more than are filled. The same
 /// for all, so that making room costs all the same.
@@ -87,7 +70,7 @@ pub(crate) fn told(command: &mut Command) -> Result<Told, Box<dyn Error>> {
 /// The child that these words describe.
 pub(crate) fn be(words: &[String]) -> Result<(), Box<dyn Error>> {
     let kinds = client::kinds();
-    let scenario = Scenario::parse(Path::new("instruments.toml"), SCENARIO, &[], &kinds)?;
+    let scenario = Scenario::parse(Path::new("exchanges.toml"), SCENARIO, &[], &kinds)?;
     match words {
         [role] if role == "mock" => mock(&scenario),
         [role, mock, ask] if role == "trial" => {

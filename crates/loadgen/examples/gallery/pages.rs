@@ -139,9 +139,14 @@ fn part_of(name: &str, summary: &str, part: &str) -> Option<String> {
         "findings" => {
             let begins = |line: &str| {
                 let sentence = line.strip_prefix("- ").and_then(|line| line.split_once(": "))?.1;
+                // Figures are glued to their units; words of a document are not.
+                let sentence = sentence.replace('\u{a0}', " ");
                 rest.split("; ").find(|words| sentence.starts_with(*words))
             };
             let found: Vec<&str> = summary.lines().filter(|line| begins(line).is_some()).collect();
+            if found.is_empty() {
+                return Some("_The sample has no finding on this._".to_owned());
+            }
             Some(found.join("\n"))
         }
         _ => None,

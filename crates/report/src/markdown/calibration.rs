@@ -9,7 +9,9 @@ use crate::format;
 /// The limits and the figures; one line where none was found; nothing in an older run.
 pub(super) fn sections(analysis: &Analysis) -> Vec<String> {
     let Some(calibration) = &analysis.run.calibration else {
-        return analysis.run.not_calibrated.iter().map(|why| escaped(&sentence(why))).collect();
+        // This program's own words: a command in them stands in backticks.
+        let words = |why| escaped(&sentence(why)).replace("\\`", "`");
+        return analysis.run.not_calibrated.as_deref().map(words).into_iter().collect();
     };
     let mut table = Table::new(&[
         ("figure", Align::Left),
