@@ -1,6 +1,8 @@
 //! Charts of two runs compared: throughput and p99 of both over the levels, and a forest of ratios
 //! for each of the two.
 
+use std::fmt::Write as _;
+
 use measurement::row::Verdict;
 
 use super::curve::{Curve, Dot, MEDIAN_LINE, THIN_LINE, Which};
@@ -285,7 +287,7 @@ fn desc(quantity: &Quantity, lanes: &[Lane<'_>]) -> String {
                 format!("{} {}, {}", point.spot.text, change.shown(), change.verdict())
             })
             .collect();
-        text.push_str(&format!(" {}: {}.", lane.label, figures.join("; ")));
+        let _ = write!(text, " {}: {}.", lane.label, figures.join("; "));
     }
     text
 }

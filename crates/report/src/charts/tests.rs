@@ -174,8 +174,16 @@ fn untrusted_points_are_hollow_and_exhausted_ones_crossed() {
 fn every_model_with_a_mark_is_named() {
     for (run, key, drawing) in drawings() {
         // Rows and panels of these are headed; the forest draws the closest rivals only.
-        let headed =
-            ["latency", "outcomes", "ratio", "thread-time", "budget", "timeline", "clocks"];
+        let headed = [
+            "latency",
+            "outcomes",
+            "ratio",
+            "thread-time",
+            "budget",
+            "timeline",
+            "clocks",
+            "trials-health",
+        ];
         if headed.contains(&key) {
             continue;
         }

@@ -130,3 +130,72 @@ fn what_cannot_be_compared_is_refused_with_its_reason() {
     let text = refused(tokio(), tokio().all_failed());
     assert!(text.starts_with("no point is in both runs and to be trusted in both: tokio at"));
 }
+
+/// The files of a comparison of two runs with hostile names.
+fn files() -> Vec<(String, Vec<u8>)> {
+    let mut before = tokio();
+    before.run.scenario.title = "A <title> & more".to_owned();
+    before.run.environment.kernel = "<kernel>".to_owned();
+    let (before, after) =
+        (("a <b>".to_owned(), before.read()), ("c & d".to_owned(), tokio().read()));
+    render(&RunComparison::of(before, after).expect("can be compared")).expect("renders")
+}
+
+#[test]
+fn every_file_is_there_well_formed_and_the_same_again() {
+    let written = files();
+    let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
+    let expected = ["throughput", "throughput-ratio", "p99", "p99-ratio"];
+    let charts = expected
+        .iter()
+        .flat_map(|name| [format!("charts/{name}.svg"), format!("charts/dark/{name}.svg")]);
+    let expected: Vec<String> = ["compare.json", "compare.md", "compare.html"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(charts)
+        .collect();
+    assert_eq!(names, expected);
+    for (name, bytes) in &written {
+        let text = String::from_utf8(bytes.clone()).expect("is text");
+        if name.ends_with(".svg") {
+            let parsed = roxmltree::Document::parse(&text).expect("is well-formed");
+            let has = |tag| {
+                parsed
+                    .descendants()
+                    .any(|node| node.has_tag_name(("http://www.w3.org/2000/svg", tag)))
+            };
+            assert!(has("title") && has("desc"), "{name}");
+        } else if name.ends_with(".json") {
+            serde_json::from_str::<serde_json::Value>(&text).expect("is JSON");
+        } else {
+            assert!(!text.contains("<kernel>") && !text.contains("a <b>"), "{name}");
+        }
+    }
+    assert!(written == files(), "the same bytes");
+}
+
+#[test]
+fn no_text_of_its_charts_lies_over_another() {
+    let slower = compared(tokio(), moved(tokio(), "tokio", 0.8));
+    for chart in crate::charts::compared::all(&slower) {
+        let crate::charts::Outcome::Drawn(drawing) = chart.outcome else {
+            panic!("{} is left out", chart.key);
+        };
+        for plot in [&drawing.wide, &drawing.narrow] {
+            let areas: Vec<_> = plot
+                .texts
+                .iter()
+                .flat_map(|text| text.areas.iter().map(move |a| (text, *a)))
+                .collect();
+            for (at, (text, a)) in areas.iter().enumerate() {
+                assert!(a.0 >= 0.0 && a.2 <= plot.width, "{}: {}", chart.key, text.text);
+                let over =
+                    |b: &(f64, f64, f64, f64)| a.0 < b.2 && b.0 < a.2 && a.1 < b.3 && b.1 < a.3;
+                for (other, b) in &areas[at + 1..] {
+                    let same = std::ptr::eq(*text, *other);
+                    assert!(same || !over(b), "{}: {} and {}", chart.key, text.text, other.text);
+                }
+            }
+        }
+    }
+}

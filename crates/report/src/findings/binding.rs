@@ -16,6 +16,9 @@ pub(super) const RULE: Rule = Rule {
 /// Share of the smallest bound from which that bound explains what is reached.
 const EXPLAINS: f64 = 0.85;
 
+/// The bound of an open loop that keeps up.
+const OFFERED: &str = "the offered rate";
+
 /// CPU use from which a ceiling follows from the CPU time of a request: below it idle costs are
 /// spread over few requests.
 const HALF_BUSY: f64 = 0.5;
@@ -27,6 +30,13 @@ struct Ceiling {
     name: &'static str,
     /// `1 core ÷ 302 µs a request`.
     how: String,
+}
+
+impl Ceiling {
+    /// `its CPU allows`; an offered rate is no more than offered.
+    fn allows(&self) -> String {
+        if self.name == OFFERED { "is offered".to_owned() } else { format!("{} allows", self.name) }
+    }
 }
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
@@ -45,14 +55,12 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
     let share = reached / least.rps;
     let explained = share >= EXPLAINS;
     let start = if explained {
-        Sentence::new().text(format!("Of what {} allows is what ", least.name)).model(series.index)
+        Sentence::new().text(format!("Of what {} is what ", least.allows()))
     } else {
-        Sentence::new()
-            .text(format!("Of its lowest known bound, {}, is what ", least.name))
-            .model(series.index)
+        Sentence::new().text(format!("Of its lowest known bound, {}, is what ", least.name))
     };
     let at = at_level(analysis, point.level);
-    let mut sentence = start.text(format!(
+    let mut sentence = start.model(series.index).text(format!(
         " reaches at {at}: {} of {} ({}).",
         format::rate(reached),
         format::rate(least.rps),
@@ -61,11 +69,12 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
     if explained {
         let more: Vec<String> =
             rest.iter().map(|own| format!("{} {}", own.name, format::rate(own.rps))).collect();
-        if !more.is_empty() {
-            let verb = if more.len() == 1 { "allows" } else { "allow" };
-            sentence =
-                sentence.text(format!(" That binds it; {verb} more: {}.", format::list(&more)));
-        }
+        let would = if more.is_empty() {
+            String::new()
+        } else {
+            format!("; more would be {}", format::list(&more))
+        };
+        sentence = sentence.text(format!(" That binds it{would}."));
     } else {
         let busy = point.median(&CPU_UTILISATION).map(format::percent);
         let busy = busy.map_or(String::new(), |busy| format!("; its CPU is {busy} busy"));
@@ -109,7 +118,7 @@ fn ceilings(analysis: &Analysis, series: &Series, point: &Point) -> Vec<Ceiling>
     };
     if let Some(rps) = ideal {
         let (name, how) = if analysis.open() {
-            ("the offered rate", "all of it".to_owned())
+            (OFFERED, "the schedule".to_owned())
         } else {
             let mean = median_of(|row| row.floor_mean_ms).map(format::millis);
             let how = mean.map_or("N ÷ their own time".to_owned(), |mean| format!("N ÷ {mean}"));
@@ -172,7 +181,13 @@ mod tests {
             of(1)
         );
         assert!(of(2).starts_with("Of what its pool allows is what rayon reaches at"), "{}", of(2));
-        assert!(of(2).contains("(1 worker ÷ blocked time). That binds it; allow"), "{}", of(2));
+        assert!(
+            of(2).contains(
+                "(1 worker ÷ blocked time). That binds it; more would be the upstreams’ own time"
+            ),
+            "{}",
+            of(2)
+        );
     }
 
     #[test]

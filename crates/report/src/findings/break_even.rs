@@ -85,7 +85,7 @@ impl Pair<'_> {
         Some(Finding {
             key: RULE.key,
             figure: analysis.axis().word(*from),
-            sentence: sentence.muted(format!("there {}", with_ratio(&ratio))).done(),
+            sentence: sentence.muted(format!("{on}: {}", with_ratio(&ratio))).done(),
             different: true,
         })
     }
@@ -105,36 +105,52 @@ impl Pair<'_> {
         }
     }
 
-    /// No break-even: at the top level neither is called better.
+    /// No break-even: at the top level neither is called better, or nothing can be called.
     fn none(&self, analysis: &Analysis) -> Finding {
-        let top = self.levels.last().map_or(0.0, |(level, _)| *level);
-        let ever = self.levels.iter().rev().find(|(_, own)| own.decision == Decision::Different);
-        let sentence = Sentence::new()
-            .text("in the measured range is the break-even of ")
-            .model(self.best.index)
-            .text(" and ")
-            .model(self.other.index)
-            .text(format!(
-                ": at {}, the highest level at which both are to be trusted, neither is called better.",
-                at_level(analysis, top)
-            ));
-        let sentence = match ever {
-            Some((level, own)) => {
-                let ahead = if own.ratio.ratio > 1.0 { self.best.index } else { self.other.index };
-                sentence
-                    .text(format!(" At {} ", at_level(analysis, *level)))
-                    .model(ahead)
-                    .text(" is ahead.")
-                    .muted(evidence(&own.ratio))
-            }
-            None => sentence,
+        let (level, top) = self.levels[self.levels.len() - 1];
+        let few = top.decision == Decision::NotEnoughRepeats;
+        let start = if few { "whether " } else { "in the measured range: at " };
+        let at = at_level(analysis, level);
+        let sentence = if few {
+            Sentence::new()
+                .text(start)
+                .model(self.best.index)
+                .text(" and ")
+                .model(self.other.index)
+                .text(format!(
+                    " break even: at {at}, their highest common level, too few repeats are to be trusted for a call."
+                ))
+        } else {
+            Sentence::new()
+                .text(start)
+                .text(format!("{at}, the highest level at which both "))
+                .model(self.best.index)
+                .text(" and ")
+                .model(self.other.index)
+                .text(" are to be trusted, neither is called better.")
         };
         Finding {
             key: RULE.key,
-            figure: "None".to_owned(),
-            sentence: sentence.done(),
+            figure: if few { "Not known" } else { "None" }.to_owned(),
+            sentence: self.ahead(analysis, sentence).done(),
             different: false,
         }
+    }
+
+    /// Where one was ahead nonetheless, at the highest such level.
+    fn ahead(&self, analysis: &Analysis, sentence: Sentence) -> Sentence {
+        let ever = self.levels.iter().rev().find(|(_, own)| own.decision == Decision::Different);
+        let Some((level, own)) = ever else { return sentence };
+        let (ahead, ratio) = if own.ratio.ratio > 1.0 {
+            (self.best.index, own.ratio.clone())
+        } else {
+            (self.other.index, reciprocal(&own.ratio))
+        };
+        sentence
+            .text(format!(" At {} ", at_level(analysis, *level)))
+            .model(ahead)
+            .text(" is ahead:")
+            .muted(with_ratio(&ratio))
     }
 }
 
@@ -174,8 +190,22 @@ mod tests {
     fn it_is_none_where_the_top_level_calls_nothing() {
         let low = two().keep(|row| row.concurrency <= Some(256));
         let text = &said(low)[0];
-        assert!(text.starts_with("None | in the measured range is the break-even of"), "{text}");
-        assert!(text.ends_with("at N = 256, the highest level at which both are to be trusted, neither is called better."), "{text}");
+        assert_eq!(
+            text,
+            "None | in the measured range: at N = 256, the highest level at which both tokio and thread-per-request are to be trusted, neither is called better."
+        );
+    }
+
+    #[test]
+    fn it_is_not_known_where_the_top_level_lost_repeats() {
+        let mut fixture = two();
+        for row in fixture.rows.iter_mut().filter(|row| row.concurrency == Some(512)) {
+            if row.model == "tokio" && row.repeat == 0 {
+                row.verdict = measurement::row::Verdict::Unsteady;
+            }
+        }
+        let text = &said(fixture)[0];
+        assert!(text.starts_with("Not known | whether tokio and thread-per-request break even: at N = 512, their highest"), "{text}");
     }
 
     #[test]

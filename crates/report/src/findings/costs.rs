@@ -3,7 +3,7 @@
 
 use super::{Finding, Rule, at_level, evidence};
 use crate::analysis::metric::{CPU_PER_REQUEST, SWITCHES_PER_REQUEST};
-use crate::analysis::{Analysis, Metric, Series};
+use crate::analysis::{Analysis, Comparison, Metric, Series};
 use crate::format::{self, Unit};
 use crate::sentence::Sentence;
 use crate::stats::Decision;
@@ -52,33 +52,45 @@ fn of(analysis: &Analysis, metric: &Metric, name: &str, least: usize) -> Option<
     }
     models.sort_by(|a, b| a.1.total_cmp(&b.1));
     let (cheapest, dearer) = models.split_first()?;
+    let mut ratios: Vec<Comparison> = dearer
+        .iter()
+        .filter_map(|(own, _)| analysis.compare(metric, own.index, cheapest.0.index, level))
+        .collect();
+    ratios.sort_by(|a, b| a.ratio.ratio.total_cmp(&b.ratio.ratio));
+    let most = ratios.last()?;
     let mut sentence = Sentence::new()
         .text(format!("{name} at {}, the cheapest first: ", at_level(analysis, level)))
         .model(cheapest.0.index)
         .text(format!(" {}", metric.show(cheapest.1)));
-    let mut most = None;
-    for (series, _) in dearer {
-        let own = analysis.compare(metric, series.index, cheapest.0.index, level)?;
+    for own in &ratios {
         let remark = match own.decision {
-            Decision::Different => "",
             Decision::Alike => "; alike",
             Decision::NotToldApart => "; no difference to call",
-            Decision::NotEnoughRepeats | Decision::CutShort => "",
+            Decision::Different | Decision::NotEnoughRepeats | Decision::CutShort => "",
         };
         sentence = sentence
             .text("; ")
-            .model(series.index)
+            .model(own.of)
             .text(format!(" {}", format::ratio(own.ratio.ratio)))
             .muted(format!("({}{remark})", evidence(&own.ratio)));
-        most = Some(own);
     }
-    let most = most?;
+    let sentence = sentence.text(".").muted(format!("Exploratory.{}", queued(cheapest.0, level)));
     Some(Finding {
         key: RULE.key,
         figure: format::ratio(most.ratio.ratio),
-        sentence: sentence.text(".").muted("exploratory: not corrected for each other").done(),
+        sentence: sentence.done(),
         different: most.decision == Decision::Different,
     })
+}
+
+/// That most requests of a small pool only wait for a worker, which costs little memory.
+fn queued(series: &Series, level: f64) -> String {
+    let small = series.pool_threads().is_some_and(|threads| f64::from(threads) < level / 2.0);
+    let words = format!(
+        " Most of what {} has in flight only waits for a worker, which costs little.",
+        series.model.label
+    );
+    if small { words } else { String::new() }
 }
 
 #[cfg(test)]

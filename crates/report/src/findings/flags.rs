@@ -32,7 +32,7 @@ const CURES: &[(Verdict, &str, &str)] = &[
     ),
     (
         Verdict::Inconsistent,
-        "the books do not balance: a fault of the instrument, not of the model",
+        "the instrument contradicts itself or its generator was late: its own fault, not the model’s",
         "Run again; if it comes back, its reason is worth a report.",
     ),
     (Verdict::Failed, "the trial did not finish", "Its reason tells what to mend."),
@@ -72,10 +72,13 @@ fn of(analysis: &Analysis, (verdict, means, cure): &(Verdict, &str, &str)) -> Op
         sentence =
             sentence.model(series.index).text(format!(" at {}", analysis.axis().at_each(levels)));
     }
+    let reasons = models.iter().flat_map(|(series, _)| &series.points);
+    let first = reasons.filter(|point| point.verdict == *verdict).map(|point| &point.reason).next();
+    let why = first.filter(|why| !why.is_empty()).map(|why| format!("The first says: {why}."));
     Some(Finding {
         key: RULE.key,
         figure: format::count(count as f64),
-        sentence: sentence.text(format!("; {means}. {cure}")).done(),
+        sentence: sentence.text(format!("; {means}. {cure}")).muted(why.unwrap_or_default()).done(),
         different: true,
     })
 }
@@ -95,8 +98,8 @@ mod tests {
         assert_eq!(
             found,
             [
-                "1 point is crossed as exhausted: thread-per-request at N = 1,024; the operating system had no more to give, which is the model’s end on this machine. To see further raise the limit that the reason names.",
-                "1 point is hollow as unsteady: rayon-256 at N = 1,024; the window was not steady. A longer warm-up and window help, and a quieter machine.",
+                "1 point is crossed as exhausted: thread-per-request at N = 1,024; the operating system had no more to give, which is the model’s end on this machine. To see further raise the limit that the reason names. The first says: no threads beyond 2,400: 80 % of pid_max 3,000.",
+                "1 point is hollow as unsteady: rayon-256 at N = 1,024; the window was not steady. A longer warm-up and window help, and a quieter machine. The first says: first and last third 14 % apart, ±10 % allowed.",
             ]
         );
         assert!(find(&Fixture::high_latency().models(&["tokio"]).analysis()).is_empty());

@@ -41,7 +41,7 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
             format::count(analysis.rows.len() as f64),
             format::list(&parts)
         ))
-        .muted("They enter no median, verdict or finding but this one, and are drawn hollow.");
+        .muted("They enter no median, no verdict and no finding but those on themselves, and are drawn hollow.");
     vec![Finding {
         key: RULE.key,
         figure: format::count(bad as f64),

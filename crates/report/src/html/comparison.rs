@@ -34,7 +34,7 @@ pub(crate) fn compared(compared: &RunComparison, charts: &[ComparedChart]) -> St
                 out.push_str(&figures::figure(chart.key, chart.section, drawing));
             }
             Outcome::LeftOut(why) => {
-                out.push_str(&figures::left_out(chart.key, chart.section, why))
+                out.push_str(&figures::left_out(chart.key, chart.section, why));
             }
         }
     }
