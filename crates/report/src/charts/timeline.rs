@@ -57,7 +57,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         desc: desc(analysis, level, &shown),
         wide,
         narrow,
-        notes: remarks(analysis),
+        notes: remarks(analysis, &shown),
         doubts: notes::doubts_at(analysis, level),
         source: words::source(analysis),
         table: data(analysis, &shown),
@@ -273,8 +273,11 @@ fn subtitle(analysis: &Analysis, level: f64, shown: usize) -> String {
     format!("{what}. {place}. Thick: median of the repeats; thin: repeats")
 }
 
-fn remarks(analysis: &Analysis) -> Vec<String> {
+fn remarks(analysis: &Analysis, shown: &[Shown<'_>]) -> Vec<String> {
     match analysis.load() {
+        LoadKind::Closed if beginning(shown) < 0.0 => {
+            vec!["Shaded: the warm-up, which no other figure counts".to_owned()]
+        }
         LoadKind::Closed => vec!["The warm-up before the window is not recorded".to_owned()],
         LoadKind::Open => vec![
             "p99 of a slice: of the requests due in it; the maximum where fewer than 1,000 were"

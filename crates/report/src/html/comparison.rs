@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::parts::{self, Column, Kind, Table};
-use super::{colours, figures};
+use super::{document, figures};
 use crate::charts::Outcome;
 use crate::charts::compared::ComparedChart;
 use crate::charts::svg::escape;
@@ -13,39 +13,18 @@ use crate::stats::Decision;
 
 /// The page of a comparison with its charts.
 pub(crate) fn compared(compared: &RunComparison, charts: &[ComparedChart]) -> String {
-    let title = escape(&compared.after.info.scenario.title);
-    let mut out =
-        String::from("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
-    let _ = write!(
-        out,
-        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n<title>{title}: before and after · loadgen</title>\n<style>\n{}{}</style>\n</head>\n<body>",
-        colours(),
-        include_str!("style.css")
-    );
-    out.push_str("<a class=\"skip\" href=\"#main\">To the comparison</a><div class=\"page\">\n");
-    out.push_str(&contents(charts, compared));
-    out.push_str("<main id=\"main\">\n");
-    out.push_str(&head(compared, &title));
-    out.push_str(&differences(compared));
-    out.push_str(&ratios(compared));
+    let title = format!("{}: before and after", compared.after.info.scenario.title);
+    let mut body = head(compared, &title) + &differences(compared) + &ratios(compared);
     for chart in charts {
-        match &chart.outcome {
-            Outcome::Drawn(drawing) => {
-                out.push_str(&figures::figure(chart.key, chart.section, drawing));
-            }
-            Outcome::LeftOut(why) => {
-                out.push_str(&figures::left_out(chart.key, chart.section, why));
-            }
-        }
+        body.push_str(&match &chart.outcome {
+            Outcome::Drawn(drawing) => figures::figure(chart.key, chart.section, drawing),
+            Outcome::LeftOut(why) => figures::left_out(chart.key, chart.section, why),
+        });
     }
-    out.push_str(&left_out(compared));
-    out.push_str(&reading(compared));
-    let _ = writeln!(
-        out,
-        "</main>\n<footer>{}</footer></div></body></html>",
-        escape(&format!("loadgen compare {} {}", compared.before.name, compared.after.name))
-    );
-    out
+    body += &left_out(compared);
+    body += &reading(compared);
+    let footer = format!("loadgen compare {} {}", compared.before.name, compared.after.name);
+    document(&title, "To the comparison", &contents(charts, compared), &body, &footer)
 }
 
 fn contents(charts: &[ComparedChart], compared: &RunComparison) -> String {
@@ -66,7 +45,7 @@ fn contents(charts: &[ComparedChart], compared: &RunComparison) -> String {
 }
 
 fn head(compared: &RunComparison, title: &str) -> String {
-    let mut out = format!("<header id=\"verdict\"><h1>{title}: before and after</h1>\n");
+    let mut out = format!("<header id=\"verdict\"><h1>{}</h1>\n", escape(title));
     for warning in compared.warnings() {
         let _ = writeln!(out, "<p class=\"warn\">{}</p>", escape(&warning));
     }

@@ -19,7 +19,7 @@ pub(super) fn render(charts: &[(&Chart, &Outcome)]) -> String {
 /// That a chart is left out, and why.
 pub(super) fn left_out(key: &str, section: &str, reason: &str) -> String {
     let text = format!("{section}: no chart, {}.", reason.trim_end_matches('.'));
-    format!("<p class=\"note out\" id=\"{}\">{}</p>\n", key, escape(&text))
+    format!("<p class=\"note out\" id=\"{key}\">{}</p>\n", escape(&text))
 }
 
 /// A chart with its heading, notes and figures.

@@ -38,32 +38,41 @@ pub fn page(
     verdict: &Verdict,
     charts: &[(&Chart, &Outcome)],
 ) -> String {
-    let mut out =
-        String::from("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n");
-    let _ = write!(
-        out,
-        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\"/>\n<title>{} · loadgen</title>\n<style>\n{}{}</style>\n</head>\n<body>",
-        escape(&analysis.run.scenario.title),
+    let body = [
+        verdict::render(analysis, verdict),
+        findings::render(analysis, findings),
+        figures::render(charts),
+        health::render(analysis),
+        trials::render(analysis),
+        reading::render(analysis),
+        reading::scenario(analysis),
+    ];
+    document(
+        &analysis.run.scenario.title,
+        "To the report",
+        &contents(charts),
+        &body.concat(),
+        &crate::charts::source(analysis),
+    )
+}
+
+/// A whole page: its head, the way to skip the contents, `body` between contents and footer.
+/// `contents` and `body` are markup, the rest is plain text.
+fn document(title: &str, skip: &str, contents: &str, body: &str, footer: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\"/>\n\
+         <title>{} · loadgen</title>\n<style>\n{}{}</style>\n</head>\n<body>\
+         <a class=\"skip\" href=\"#main\">{}</a><div class=\"page\">\n{contents}<main id=\"main\">\n{body}\
+         </main>\n<footer>{}</footer></div>\n<script>\n{}</script></body></html>\n",
+        escape(title),
         colours(),
-        include_str!("style.css")
-    );
-    out.push_str("<a class=\"skip\" href=\"#main\">To the report</a><div class=\"page\">\n");
-    out.push_str(&contents(charts));
-    out.push_str("<main id=\"main\">\n");
-    out.push_str(&verdict::render(analysis, verdict));
-    out.push_str(&findings::render(analysis, findings));
-    out.push_str(&figures::render(charts));
-    out.push_str(&health::render(analysis));
-    out.push_str(&trials::render(analysis));
-    out.push_str(&reading::render(analysis));
-    out.push_str(&reading::scenario(analysis));
-    let _ = writeln!(
-        out,
-        "</main>\n<footer>{}</footer></div>\n<script>\n{}</script></body></html>",
-        escape(&crate::charts::source(analysis)),
-        include_str!("marks.js")
-    );
-    out
+        include_str!("style.css"),
+        escape(skip),
+        escape(footer),
+        include_str!("marks.js"),
+    )
 }
 
 /// Variables, chart selectors, and a text class for each model colour.
