@@ -199,11 +199,11 @@ impl Axis {
         }
     }
 
-    /// The order that points are joined in: `N`, `load`, the swept key.
-    pub fn order(&self) -> &str {
-        match &self.kind {
-            Kind::Load(_) | Kind::Stages => "load",
-            Kind::Sweep(swept) => &swept.name,
+    /// Which axes of a chart over this one are logarithmic, for its description.
+    pub fn scales(&self) -> &'static str {
+        match self.spacing() {
+            Spacing::Proportional => "both axes logarithmic",
+            Spacing::Even | Spacing::Categories => "logarithmic upwards, values evenly apart",
         }
     }
 

@@ -40,7 +40,7 @@ fn words_of(analysis: &Analysis, extremes: Option<&takeaway::Extremes<'_>>) -> (
             ),
             None => "CPU per request".to_owned(),
         };
-        return (title.clone(), format!("{title}. Both axes are logarithmic."));
+        return (title.clone(), format!("{title}: {}.", analysis.axis().scales()));
     };
     let at = analysis.axis().title(extremes.level);
     let ((most, high), (least, low)) = (extremes.most, extremes.least);
@@ -57,7 +57,8 @@ fn words_of(analysis: &Analysis, extremes: Option<&takeaway::Extremes<'_>>) -> (
         ),
     };
     let desc = format!(
-        "CPU per request, both axes logarithmic. At {at} {most} takes {}, {least} {}{}.",
+        "CPU per request, {}. At {at} {most} takes {}, {least} {}{}.",
+        analysis.axis().scales(),
         CPU_PER_REQUEST.show(high),
         CPU_PER_REQUEST.show(low),
         extremes.interval()

@@ -175,6 +175,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn in_greyscale_marker_and_dash_tell_thirty_five_models_apart() {
+        let mut seen = Vec::new();
+        for model in 0..35 {
+            let look = (shape(model), dash(model));
+            assert!(!seen.contains(&look), "model {model} looks like an earlier one in grey");
+            seen.push(look);
+        }
+    }
+
     /// WCAG relative luminance contrast.
     fn contrast(a: &str, b: &str) -> f64 {
         let luminance = |hex: &str| -> f64 {

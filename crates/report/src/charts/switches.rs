@@ -37,7 +37,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         panels: vec![(SWITCHES_PER_REQUEST, "Context switches per request")],
         shared: Some("Context switches per request (log)"),
         what: "Voluntary and involuntary context switches per request",
-        desc: format!("{title}{interval}. Both axes are logarithmic."),
+        desc: format!("{title}{interval}: {}.", analysis.axis().scales()),
         title,
         notes: Vec::new(),
         cited: extremes.map(|extremes| extremes.level).into_iter().collect(),

@@ -28,6 +28,10 @@ const OPEN: [(&str, &str); 3] = [
 /// How to read.
 pub(super) fn render(analysis: &Analysis) -> String {
     let load = match analysis.load() {
+        _ if !analysis.axis().is_load() => (
+            analysis.axis().heading(),
+            "What the sweep varies, value by value; the load is the same at all of them. Where values are words, nothing lies between two of them: a thin line only holds together what is one model’s.",
+        ),
         LoadKind::Closed => (
             "N",
             "Requests in flight. In a closed loop each completion starts the next request, so a slow model also asks for less.",
