@@ -275,7 +275,8 @@ fn over_sweep(analysis: &Analysis, base: &Series) -> String {
 }
 
 fn desc(analysis: &Analysis) -> String {
-    let mut text = format!("Throughput {}, {}.", words::against(analysis), analysis.axis().scales());
+    let mut text =
+        format!("Throughput {}, {}.", words::against(analysis), analysis.axis().scales());
     for series in &analysis.series {
         match series.peak() {
             Some(peak) => {
