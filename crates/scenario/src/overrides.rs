@@ -101,7 +101,7 @@ pub(crate) fn split(
             _ if c == '"' || c == '\'' => quote = Some(c),
             _ if c == '.' => {
                 let place = place(start..at);
-                let name = text[start..at].trim().trim_matches(['"', '\'']).to_owned();
+                let name = unquoted(text[start..at].trim()).to_owned();
                 if name.is_empty() {
                     return Err(place
                         .error(Class::Override, "a part of the key is empty")
@@ -119,6 +119,12 @@ pub(crate) fn split(
         return Err(whole.error(Class::Override, "the key has too many parts").into());
     }
     Ok(segments)
+}
+
+/// The part itself: without its quotes, the inner ones left.
+fn unquoted(part: &str) -> &str {
+    let pair = |quote| part.strip_prefix(quote)?.strip_suffix(quote);
+    pair('"').or(pair('\'')).unwrap_or(part)
 }
 
 /// The node that `segment` names inside `parent`, made if a table lacks it.

@@ -7,6 +7,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use common::sweeps::WRONG;
 use common::{VALID, kinds, parse};
 use scenario::{Error, Scenario};
 
@@ -335,6 +336,13 @@ fn every_message_is_as_recorded() -> Outcome {
     }
     for (name, text) in OVERRIDES {
         match parse(VALID, &[text]) {
+            Ok(_) => wrong.push(format!("{name} was accepted")),
+            Err(error) => wrong.extend(check(name, &error, &mut seen).err()),
+        }
+    }
+    for (name, added, set) in WRONG {
+        let sets: Vec<&str> = [*set].into_iter().filter(|set| !set.is_empty()).collect();
+        match parse(&format!("{VALID}\n{added}"), &sets) {
             Ok(_) => wrong.push(format!("{name} was accepted")),
             Err(error) => wrong.extend(check(name, &error, &mut seen).err()),
         }

@@ -56,6 +56,11 @@ const SALT: &[&str] = &[
 fn exercise(text: &str, overrides: &[&str]) {
     match parse(text, overrides) {
         Ok(scenario) => {
+            for swept in scenario.sweep.iter().flat_map(|sweep| &sweep.scenarios) {
+                let again: Vec<&str> = swept.overrides.iter().map(String::as_str).collect();
+                let upstreams = parse(text, &again).map(|again| format!("{:?}", again.upstreams));
+                assert_eq!(upstreams.ok(), Some(format!("{:?}", swept.upstreams)));
+            }
             let timing = Timing::of(&scenario, true);
             for level in scenario.levels() {
                 let _ = scenario.record_capacity(level, &timing, 2);
@@ -174,6 +179,27 @@ proptest! {
         let duration = std::time::Duration::from_nanos(ns);
         let again = units::parse_duration(&units::duration_text(duration));
         prop_assert!(again.is_ok_and(|again| again.abs_diff(duration).as_secs_f64() <= 5.1e-4 * duration.as_secs_f64()));
+    }
+}
+
+proptest! {
+    // Every case is read many times.
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sweeps_do_not_panic(
+        key in prop::sample::select(vec![
+            "upstream.api1.latency", "upstream.api1", "upstream.api2.faults.0.rate", "combine.timeout",
+            "model.rayon-256.threads", "model.0.threads", "model.tokio", "mock.timer", "load.duration", "",
+        ]),
+        values in prop::collection::vec(
+            "[0-9]{1,4}|'[0-9]{1,3}(ms|s|%|KiB)'|'\\PC{0,6}'|\\{ (fixed|stall) = '[0-9]{1,4}ms' \\}|'(std|lean|tokio)'|\\[\\]",
+            0..4),
+        noise in "|\\PC{0,3}|\\.'.{0,3}'",
+    ) {
+        let (key, values) = (format!("{key}{noise}"), values.join(", "));
+        exercise(&format!("{VALID}\n[sweep]\nkey = {key:?}\nvalues = [{values}]\n"), &[]);
+        exercise(VALID, &[&format!("sweep={{ key = {key:?}, values = [{values}] }}")]);
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the tests of this crate share: a registry of models, and a scenario to vary.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod sweeps;
+
 use std::path::Path;
 
 use scenario::{GuardKind, Kinds, ModelKind, OptionKind, OptionSpec, Result, Scenario};

@@ -63,9 +63,7 @@ impl SweptKey {
             ["model", _, _] => self.known_model(root),
             [first @ ("upstream" | "model"), _] => Err(self.too_short(first, names[1]).into()),
             [first] if FIRST.contains(&first) => Err(self.too_short(first, "").into()),
-            ["model", ..] => {
-                Err(self.not_swept().label("an option of a model has no parts").into())
-            }
+            ["model", .., option] => Err(self.too_long(root, option).into()),
             [first, ..] => Err(self.not_of_these(first).into()),
             [] => Err(self.not_swept().label("expected a key").help(EXAMPLE).into()),
         }
@@ -81,11 +79,32 @@ impl SweptKey {
             ("upstream", "") => EXAMPLE.to_owned(),
             ("upstream", name) => format!("for example key = \"upstream.{name}.latency\""),
             ("model", "") => "for example key = \"model.rayon.threads\"".to_owned(),
-            ("model", name) => format!("for example key = \"model.{name}.threads\""),
+            ("model", name) => {
+                format!(
+                    "name an option: key = \"model.{name}.OPTION\"; `loadgen models` lists them"
+                )
+            }
             ("combine", _) => "for example key = \"combine.timeout\"".to_owned(),
             _ => "for example key = \"mock.timer\"".to_owned(),
         };
         self.not_swept().label("expected one key of it").help(help)
+    }
+
+    /// A diagnostic: too many parts for a model's option, as a label with dots makes.
+    fn too_long(&self, root: &Node, option: &str) -> Diagnostic {
+        let error = self.not_swept();
+        let names: Vec<&str> = self.segments.iter().map(|segment| segment.name.as_str()).collect();
+        let label = names[1..names.len() - 1].join(".");
+        let labelled = |item: &Node| {
+            let label_of = child(item, "label");
+            label_of.is_some_and(|node| matches!(&node.value, Value::Text(text) if *text == label))
+        };
+        match child(root, "model").map(|node| &node.value) {
+            Some(Value::Array(items)) if items.iter().any(labelled) => error
+                .label("a label with dots needs quotes")
+                .help(format!("write key = 'model.\"{label}\".{option}'")),
+            _ => error.label("an option of a model has no parts"),
+        }
     }
 
     /// A diagnostic: the first part is none of those that may vary.

@@ -64,7 +64,7 @@ pub(super) fn read(root: &Node, given: &Given<'_>) -> Result<Scenario> {
             key.refuse_override(stated)?;
             Scenario::of(root, given)?
         }
-        None => at(root, given, &key, &values[0])?,
+        None => first(root, given, &key, &values[0])?,
     };
     refuse_grid(section.need("values")?, &scenario, values.len())?;
     let texts = value::texts(values);
@@ -81,6 +81,17 @@ pub(super) fn read(root: &Node, given: &Given<'_>) -> Result<Scenario> {
     }
     scenario.sweep = Some(Sweep { key: key.text, model: key.model, scenarios });
     Ok(scenario)
+}
+
+/// The scenario of a file that leaves the swept key to the sweep: that of its first value. What is
+/// wrong without it, too, is not the value's doing.
+fn first(root: &Node, given: &Given<'_>, key: &SweptKey, value: &Node) -> Result<Scenario> {
+    at(root, given, key, value).map_err(|error| match (error, Scenario::of(root, given)) {
+        (Error::Invalid(with), Err(Error::Invalid(without))) if with.title() == without.title() => {
+            Error::Invalid(without)
+        }
+        (error, _) => error,
+    })
 }
 
 /// The scenario with this value at the swept key.

@@ -119,6 +119,7 @@ fn quantity(text: &str) -> Option<(Unit, f64, String)> {
 fn words(node: &Node) -> String {
     match &node.value {
         Value::Text(text) => quantity(text).map_or_else(|| plain(text), |(.., words)| words),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
         Value::Array(items) => items.iter().map(words).collect::<Vec<_>>().join("; "),
         Value::Table(table) => {
             let entry = |entry: &crate::tree::Entry| {
