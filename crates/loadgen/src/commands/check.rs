@@ -1,6 +1,8 @@
 //! `loadgen check`: is the scenario right, and what would a run of it do?
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use scenario::units::{duration_text, percentage_text};
@@ -68,9 +70,9 @@ fn plan(scenario: &Scenario, quick: bool, split: &Split) -> Vec<String> {
     } else {
         (" or more", plan.timing.warmup)
     };
-    vec![
-        format!("  models: {}", labels.join(", ")),
-        load(scenario),
+    let mut lines = vec![format!("  models: {}", labels.join(", ")), load(scenario)];
+    lines.extend(sweep(scenario, &plan, split));
+    lines.extend([
         format!(
             "  {} trials ({} of each point), windows of {}{more} after {}{more} of warm-up",
             plan.trials.len(),
@@ -80,7 +82,33 @@ fn plan(scenario: &Scenario, quick: bool, split: &Split) -> Vec<String> {
         ),
         format!("  client on CPU {}, mock on CPU {}", split.client_text(), split.upstream_text()),
         duration(&plan, scenario),
-    ]
+    ]);
+    lines
+}
+
+/// What is swept, and what a request waits and a repeat takes at each value.
+fn sweep(scenario: &Scenario, plan: &Plan, split: &Split) -> Vec<String> {
+    let Some(sweep) = &scenario.sweep else { return Vec::new() };
+    let control = sweep.model.map_or_else(String::new, |model| {
+        format!(" (an option of {}: the others are controls)", scenario.models[model].label)
+    });
+    let head = format!("  sweep: {}, {} values{control}", sweep.key, sweep.scenarios.len());
+    let value = |(at, one): (usize, &Arc<Scenario>)| {
+        let timing = plan.timing_at(scenario, Some(at));
+        let trials = || plan.trials.iter().filter(|trial| trial.sweep == Some(at));
+        let estimates = trials()
+            .map(|trial| trial.estimate(scenario, timing, split.client.len()).total())
+            .sum::<Duration>();
+        format!(
+            "    {}: {} trials, about {}; a request waits {} for its upstreams on average, p99 {}",
+            one.swept.as_ref().map_or("", |value| &value.text),
+            trials().count(),
+            minutes(estimates),
+            duration_text(one.mean_wait(0)),
+            duration_text(one.p99_upstream()),
+        )
+    };
+    std::iter::once(head).chain(sweep.scenarios.iter().enumerate().map(value)).collect()
 }
 
 /// A model's label, with its levels where it has some of its own.
@@ -125,7 +153,7 @@ fn duration(plan: &Plan, scenario: &Scenario) -> String {
     }
 }
 
-fn minutes(estimate: std::time::Duration) -> String {
+fn minutes(estimate: Duration) -> String {
     let seconds = estimate.as_secs();
     match (seconds / 60, seconds % 60) {
         (0, seconds) => format!("{seconds} s"),
