@@ -169,6 +169,9 @@ pub struct TrialRow {
     /// Which value of the sweep it ran at, where something is swept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub swept: Option<Swept>,
+    /// Threads of the pool that the model waits in, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool_workers: Option<u64>,
     /// What a request did besides fetching, where the scenario asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hurdles: Option<crate::hurdles::Hurdles>,

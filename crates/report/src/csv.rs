@@ -80,6 +80,7 @@ pub const COLUMNS: &[Column] = &[
     ("exhausted_reached", |row| cell(row.exhausted.as_ref().map(|out| out.reached))),
     ("sweep_key", |row| cell(row.swept.as_ref().map(|swept| &swept.key))),
     ("sweep_value", |row| cell(row.swept.as_ref().map(|swept| &swept.value))),
+    ("pool_workers", |row| cell(row.pool_workers)),
     ("held_mean", |row| cell(row.held_mean)),
     ("upstream_connects", |row| cell(row.upstream_connects)),
     ("shared_wait_mean_us", |row| cell(shared(row).and_then(|shared| shared.wait_mean_us))),

@@ -118,6 +118,7 @@ pub fn row(
     row.kernel_memory_bytes = output.account.kernel_memory_bytes;
     row.threads_peak = Some(output.account.threads_peak);
     row.join_depth_max = output.account.join_depth_max;
+    row.pool_workers = output.account.pool_workers;
     row.join_nested_ms =
         output.account.window.as_ref().and_then(|window| nested_ms(&output.account, window));
     row.exhausted.clone_from(&output.account.exhausted);

@@ -146,9 +146,15 @@ impl Series {
         median(&ceilings)
     }
 
-    /// Workers of its pool: the stated option, or one per client CPU, which is rayon's default;
-    /// `None` for a model without a pool.
+    /// Workers of its pool; `None` for a model without a pool, and where a sweep varies their
+    /// number. Rows that do not tell it are of a pool whose option is `threads`, by default one per
+    /// client CPU.
     pub fn pool_threads(&self) -> Option<u32> {
+        let rows = || self.points.iter().flat_map(|point| &point.rows);
+        if let Some(workers) = rows().find_map(|row| row.pool_workers) {
+            let same = rows().all(|row| row.pool_workers.is_none_or(|other| other == workers));
+            return u32::try_from(workers).ok().filter(|_| same);
+        }
         let row = self.points.iter().flat_map(|point| &point.rows).next()?;
         let pooled = self.points.iter().flat_map(|p| &p.rows).any(|r| r.pool_ceiling_rps.is_some());
         let stated = self.model.options.get("threads").and_then(|text| text.parse().ok());

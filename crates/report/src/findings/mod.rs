@@ -28,6 +28,7 @@ mod omission;
 mod outcomes;
 mod peak;
 mod pool;
+mod pool_size;
 mod precision;
 mod repeats;
 mod shared_state;
@@ -99,6 +100,7 @@ pub const RULES: &[Rule] = &[
     threads::RULE,
     waiting::RULE,
     pool::RULE,
+    pool_size::RULE,
     nesting::RULE,
     efficiency::RULE,
     outcomes::RULE,

@@ -119,6 +119,28 @@ fn a_pool_is_held_against_its_cap_and_one_thread_against_the_sum() {
 }
 
 #[test]
+fn a_swept_pool_is_held_against_its_cap_at_every_size() {
+    let sizes = Fixture::pool_size;
+    let held = said(sizes(), "pool-size");
+    assert_eq!(held.len(), 1, "{held:?}");
+    assert!(held[0].contains("rayon reaches with 4 to 1,024 workers: "), "{held:?}");
+    assert!(held[0].contains("None passes its cap by more than 2 %, and all come"), "{held:?}");
+    assert!(held[0].contains("Without a pool, at the same load: tokio "), "{held:?}");
+    assert!(said(sizes(), "pool").is_empty(), "it has no one size");
+    let scaled = |factor: f64| {
+        let mut fixture = sizes();
+        for row in fixture.rows.iter_mut().filter(|row| row.pool_workers == Some(16)) {
+            row.throughput_rps = row.pool_ceiling_rps.map(|cap| cap * factor);
+        }
+        said(fixture, "pool-size")
+    };
+    assert!(scaled(1.05)[0].contains("The cap did not hold here"), "{:?}", scaled(1.05));
+    assert!(scaled(0.8)[0].contains("yet with 16 it stays more than 10 % below"));
+    assert!(said(sizes().models(&["tokio"]), "pool-size").is_empty());
+    assert!(said(Fixture::high_latency(), "pool-size").is_empty());
+}
+
+#[test]
 fn nesting_speaks_only_where_requests_were_stacked() {
     assert!(said(Fixture::high_latency(), "nesting").is_empty());
     let mut nested = Fixture::high_latency();

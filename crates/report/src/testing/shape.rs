@@ -142,6 +142,7 @@ pub(super) fn row(shape: &Shape, concurrency: u32, repeat: u32) -> TrialRow {
         floor_p50_ms: Some(FLOOR_P50_MS),
         floor_p99_ms: Some(FLOOR_P99_MS),
         pool_ceiling_rps: pool_rps,
+        pool_workers: shape.pool.map(u64::from),
         client_cpus: 1,
         ..account(shape, n, completions, &luck)
     }
