@@ -19,3 +19,4 @@ mod processes;
 mod runs;
 mod shared;
 mod stalls;
+mod sweeps;
