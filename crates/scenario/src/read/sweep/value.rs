@@ -78,15 +78,13 @@ pub(super) fn toml(node: &Node) -> String {
 }
 
 fn basic_string(text: &str) -> String {
-    let mut string = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => string.extend(['\\', c]),
-            c if c.is_control() => string.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c => string.push(c),
-        }
-    }
-    string + "\""
+    let escaped = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04X}", u32::from(c)),
+        c => c.to_string(),
+    };
+    let inside: String = text.chars().map(escaped).collect();
+    format!("\"{inside}\"")
 }
 
 /// A number with its unit: a bare one, or a string with a unit.
