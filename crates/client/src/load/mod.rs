@@ -46,10 +46,16 @@ pub(crate) trait Load: Send {
     fn next(&mut self, now_ns: u64, in_flight: u64) -> Next;
 }
 
-/// The load of a trial; the first starts of a closed loop are spread over `spread`.
+/// First starts of a closed loop in a second, at most. Each opens two connections, and an accept
+/// queue that overflows makes the client wait a second before it knocks again.
+const MOST_STARTS_PER_S: u32 = 20_000;
+
+/// The load of a trial; the first starts of a closed loop are spread over `spread`, or longer where
+/// that would be too many at once.
 pub(crate) fn of(load: &TrialLoad, spread: Duration) -> Box<dyn Load> {
     match load {
         TrialLoad::Closed { concurrency } => {
+            let spread = spread.max(Duration::from_secs(1) * *concurrency / MOST_STARTS_PER_S);
             Box::new(Closed::new(*concurrency, spread.as_nanos() as u64))
         }
         TrialLoad::Open(schedule) => {
@@ -57,5 +63,26 @@ pub(crate) fn of(load: &TrialLoad, spread: Duration) -> Box<dyn Load> {
             let due_ns = schedule.dues().map(|due| due.at_ns);
             Box::new(Open::new(due_ns, (window.start, window.end), schedule.max_in_flight()))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Thousands of first starts are no storm, however short the upstreams' time.
+    #[test]
+    fn many_places_open_over_a_longer_time() {
+        let opens_ns = |concurrency, spread_ms| {
+            let closed = TrialLoad::Closed { concurrency };
+            let mut load = of(&closed, Duration::from_millis(spread_ms));
+            load.begin(0);
+            match load.next(0, u64::from(concurrency) - 1) {
+                Next::WaitForPlace { until_ns } => until_ns,
+                _ => None,
+            }
+        };
+        assert_eq!(opens_ns(10_000, 11), Some(499_950_000), "half a second");
+        assert_eq!(opens_ns(100, 11), Some(10_890_000), "as the upstreams have it");
     }
 }

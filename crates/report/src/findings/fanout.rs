@@ -42,24 +42,11 @@ fn at(analysis: &Analysis, level: f64) -> Option<Finding> {
         [a, b] => Some([a.upstream.clone(), b.upstream.clone()]),
         _ => None,
     })?;
-    let alike = match (
-        same_law(rows()),
-        leg(0, |l| l.held_pair_p99_ms),
-        leg(1, |l| l.held_pair_p99_ms),
-    ) {
-        (Some(law), Some(a), Some(b)) => format!(
-            " For two alike legs it must be where each has its p99.5: {} by their law, {} and {} \
-             as they came.",
-            format::millis(law),
-            format::millis(a),
-            format::millis(b)
-        ),
-        _ => String::new(),
-    };
-    let (model, said) =
-        points.iter().find_map(|(index, point)| Some((*index, measured(point)?)))?;
+    let own = [leg(0, |leg| leg.held_pair_p99_ms), leg(1, |leg| leg.held_pair_p99_ms)];
+    let alike = alike_words(same_law(rows()), own);
+    let said = points.iter().find_map(|(_, point)| tail_ratio(point))?;
     let mut sentence = Sentence::new().text(format!(
-        "The slower of two answers has a p99 of {}, {} alone {}, {} {}.{alike} No model changes \
+        "The slower of two answers has a p99 of {}, {} alone {}, {} {}.{alike} No model can change \
          that; with what each adds the p99 at {} is ",
         format::millis(pair),
         names[0],
@@ -74,8 +61,7 @@ fn at(analysis: &Analysis, level: f64) -> Option<Finding> {
         sentence =
             sentence.text(format!("{joint}{} under ", LATENCY_P99.show(value))).model(*index);
     }
-    let label = &analysis.series.get(model)?.model.label;
-    let over = format!("p99 of a request over the mean of its legs’, {label}: {}", said.evidence());
+    let over = format!("p99 of the slower over the mean of both: {}", said.evidence());
     Some(Finding {
         key: RULE.key,
         figure: format::ratio(said.ratio.ratio),
@@ -84,16 +70,31 @@ fn at(analysis: &Analysis, level: f64) -> Option<Finding> {
     })
 }
 
-/// The p99 of a model's requests over the mean of its legs', by repeat.
-fn measured(point: &Point) -> Option<Said> {
+/// Where the law has each leg's p99.5, and where the realised draws had it.
+fn alike_words(law: Option<f64>, own: [Option<f64>; 2]) -> String {
+    let (Some(law), [Some(a), Some(b)]) = (law, own) else { return String::new() };
+    format!(
+        " For two alike legs it must be where each has its p99.5: {} by their law, {} and {} as \
+         they came.",
+        format::millis(law),
+        format::millis(a),
+        format::millis(b)
+    )
+}
+
+/// The p99 of the slower of both delays over the mean of the legs', by repeat: what the upstreams
+/// alone make of it, whatever the model.
+fn tail_ratio(point: &Point) -> Option<Said> {
     let legs = |row: &TrialRow| match row.legs.as_slice() {
         [a, b] => Some(f64::midpoint(a.held_p99_ms?, b.held_p99_ms?)),
         _ => None,
     };
-    let requests = point.estimate(&LATENCY_P99)?.repeats;
+    let over = |of: fn(&TrialRow) -> Option<f64>| -> Vec<(u32, f64)> {
+        point.rows_used().filter_map(|row| Some((row.repeat, of(row)?))).collect()
+    };
     let own: Vec<(u32, f64)> =
         point.rows_used().filter_map(|row| Some((row.repeat, legs(row)?))).collect();
-    Said::over(&requests, &own)
+    Said::over(&over(|row| row.floor_p99_ms), &own)
 }
 
 /// Where each leg has its p99.5 by the law, if both have the same.

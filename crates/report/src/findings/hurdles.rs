@@ -127,7 +127,7 @@ fn two_alike_tails_make_one_worse() {
         &[
             "has a p99 of 400 ms, api1 alone 300 ms, api2 310 ms",
             "399 ms by their law, 395 ms and 395 ms",
-            "No model changes",
+            "No model can change that",
         ],
     );
     assert!(

@@ -9,6 +9,7 @@ use crate::analysis::Analysis;
 use crate::analysis::metric::{SHARED_WAIT_MEAN, SHARED_WAIT_P99, THROUGHPUT};
 use crate::format::{self, NBSP};
 use crate::sentence::Sentence;
+use crate::stats::Decision;
 
 pub(super) const RULE: Rule = Rule {
     key: "shared_state",
@@ -45,7 +46,7 @@ fn against(none: &Cell<'_>, cells: &[Cell<'_>]) -> Option<Finding> {
     let mut evidence = Vec::new();
     let mut left_out = Vec::new();
     let mut worst: Option<Said> = None;
-    let mut different = false;
+    let (mut different, mut alike) = (false, true);
     for cell in cells.iter().filter(|cell| cell.same_load(none)) {
         let Some(shared) = guard(cell).filter(|shared| shared.guard != NONE) else { continue };
         let name = &shared.guard;
@@ -58,6 +59,7 @@ fn against(none: &Cell<'_>, cells: &[Cell<'_>]) -> Option<Finding> {
         parts.push(format!("{name} {}{wait}", said.figure()));
         evidence.push(format!("{name} {}", said.evidence()));
         different |= said.different();
+        alike &= said.decision == Decision::Alike;
         if worst.as_ref().is_none_or(|least| said.ratio.ratio < least.ratio.ratio) {
             worst = Some(said);
         }
@@ -70,7 +72,7 @@ fn against(none: &Cell<'_>, cells: &[Cell<'_>]) -> Option<Finding> {
     if !left_out.is_empty() {
         sentence = sentence.text(format!(" Not to be trusted here: {}.", format::list(&left_out)));
     }
-    if !different {
+    if alike {
         sentence = sentence.text(" How it is guarded decides nothing here.");
     }
     Some(Finding {
