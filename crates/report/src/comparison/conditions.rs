@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use measurement::run::{Environment, RunInfo, RunStatus, ScenarioInfo};
 
-use super::RunComparison;
 use super::diff::Diff;
+use super::{RunComparison, Side};
 use crate::format;
 use crate::load::Run;
 
@@ -79,13 +79,19 @@ pub(super) fn warnings(compared: &RunComparison) -> Vec<String> {
                 .to_owned(),
         );
     }
-    for side in [&compared.before, &compared.after] {
-        warnings.extend(side.notes.iter().chain(&side.info.notes).map(|note| {
-            let note = note.trim_end_matches('.');
-            format!("{}: {note}.", side.name)
-        }));
-    }
+    let (before, after) = (notes(&compared.before), notes(&compared.after));
+    let say = |whose: &str, note: &str| format!("{whose}: {}.", note.trim_end_matches('.'));
+    warnings.extend(before.iter().map(|note| {
+        say(if after.contains(note) { "Both runs" } else { &compared.before.name }, note)
+    }));
+    let own = after.iter().filter(|note| !before.contains(note));
+    warnings.extend(own.map(|note| say(&compared.after.name, note)));
     warnings
+}
+
+/// Remarks of a run on itself and on reading it.
+fn notes(side: &Side) -> Vec<&str> {
+    side.notes.iter().chain(&side.info.notes).map(String::as_str).collect()
 }
 
 #[derive(Default)]
