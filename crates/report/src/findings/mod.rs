@@ -8,6 +8,7 @@
 mod a_a;
 pub(crate) mod alike;
 mod binding;
+mod blocking;
 mod break_even;
 mod c10k;
 mod capacity;
@@ -15,6 +16,7 @@ mod cells;
 mod connections;
 mod costs;
 mod cpu;
+mod cpu_work;
 mod diminishing;
 mod efficiency;
 mod exhausted;
@@ -84,6 +86,8 @@ pub const RULES: &[Rule] = &[
     peak::RULE,
     swept::RULE,
     alike::RULE,
+    cpu_work::RULE,
+    blocking::RULE,
     break_even::RULE,
     diminishing::RULE,
     tail::RULE,
