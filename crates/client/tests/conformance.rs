@@ -20,6 +20,8 @@ use scenario::{ModelSpec, OptionKind, Phase, Scenario, TrialLoad};
 /// What no step of this may take, however slow the machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 const CONCURRENCY: u32 = 8;
+/// Far fewer than a CPU does: it is the count that matters here.
+const ITERATIONS_PER_US: f64 = 10.0;
 /// Name of the server's threads, which are no model's.
 const SERVER: &str = "server";
 
@@ -39,6 +41,38 @@ fn every_model_answers_each_request_once_and_leaves_nothing_behind() {
         before.wait_to_be_back(&model.label);
     }
     guards_keep_requests_apart();
+    work_is_done_and_calls_block();
+}
+
+/// Under every model every request does its work and every tenth blocks, whoever it is that
+/// combines, and whether the call is made in place or sent away.
+fn work_is_done_and_calls_block() {
+    for via in ["inline", "spawn-blocking"] {
+        let blocking = format!("{{ every = 10, duration = \"2ms\", via = \"{via}\" }}");
+        let set = [
+            "combine.work=100us".to_owned(),
+            format!("combine.blocking={blocking}"),
+            "load.duration=100ms".to_owned(),
+        ];
+        let scenario = scenario(&set);
+        for model in &scenario.models {
+            let label = format!("{}, {via}", model.label);
+            let (first, second) = (upstream("a"), upstream("b"));
+            let before = Held::now();
+            let output = run(&scenario, model, [first.0, second.0]);
+            let asked = [first.1, second.1].map(|asked| asked.lock().expect("no panic").clone());
+            assert_records(&label, &output, &asked);
+            let iterations = output.account.besides.work_iterations;
+            assert_eq!(iterations, 100 * ITERATIONS_PER_US as u64, "{label}");
+            for (id, record) in output.window.iter().enumerate() {
+                assert!(record.work_ns > 0, "{label}: {id} did no work");
+                let blocked_ns = if id % 10 == 0 { 2_000_000 } else { 0 };
+                let least_ns = blocked_ns + record.work_ns;
+                assert!(record.latency_ns() >= least_ns, "{label}: {id} was too short");
+            }
+            before.wait_to_be_back(&label);
+        }
+    }
 }
 
 /// Models that ask a guard in every way there is: own threads, tasks on one thread and on two, a
@@ -125,7 +159,7 @@ fn run(scenario: &Scenario, model: &ModelSpec, addresses: [SocketAddr; 2]) -> Tr
         mean_wait: Duration::from_millis(1),
         upstream_p99: Duration::from_millis(1),
         capacity: [100_000; 2],
-        iterations_per_us: 0.0,
+        iterations_per_us: ITERATIONS_PER_US,
         recording: true,
     };
     let finished = client::trial::run(scenario, &spec, &mut |_| {}).expect("the model runs");
