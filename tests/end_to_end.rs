@@ -10,6 +10,7 @@ mod calibrate;
 mod compare;
 mod crashes;
 mod generator;
+mod hurdles;
 mod ledger;
 mod limits;
 mod messages;

@@ -19,6 +19,7 @@ pub(crate) struct Arguments {
 
 /// Runs a scenario: mock upstreams, trials, report.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(crate) struct RunArguments {
     /// The scenario to run
     #[arg(value_name = "SCENARIO.toml", required = true)]

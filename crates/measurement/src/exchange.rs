@@ -242,7 +242,7 @@ mod tests {
             upstream: index as u8,
             fate: fates[index as usize % 3],
             status: index as u16,
-            opened: index % 5 == 0,
+            opened: index.is_multiple_of(5),
         };
         let slot = |slot| LoopSlot {
             slot,

@@ -25,10 +25,10 @@ impl Choices {
     /// lists what does.
     pub(crate) fn apply(&self, analysis: &mut Analysis) -> Result<()> {
         if let Some(label) = &self.baseline {
-            analysis.compare_with(label).map_err(|known| unknown("--baseline", label, known))?;
+            analysis.compare_with(label).map_err(|known| unknown("--baseline", label, &known))?;
         }
         if let Some(word) = &self.level {
-            analysis.look_at(word).map_err(|known| unknown("--level", word, known))?;
+            analysis.look_at(word).map_err(|known| unknown("--level", word, &known))?;
         }
         self.charts()?;
         let chosen = self.words();
@@ -42,8 +42,8 @@ impl Choices {
     pub(crate) fn charts(&self) -> Result<Vec<&'static Chart>> {
         let known = |key: &&String| CHARTS.iter().all(|chart| chart.key != key.as_str());
         if let Some(key) = self.charts.iter().find(known) {
-            let keys = CHARTS.iter().map(|chart| chart.key.to_owned()).collect();
-            return Err(unknown("--charts", key, keys));
+            let keys: Vec<String> = CHARTS.iter().map(|chart| chart.key.to_owned()).collect();
+            return Err(unknown("--charts", key, &keys));
         }
         let wanted =
             |chart: &&Chart| self.charts.is_empty() || self.charts.iter().any(|k| k == chart.key);
@@ -62,7 +62,7 @@ impl Choices {
     }
 }
 
-fn unknown(flag: &'static str, given: &str, known: Vec<String>) -> Error {
+fn unknown(flag: &'static str, given: &str, known: &[String]) -> Error {
     let known: Vec<String> = known.iter().map(|word| format::plain(word)).collect();
     let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     Error::Choice { flag, given: given.to_owned(), known }

@@ -79,9 +79,10 @@ fn swept(analysis: &Analysis) -> Sentence {
     for (at, series) in models.iter().take(MOST).enumerate() {
         let rps = |point: &Point| point.median(&THROUGHPUT).unwrap_or(0.0);
         let by = |a: &&Point, b: &&Point| rps(a).total_cmp(&rps(b));
-        let ends = match axis.categories() {
-            true => (series.trusted_points().max_by(by), series.trusted_points().min_by(by)),
-            false => (series.trusted_points().next(), series.trusted_points().next_back()),
+        let ends = if axis.categories() {
+            (series.trusted_points().max_by(by), series.trusted_points().min_by(by))
+        } else {
+            (series.trusted_points().next(), series.trusted_points().next_back())
         };
         let (Some(a), Some(b)) = ends else { continue };
         let joint = if at == 0 { "" } else { "; " };

@@ -86,7 +86,7 @@ fn with_models(kinds: &[ModelKind]) -> String {
         let threads = kind.options.iter().find(|option| option.key == "threads");
         match threads.map(|option| option.kind) {
             Some(OptionKind::Count { .. } | OptionKind::Pool { .. }) => {
-                add(kind.kind, &format!("threads = {POOL}"))
+                add(kind.kind, &format!("threads = {POOL}"));
             }
             Some(OptionKind::Word(words)) if words.contains(&"lean") => {
                 add(kind.kind, "");

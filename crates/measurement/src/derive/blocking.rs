@@ -27,6 +27,7 @@ const FEWEST: usize = 20;
 
 /// A blocking call on the event loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "a unit stands in every name, here as elsewhere")]
 struct Block {
     /// Its request's last answer came, where that is known.
     came_ns: Option<u64>,

@@ -305,7 +305,8 @@ fn quantity(value: &str) -> Option<f64> {
 fn spacing(positions: &[f64], values: &[String]) -> Spacing {
     let figures: Option<Vec<f64>> = values.iter().map(|value| quantity(value)).collect();
     let Some(figures) = figures else { return Spacing::Categories };
-    let doubling = |at: usize, position: f64| (position - 2_f64.powi(at as i32)).abs() < 1e-9;
+    let doubling =
+        |at: usize, position: f64| (position - (1_u64 << at.min(63)) as f64).abs() < 1e-9;
     let by_index = positions.iter().enumerate().all(|(at, position)| doubling(at, *position));
     let same = positions.iter().zip(&figures).all(|(a, b)| (a - b).abs() < 1e-9);
     if by_index && !same && positions.len() > 1 { Spacing::Even } else { Spacing::Proportional }

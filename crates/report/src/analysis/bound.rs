@@ -179,9 +179,12 @@ impl Series {
         let Some(peak) = self.peak() else { return self.bound_without_peak() };
         // Beyond the peak there is more load; beyond a swept value there is another value.
         let beyond = || {
-            self.points.iter().filter(|point| match self.swept {
-                true => point.level.to_bits() == peak.point.level.to_bits(),
-                false => point.level >= peak.point.level,
+            self.points.iter().filter(|point| {
+                if self.swept {
+                    point.level.to_bits() == peak.point.level.to_bits()
+                } else {
+                    point.level >= peak.point.level
+                }
             })
         };
         let busiest = beyond()

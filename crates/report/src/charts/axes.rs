@@ -115,7 +115,7 @@ pub(crate) fn slant(axis: &Axis, levels: &[f64], width: f64, inset: f64) -> f64 
     let font = Font::plain(Ink::Normal);
     let widths: Vec<f64> = levels.iter().map(|level| font.width(&axis.word(*level))).collect();
     let pitch = (width - 2.0 * inset) / (levels.len() - 1) as f64;
-    let side_by_side = widths.windows(2).all(|pair| (pair[0] + pair[1]) / 2.0 + 4.0 <= pitch);
+    let side_by_side = widths.windows(2).all(|pair| f64::midpoint(pair[0], pair[1]) + 4.0 <= pitch);
     if side_by_side {
         return 0.0;
     }

@@ -196,17 +196,19 @@ fn line(
     let (middle, below) = (upper + rows.line, upper + rows.pitch);
     canvas.path(&[(layout.edge, below), (layout.width - 10.0, below)], rule);
     let font = Font::label(Ink::Text(curve.model));
-    let (name, first) = match rows.named_above {
-        true => (above(&curve.name, layout), upper + LINE),
-        false => (vec![curve.name.clone()], middle + 4.4),
+    let (name, first) = if rows.named_above {
+        (above(&curve.name, layout), upper + LINE)
+    } else {
+        (vec![curve.name.clone()], middle + 4.4)
     };
     for (at, words) in name.iter().enumerate() {
         canvas.text((layout.edge, first + LINE * at as f64), words, font);
     }
     // Beside the line, or, where names stand above, at the end of theirs.
-    let (end, anchor) = match rows.named_above {
-        true => ((layout.width - 12.0, upper + LINE), Anchor::End),
-        false => ((plot.right + 10.0, middle + 4.2), Anchor::Start),
+    let (end, anchor) = if rows.named_above {
+        ((layout.width - 12.0, upper + LINE), Anchor::End)
+    } else {
+        ((plot.right + 10.0, middle + 4.2), Anchor::Start)
     };
     let dot = match row_of(panel, curve) {
         Some(Ok(dot)) => dot,

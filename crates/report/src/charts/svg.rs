@@ -20,9 +20,10 @@ pub(crate) fn escape(text: &str) -> String {
             '\'' => out.push_str("&#39;"),
             // Not allowed in XML, escaped or not.
             c if c < ' ' && !matches!(c, '\t' | '\n') => out.push('\u{fffd}'),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            // Would turn round what stands beside the text, not only the text.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
+            // So are the first two; the others would turn round what stands beside the text.
+            '\u{fffe}' | '\u{ffff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                out.push('\u{fffd}');
+            }
             c => out.push(c),
         }
     }

@@ -9,10 +9,8 @@ pub(crate) fn repeats(analysis: &Analysis) -> String {
     let counts = analysis.series.iter().flat_map(|s| &s.points).map(|p| p.rows_used().count());
     let (least, most) = counts.fold((usize::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
     let marks = analysis.axis().categories() || analysis.one_level().is_some();
-    let (median, band) = match marks {
-        true => ("full mark: median", "bar"),
-        false => ("line: median", "band"),
-    };
+    let (median, band) =
+        if marks { ("full mark: median", "bar") } else { ("line: median", "band") };
     match (least, most) {
         (_, 0) => "Nothing was measured".to_owned(),
         (_, 1) => "One repeat a point: no interval".to_owned(),

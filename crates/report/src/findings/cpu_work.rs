@@ -2,7 +2,7 @@
 
 use super::{Finding, Rule, at_level, evidence, reciprocal};
 use crate::analysis::metric::{CPU_PER_REQUEST, THROUGHPUT};
-use crate::analysis::{Analysis, Comparison, Series};
+use crate::analysis::{Analysis, Comparison, Point, Series};
 use crate::format;
 use crate::sentence::Sentence;
 use crate::stats::Decision;
@@ -31,7 +31,7 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
 
 /// The models at one value of the work.
 fn at(analysis: &Analysis, level: f64) -> Option<Finding> {
-    let trusted = |series: &Series| series.point(level).is_some_and(|point| point.trusted());
+    let trusted = |series: &Series| series.point(level).is_some_and(Point::trusted);
     let rps = |series: &Series| series.point(level)?.median(&THROUGHPUT);
     let mut here: Vec<(&Series, f64)> = analysis
         .distinct()

@@ -18,8 +18,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
     // Of the realised draws alone: that holds whatever the load is, so the highest serves best.
-    let levels = analysis.levels().into_iter().rev();
-    levels.filter_map(|level| at(analysis, level)).next().into_iter().collect()
+    let mut levels = analysis.levels().into_iter().rev();
+    levels.find_map(|level| at(analysis, level)).into_iter().collect()
 }
 
 /// At one level, where the pair's p99 is beyond both legs'.

@@ -18,9 +18,6 @@ pub(super) const RULE: Rule = Rule {
 /// A test refuses a plan that was kept to in one trial of a hundred.
 const LEVEL: f64 = 0.01;
 
-/// What a dispatcher that has CPU to itself is late at most, ms: the default of the check.
-const LATE_MS: f64 = 1.0;
-
 /// Where gaps differ by less than this, no latency tells the difference, whatever the test says.
 const FAR: f64 = 0.05;
 
@@ -59,9 +56,6 @@ fn of(analysis: &Analysis) -> Option<Finding> {
             format::millis(middle),
             format::millis(most)
         ));
-        if most > LATE_MS {
-            sentence = sentence.text(" Where it is high in a trial that is to be trusted, the model’s own threads had all of the CPU just then; the wait counts in the response.");
-        }
     }
     let different = passed < tests.len() && farthest.is_some_and(|distance| distance > FAR);
     Some(Finding { key: RULE.key, figure, sentence: sentence.done(), different })

@@ -82,7 +82,7 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
     sizes.dedup_by_key(|size| size.workers);
     let [first, .., last] = sizes.as_slice() else { return None };
     let shares = || sizes.iter().map(Size::share);
-    let (least, most) = (shares().fold(f64::INFINITY, f64::min), shares().fold(0.0, f64::max));
+    let (lowest, highest) = (shares().fold(f64::INFINITY, f64::min), shares().fold(0.0, f64::max));
     let reached: Vec<String> = sizes.iter().map(Size::words).collect();
     let sentence = Sentence::new()
         .text("Of workers ÷ blocked time is what ")
@@ -97,9 +97,9 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
     let sentence = with_control(sentence, analysis, series);
     Some(Finding {
         key: RULE.key,
-        figure: match (format::percent(least), format::percent(most)) {
-            (least, most) if least == most => least,
-            (least, most) => format!("{least} to {most}"),
+        figure: match (format::percent(lowest), format::percent(highest)) {
+            (low, high) if low == high => low,
+            (low, high) => format!("{low} to {high}"),
         },
         sentence: sentence.done(),
         different: true,

@@ -9,6 +9,8 @@ mod escape;
 mod health;
 mod table;
 
+use std::fmt::Write as _;
+
 use measurement::row::LoadKind;
 
 use crate::analysis::metric::{
@@ -113,7 +115,8 @@ fn verdict_table(report: &Report) -> String {
         let flags: Vec<&str> = row.flags.iter().map(|flag| flag.text.as_str()).collect();
         if !flags.is_empty() {
             let (label, flags) = (escaped(&row.label), escaped(&flags.join("; ")));
-            flagged += &format!("\n- **{label}**: {flags}");
+            // Writing into a string does not fail.
+            let _ = write!(flagged, "\n- **{label}**: {flags}");
         }
         let mut cells = vec![escaped(&row.label), row.throughput, row.level, row.p50, row.p99];
         if open {

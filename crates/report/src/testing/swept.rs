@@ -25,7 +25,7 @@ pub(super) fn guards() -> Fixture {
     let names = ["none", "mutex", "rwlock", "sharded", "atomic", "channel", "async-mutex"];
     let cost_us = [0.0, 250.0, 260.0, 30.0, 15.0, 120.0, 320.0];
     let values: Vec<(&str, f64)> =
-        names.iter().enumerate().map(|(at, name)| (*name, 2_f64.powi(at as i32))).collect();
+        names.iter().enumerate().map(|(at, name)| (*name, (1_u64 << at) as f64)).collect();
     let shapes = [Shape::tokio(), Shape::threads()];
     let guarded = |shape: &Shape, at: usize| shape.clone().working(cost_us[at]);
     let mut fixture = of("combine.shared_state.guard", &values, &[256], &shapes, guarded);
