@@ -28,7 +28,7 @@ fn shared(row: &TrialRow) -> &SharedFigures {
 fn every_request_visits_the_shared_table_under_each_swept_guard() {
     let rows = run(&[
         "load.concurrency=[16]",
-        "combine.shared_state={ guard = \"none\", hold = \"20us\", write_ratio = \"50%\" }",
+        "combine.shared_state={ hold = \"20us\", write_ratio = \"50%\" }",
         "sweep={ key = \"combine.shared_state.guard\", values = [\"none\", \"mutex\", \"channel\", \"async-mutex\"] }",
     ]);
     assert_eq!(rows.len(), 3 * 4);

@@ -1,3 +1,5 @@
+//! Every guard under threads and under tasks: nothing is torn, nothing lost.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;

@@ -20,10 +20,11 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
 }
 
 fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
+    // None where the sweep is of the pool's own size: that has a finding of its own.
+    let threads = series.pool_threads()?;
     if series.swept {
         return over_sweep(analysis, series);
     }
-    let threads = series.pool_threads()?;
     let full = Full::of(analysis, series, threads)?;
     let capped = matches!(series.bound(), Bound::Pool { .. });
     let blocked_ms = f64::from(threads) * 1e3 / full.ceiling_rps;
