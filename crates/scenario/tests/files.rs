@@ -32,6 +32,8 @@ const THREAD_POOL: ModelKind = ModelKind {
 fn every_shipped_scenario_is_valid_and_says_what_it_shows() -> Outcome {
     let mut kinds = kinds();
     kinds.models.push(THREAD_POOL);
+    let options = &[];
+    kinds.models.push(ModelKind { kind: "tokio-rayon", summary: "shipped", options });
     let guards = ["atomic", "rwlock", "async-mutex", "channel"];
     kinds.guards.extend(guards.map(|name| GuardKind { name, summary: "shipped" }));
     let mut count = 0;

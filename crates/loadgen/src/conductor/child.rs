@@ -200,7 +200,7 @@ pub(crate) fn upstream() -> Result<Exit> {
     // to do there (freeing the stacks of ended threads, say). On a CPU that it shares, it would
     // take from the client what the client is measured by, unless the scenario wants that.
     if *first {
-        priority::take();
+        priority::take(timer != "hybrid");
     }
     let config = upstream::Config {
         upstreams: scenario.upstreams.clone(),

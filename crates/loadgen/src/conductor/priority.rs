@@ -7,8 +7,22 @@ const NICE: i32 = -10;
 
 /// The calling process, with no other thread yet, goes first from now on. Where the OS refuses,
 /// the checks will tell what came of it.
-pub(super) fn take() {
+///
+/// One that waits without spinning, as on CPUs that it shares, takes real-time scheduling besides:
+/// among ordinary processes even the first in line waits until another has had its slice, which
+/// is milliseconds. One that spins would keep the kernel's own threads from its CPU.
+pub(super) fn take(waits: bool) {
     let _ = setpriority_process(None, NICE);
+    if waits {
+        real_time();
+    }
+}
+
+#[expect(unsafe_code, reason = "sched_setscheduler has no safe wrapper")]
+fn real_time() {
+    let lowest = libc::sched_param { sched_priority: 1 };
+    // SAFETY: the structure outlives the call, which only reads it; 0 is the calling thread.
+    let _ = unsafe { libc::sched_setscheduler(0, libc::SCHED_RR, &raw const lowest) };
 }
 
 /// Whether the OS would allow it. Tried on the calling thread, which has its own priority back

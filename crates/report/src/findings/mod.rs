@@ -15,7 +15,6 @@ mod capacity;
 mod cells;
 mod connections;
 mod costs;
-mod cpu;
 mod cpu_work;
 mod diminishing;
 mod efficiency;
@@ -36,7 +35,6 @@ mod repeats;
 mod shared_state;
 mod slo;
 pub(crate) mod swept;
-mod switches;
 mod tail;
 mod threads;
 pub(crate) mod trust;
@@ -97,8 +95,6 @@ pub const RULES: &[Rule] = &[
     c10k::RULE,
     omission::RULE,
     binding::RULE,
-    cpu::RULE,
-    switches::RULE,
     memory::RULE,
     costs::RULE,
     threads::RULE,
