@@ -31,26 +31,26 @@ pub(crate) fn lead(analysis: &Analysis) -> Option<&Comparison> {
 pub(crate) struct Likeness {
     /// The level.
     pub(crate) level: f64,
-    /// `the two`, `all`, or `they` where others part earlier.
-    pub(crate) who: &'static str,
+    /// `the two`, `all`, or `it and tokio-2` where others part earlier: the baseline and its rival.
+    pub(crate) who: String,
     /// `are alike`, or what fewer repeats allow to say.
     pub(crate) how: &'static str,
 }
 
 /// See [`Likeness`]; `None` where they differ from the start or cannot be told apart.
 pub(crate) fn likeness(analysis: &Analysis) -> Option<Likeness> {
-    let rival = rival(analysis)?.index;
+    let rival = rival(analysis)?;
     let groups = alike::groups(analysis);
-    let group = groups.iter().find(|group| group.models.contains(&rival))?;
+    let group = groups.iter().find(|group| group.models.contains(&rival.index))?;
     let how = match group.sure {
         Sure::Alike => "are alike",
         Sure::WithinRange => "are within 5\u{a0}%",
         Sure::NotToldApart => return None,
     };
     let who = match measured(analysis).len() {
-        2 => "the two",
-        count if groups.len() == 1 && group.models.len() == count => "all",
-        _ => "they",
+        2 => "the two".to_owned(),
+        count if groups.len() == 1 && group.models.len() == count => "all".to_owned(),
+        _ => format!("it and {}", rival.model.label),
     };
     Some(Likeness { level: group.level, who, how })
 }
