@@ -8,9 +8,9 @@ const NICE: i32 = -10;
 /// The calling process, with no other thread yet, goes first from now on. Where the OS refuses,
 /// the checks will tell what came of it.
 ///
-/// One that waits without spinning, as on CPUs that it shares, takes real-time scheduling besides:
-/// among ordinary processes even the first in line waits until another has had its slice, which
-/// is milliseconds. One that spins would keep the kernel's own threads from its CPU.
+/// One whose timer does not spin, as by default on CPUs that it shares, takes real-time scheduling
+/// besides: among ordinary processes even the first in line waits until another has had its slice,
+/// which is milliseconds. One that spins would keep the kernel's own threads from its CPU.
 pub(super) fn take(waits: bool) {
     let _ = setpriority_process(None, NICE);
     if waits {
