@@ -39,6 +39,9 @@ fn every_shipped_scenario_is_valid_and_says_what_it_shows() -> Outcome {
     let mut count = 0;
     for entry in std::fs::read_dir(shipped())? {
         let path = entry?.path();
+        if path.extension() != Some("toml".as_ref()) {
+            continue;
+        }
         let scenario = Scenario::load(&path, &[], &kinds)?;
         assert!(scenario.text.starts_with("# What it shows: "), "{path:?} opens with its purpose");
         let plan = Plan::of(&scenario, false, 1);
@@ -227,6 +230,32 @@ fn the_readme_names_every_threshold_with_its_default() -> Outcome {
         let row = row.ok_or_else(|| format!("{key} has no row"))?;
         let default = threshold.key.doc.rsplit("default ").next().unwrap_or_default();
         assert!(row.contains(&format!("\"{default}\"")), "{key}: {default} in {row}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_page_on_scenarios_states_every_law_as_the_parser_takes_it() -> Outcome {
+    let page = std::fs::read_to_string(shipped().join("README.md"))?;
+    let laws = page.lines().skip_while(|line| !line.starts_with("| latency |")).skip(2);
+    let laws = laws.map_while(|line| line.strip_prefix("| `")?.split("` |").next());
+    let mut stated = Vec::new();
+    for law in laws {
+        // A recording is a file of its own: what is wrong with the path comes after the law.
+        let setting = format!("upstream.api2.latency={law}");
+        match parse(VALID, &[&setting]) {
+            Err(error) if law.contains("replay") => {
+                assert!(error.to_string().contains("latency.csv"), "{law}: {error}");
+            }
+            outcome => {
+                outcome.map_err(|error| format!("{law}: {error}"))?;
+            }
+        }
+        stated.push(law);
+    }
+    for law in scenario::law::LAWS {
+        let named = stated.iter().any(|stated| stated.contains(&format!("{} =", law.name)));
+        assert!(named, "{} is not on the page", law.name);
     }
     Ok(())
 }
