@@ -22,6 +22,7 @@ pub mod format;
 pub mod headline;
 pub mod html;
 pub mod load;
+mod look;
 pub mod markdown;
 pub mod output;
 #[cfg(feature = "png")]
@@ -38,4 +39,5 @@ pub mod verdict;
 
 pub use choices::Choices;
 pub use error::{Error, Result};
+pub use look::Look;
 pub use output::{Rendered, Report, render, render_chosen, write};

@@ -4,12 +4,15 @@ use measurement::run::ModelInfo;
 
 use super::metric::THROUGHPUT;
 use super::{Peak, Point};
+use crate::look::Look;
 
 /// One model over the levels: loads, or values of a sweep.
 #[derive(Debug, Clone)]
 pub struct Series {
-    /// Position in the scenario: decides colour, marker and dash.
+    /// Position in the scenario.
     pub index: usize,
+    /// Its colour, marker and dash.
+    pub look: Look,
     /// The model.
     pub model: ModelInfo,
     /// One point per level that has at least one row, ascending.

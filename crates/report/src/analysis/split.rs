@@ -6,6 +6,7 @@ use measurement::row::TrialRow;
 use measurement::run::{ModelInfo, RunInfo};
 
 use super::{Axis, Histograms, Point, Series};
+use crate::look;
 
 /// The series of a run in scenario order. Where something is swept and the load lies across, each
 /// value of a model that the sweep concerns is a series of its own.
@@ -15,12 +16,8 @@ pub(super) fn series(
     axis: &Axis,
     histograms: &Histograms,
 ) -> Vec<Series> {
-    let mut all: Vec<Series> = Vec::new();
-    let mut push = |model: ModelInfo, value: Option<usize>, points: Vec<Point>| {
-        let (index, swept) = (all.len(), !axis.is_load());
-        all.push(Series { index, model, points, again: None, value, swept });
-    };
-    for model in &run.scenario.models {
+    let mut all: Vec<(usize, Option<usize>, ModelInfo, Vec<Point>)> = Vec::new();
+    for (position, model) in run.scenario.models.iter().enumerate() {
         let own = || rows.iter().filter(|row| row.model == model.label);
         let sweep = run.scenario.sweep.as_ref().filter(|_| axis.is_load());
         match sweep.filter(|sweep| sweep.models.contains(&model.label)) {
@@ -30,13 +27,28 @@ pub(super) fn series(
                     let here = own()
                         .filter(|row| row.swept.as_ref().is_some_and(|s| s.index as usize == at));
                     let model = ModelInfo { label, ..model.clone() };
-                    push(model, Some(at), points(here, axis, histograms));
+                    all.push((position, Some(at), model, points(here, axis, histograms)));
                 }
             }
-            None => push(model.clone(), None, points(own(), axis, histograms)),
+            None => all.push((position, None, model.clone(), points(own(), axis, histograms))),
         }
     }
-    all
+    let places: Vec<_> = all.iter().map(|(position, value, ..)| (*position, *value)).collect();
+    let looks = look::of_series(&run.scenario.models, &places);
+    let swept = !axis.is_load();
+    all.into_iter()
+        .zip(looks)
+        .enumerate()
+        .map(|(index, ((_, value, model, points), look))| Series {
+            index,
+            look,
+            model,
+            points,
+            again: None,
+            value,
+            swept,
+        })
+        .collect()
 }
 
 /// One point per level, ascending. `rows` come sorted by repeat.

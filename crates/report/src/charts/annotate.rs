@@ -168,7 +168,7 @@ fn levels(
 
 /// The level that a dot was measured at, by its throughput.
 fn level_of(analysis: &Analysis, curve: &Curve, dot: &Dot) -> Option<f64> {
-    let points = &analysis.series.get(curve.model)?.points;
+    let points = &analysis.series.get(curve.model.index)?.points;
     let same = |seen: Option<f64>, drawn: f64| seen.is_some_and(|v| v.to_bits() == drawn.to_bits());
     let here = |point: &&Point| {
         same(point.median(&THROUGHPUT), dot.x) && same(point.median(&LATENCY_P99), dot.y)

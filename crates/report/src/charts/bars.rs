@@ -11,12 +11,13 @@ use super::svg::{
 use super::text::{self, Weight};
 use super::{Plot, axes};
 use crate::format::Unit;
+use crate::look::Look;
 
 /// One model's bar.
 #[derive(Debug, Clone)]
 pub(crate) struct Bar {
-    /// Position of the model.
-    pub(crate) model: usize,
+    /// The model, as it is drawn.
+    pub(crate) model: Look,
     /// Its label.
     pub(crate) label: String,
     /// Beside the label: what the parts add up to, what is not drawn.
@@ -108,7 +109,7 @@ fn row(
     let remark = text::cut(&bar.remark, plain.size, Weight::Regular, layout.width - 8.0 - end);
     canvas.text((end, top + 14.0), &remark, plain);
     let mut x = left;
-    canvas.group(&format!("model m{}", bar.model), |canvas| {
+    canvas.group(&format!("model m{}", bar.model.index), |canvas| {
         for part in &bar.parts {
             let width = part.value.max(0.0) * scale;
             let area =
@@ -159,7 +160,7 @@ fn lines(bar: &Bar, layout: Layout) -> Vec<Vec<&Part>> {
 }
 
 /// A rectangle in one of eight looks of a model's colour: plain shades and hatches in turn.
-pub(crate) fn texture(canvas: &mut Canvas, area: Area, model: usize, which: usize, title: &str) {
+pub(crate) fn texture(canvas: &mut Canvas, area: Area, model: Look, which: usize, title: &str) {
     let width = area.right - area.left;
     if width <= 0.0 {
         return;
@@ -228,10 +229,11 @@ mod tests {
     #[test]
     fn hatches_stay_inside_and_every_texture_is_its_own() {
         let area = Area { left: 10.0, top: 20.0, right: 50.0, bottom: 44.0 };
+        let look = Look { index: 0, colour: 0, shape: 0, dash: 0 };
         let mut seen = Vec::new();
         for which in 0..8 {
             let mut canvas = Canvas::default();
-            texture(&mut canvas, area, 0, which, "");
+            texture(&mut canvas, area, look, which, "");
             let (body, _) = canvas.finish();
             assert!(!seen.contains(&body), "{which}");
             seen.push(body);

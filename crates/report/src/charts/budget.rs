@@ -147,7 +147,7 @@ fn bar(account: &Account<'_>, all: &[Account<'_>]) -> Bar {
     let rest = format::micros(account.rest());
     let held = format::micros(account.held());
     Bar {
-        model: account.series.index,
+        model: account.series.look,
         label: account.series.model.label.clone(),
         remark: format!("{rest} besides {held} held"),
         parts: parts.collect(),
@@ -226,7 +226,7 @@ fn data(accounts: &[Account<'_>]) -> DataTable {
             .map(|part| row(&part.name, part.mean_us, part.p50_us, part.p99_us))
             .collect();
         rows.push(row("total", account.total_us, None, None));
-        TableGroup { model: account.series.index, label: account.series.model.label.clone(), rows }
+        TableGroup { model: account.series.look, label: account.series.model.label.clone(), rows }
     });
     DataTable { columns: columns.map(str::to_owned).to_vec(), groups: groups.collect() }
 }

@@ -106,7 +106,7 @@ fn panel(analysis: &Analysis, series: &Series, clocks: &[Clock]) -> Panel {
         curve
     });
     let mut panel = Panel::new(Unit::Milliseconds, curves.collect());
-    panel.heading = Some(Heading::Model(series.index, series.model.label.clone()));
+    panel.heading = Some(Heading::Model(series.look, series.model.label.clone()));
     panel.references = Reference::onset(series).into_iter().collect();
     panel
 }

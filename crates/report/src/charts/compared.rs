@@ -14,6 +14,7 @@ use crate::analysis::metric::THROUGHPUT;
 use crate::analysis::{Axis, Estimate};
 use crate::comparison::{Change, MatchedPoint, PRIMARY, Pairing, Quantity, RunComparison, Side};
 use crate::format;
+use crate::look::Look;
 use crate::stats::Decision;
 
 /// More models than this are left to the table.
@@ -31,7 +32,7 @@ pub(crate) struct ComparedChart {
 
 /// One model, in a grid of loads and swept values one at one value, with its points and a figure.
 struct Lane<'a> {
-    model: usize,
+    model: Look,
     label: String,
     points: Vec<(&'a MatchedPoint, &'a Change)>,
 }

@@ -12,6 +12,7 @@ use super::palette::{Ink, dash};
 use super::svg::{Canvas, Stroke};
 use crate::analysis::{Axis, Metric, Point, Series};
 use crate::format;
+use crate::look::Look;
 
 /// Width of the line of a median.
 pub(crate) const MEDIAN_LINE: f64 = 2.5;
@@ -62,8 +63,8 @@ impl Dot {
 /// One line of a chart.
 #[derive(Debug, Clone)]
 pub(crate) struct Curve {
-    /// Position of the model.
-    pub(crate) model: usize,
+    /// The model, as it is drawn.
+    pub(crate) model: Look,
     /// Width of the line.
     pub(crate) width: f64,
     /// Its dots in the order they are joined.
@@ -103,7 +104,7 @@ impl Curve {
             }
         }
         let mut curve = Self {
-            model: series.index,
+            model: series.look,
             width,
             dots,
             dropped,
@@ -188,15 +189,18 @@ pub(crate) fn draw(
 ) {
     let mut order: Vec<&Curve> = curves.iter().filter(|curve| !curve.dots.is_empty()).collect();
     for curve in order.iter().filter(|curve| curve.run != Which::Before) {
-        canvas
-            .group(&format!("model m{}", curve.model), |canvas| bands(canvas, frame, curve, floor));
+        canvas.group(&format!("model m{}", curve.model.index), |canvas| {
+            bands(canvas, frame, curve, floor)
+        });
     }
     order.sort_by_key(|curve| curve.run == Which::Before || !dash(curve.model).is_empty());
     for curve in &order {
-        canvas.group(&format!("model m{}", curve.model), |canvas| lines(canvas, frame, curve));
+        canvas
+            .group(&format!("model m{}", curve.model.index), |canvas| lines(canvas, frame, curve));
     }
     for curve in &order {
-        canvas.group(&format!("model m{}", curve.model), |canvas| marks(canvas, frame, curve));
+        canvas
+            .group(&format!("model m{}", curve.model.index), |canvas| marks(canvas, frame, curve));
     }
 }
 

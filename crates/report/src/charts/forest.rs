@@ -9,6 +9,7 @@ use super::scale::Scale;
 use super::svg::{Anchor, Area, Canvas, Font, Stroke, escape, num, path_data};
 use super::text::{self, Weight};
 use crate::format;
+use crate::look::Look;
 use crate::stats::LEAST_EFFECT;
 
 /// Height of a row.
@@ -30,8 +31,8 @@ pub(crate) struct Forest {
 /// Rows of one model.
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
-    /// Position of the model, for colour and marker.
-    pub(crate) model: usize,
+    /// The model, as it is drawn.
+    pub(crate) model: Look,
     /// Above the rows.
     pub(crate) heading: String,
     /// The rows.

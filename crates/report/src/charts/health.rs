@@ -136,7 +136,7 @@ fn multiples(analysis: &Analysis, signs: &[&Sign]) -> Multiples {
                 kind: Kind::Asked,
             };
             cells.push(Cell {
-                model: (series.index, series.model.label.clone()),
+                model: (series.look, series.model.label.clone()),
                 headed: quantity == 0,
                 quantity,
                 traces: vec![
@@ -223,7 +223,7 @@ fn table(analysis: &Analysis, signs: &[&Sign]) -> DataTable {
         TableRow { cells, trusted: row.verdict.trusted() }
     };
     let groups = models(analysis).map(|series| TableGroup {
-        model: series.index,
+        model: series.look,
         label: series.model.label.clone(),
         rows: series.points.iter().flat_map(|point| &point.rows).map(row).collect(),
     });

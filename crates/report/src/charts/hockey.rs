@@ -15,6 +15,7 @@ use super::{Chart, DataTable, Drawing, Outcome, Plot, notes, table, takeaway, wo
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
 use crate::analysis::{Analysis, Point, Series};
 use crate::format::{self, Unit};
+use crate::look::Look;
 
 /// The chart.
 pub(super) const CHART: Chart = Chart {
@@ -83,7 +84,7 @@ fn curve(analysis: &Analysis, series: &Series) -> Curve {
     let dots: Vec<Dot> =
         series.points.iter().filter_map(|point| dot(analysis, series, point)).collect();
     Curve {
-        model: series.index,
+        model: series.look,
         width: MEDIAN_LINE,
         dots,
         dropped: Vec::new(),
@@ -207,9 +208,9 @@ fn attempt(
 
 /// The CPU ceilings, upright; what the curve of a model turns up at.
 fn ceilings(canvas: &mut Canvas, analysis: &Analysis, frame: &Frame) {
-    let mut ceilings: Vec<(usize, f64)> = analysis
+    let mut ceilings: Vec<(Look, f64)> = analysis
         .distinct()
-        .filter_map(|series| Some((series.index, series.cpu_ceiling()?.rps)))
+        .filter_map(|series| Some((series.look, series.cpu_ceiling()?.rps)))
         .filter(|(_, rps)| frame.x.holds(*rps))
         .collect();
     ceilings.sort_by(|a, b| a.1.total_cmp(&b.1));

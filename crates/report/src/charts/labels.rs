@@ -7,6 +7,7 @@
 use super::palette::Ink;
 use super::svg::{Canvas, Font, Stroke, Xy};
 use super::text::{self, Weight};
+use crate::look::Look;
 
 /// Room between blocks.
 const GAP: f64 = 6.0;
@@ -24,8 +25,8 @@ pub(crate) struct Label {
     pub(crate) mark: Xy,
     /// Whether other marks of the line lie between mark and label, so that a leader is needed.
     pub(crate) passed: bool,
-    /// Position of the model.
-    pub(crate) model: usize,
+    /// The model, as it is drawn.
+    pub(crate) model: Look,
     /// In bold and colour.
     pub(crate) name: String,
     /// Below it.

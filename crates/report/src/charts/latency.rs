@@ -76,7 +76,7 @@ fn panel(analysis: &Analysis, series: &Series) -> Panel {
         .collect();
     say_level_once(&mut curves);
     let mut panel = Panel::new(Unit::Milliseconds, curves);
-    panel.heading = Some(Heading::Model(series.index, series.model.label.clone()));
+    panel.heading = Some(Heading::Model(series.look, series.model.label.clone()));
     panel.crosses = crosses(analysis, &panel.curves[3..]);
     panel.references = floors(analysis);
     panel.references.extend(Reference::onset(series));

@@ -2,6 +2,7 @@
 
 use super::palette::{Ink, Shape, shape};
 use super::svg::{Canvas, Xy, escape, num, path_data};
+use crate::look::Look;
 
 /// Radius of the mark of a median.
 pub(crate) const MEDIAN: f64 = 4.2;
@@ -28,7 +29,7 @@ pub(crate) enum Fill {
 }
 
 /// Writes the mark of a model; `title` is shown on hover and read out.
-pub(crate) fn mark(canvas: &mut Canvas, at: Xy, model: usize, fill: Fill, title: &str) {
+pub(crate) fn mark(canvas: &mut Canvas, at: Xy, model: Look, fill: Fill, title: &str) {
     let line = Ink::Line(model).hex();
     let edge = Ink::Line(model).edge();
     let background = Ink::Background.hex();
@@ -90,6 +91,7 @@ pub(crate) fn outline((x, y): Xy, shape: Shape, r: f64, attributes: &str, inside
         Shape::Diamond => polygon(&around((x, y), r * 1.25, 4, -90.0)),
         Shape::Hexagon => polygon(&around((x, y), r * 1.12, 6, 0.0)),
         Shape::Star => polygon(&star((x, y), r * 1.4)),
+        Shape::Plus => polygon(&plus((x, y), r * 1.2, r * 0.45)),
     }
 }
 
@@ -109,14 +111,26 @@ fn star(centre: Xy, r: f64) -> Vec<Xy> {
     outer.into_iter().zip(inner).flat_map(|(o, i)| [o, i]).collect()
 }
 
+/// Arms to `reach` from the centre, `half` of their width on either side.
+fn plus((x, y): Xy, reach: f64, half: f64) -> Vec<Xy> {
+    let quarter = [(half, -reach), (half, -half), (reach, -half)];
+    let turned = |turns: usize, (a, b): Xy| (0..turns).fold((a, b), |(a, b), _| (-b, a));
+    (0..4)
+        .flat_map(|turns| quarter.map(|corner| turned(turns, corner)))
+        .map(|(a, b)| (x + a, y + b))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::look::SHAPES;
 
     #[test]
     fn every_shape_and_fill_draws_something_of_its_own() {
         let mut seen = Vec::new();
-        for model in 0..7 {
+        for shape in 0..SHAPES {
+            let model = Look { index: 0, colour: 0, shape, dash: 0 };
             for fill in [Fill::Solid, Fill::Faint, Fill::Hollow, Fill::FaintHollow] {
                 let mut canvas = Canvas::default();
                 mark(&mut canvas, (10.0, 10.0), model, fill, "a < b");

@@ -61,6 +61,7 @@ pub use theme::{Theme, file, inline};
 pub(crate) use words::{date, source, split};
 
 use crate::analysis::Analysis;
+use crate::look::Look;
 
 /// One chart of the report.
 pub struct Chart {
@@ -135,8 +136,8 @@ pub struct DataTable {
 /// One model's rows.
 #[derive(Debug, Clone)]
 pub struct TableGroup {
-    /// Position of the model.
-    pub model: usize,
+    /// The model, as it is drawn.
+    pub model: Look,
     /// Its label.
     pub label: String,
     /// Its rows.

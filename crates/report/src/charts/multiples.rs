@@ -10,6 +10,7 @@ use super::scale::Scale;
 use super::svg::{Anchor, Area, Canvas, Font, Stroke};
 use super::text::{self, Weight};
 use crate::format::{self, Unit};
+use crate::look::Look;
 
 /// What cells of one kind show.
 #[derive(Debug, Clone)]
@@ -26,7 +27,7 @@ pub(crate) struct Quantity {
 #[derive(Debug, Clone)]
 pub(crate) struct Cell {
     /// The model and its label; it heads the cell where `headed`.
-    pub(crate) model: (usize, String),
+    pub(crate) model: (Look, String),
     /// Whether the model stands above the cell.
     pub(crate) headed: bool,
     /// Position of its quantity.
@@ -189,7 +190,7 @@ impl Multiples {
     }
 }
 
-fn lines(canvas: &mut Canvas, frame: &Frame, trace: &Trace, model: usize) {
+fn lines(canvas: &mut Canvas, frame: &Frame, trace: &Trace, model: Look) {
     let (look, class) = match trace.kind {
         Kind::Median => (Stroke { ink: Ink::Line(model), width: 2.0, dash: &[] }, "line"),
         Kind::Repeat => (Stroke { ink: Ink::Line(model), width: 0.8, dash: &[] }, "repeat"),
@@ -203,12 +204,14 @@ fn lines(canvas: &mut Canvas, frame: &Frame, trace: &Trace, model: usize) {
             let at = frame.at(*x, *y);
             canvas.path(&[(at.0 - 2.0, at.1), (at.0 + 2.0, at.1)], look);
         }
-        canvas.group(&format!("model m{model}"), |canvas| frame.line(canvas, class, run, look));
+        canvas.group(&format!("model m{}", model.index), |canvas| {
+            frame.line(canvas, class, run, look)
+        });
     }
 }
 
-fn marks(canvas: &mut Canvas, frame: &Frame, trace: &Trace, (model, fill): (usize, Fill)) {
-    canvas.group(&format!("model m{model}"), |canvas| {
+fn marks(canvas: &mut Canvas, frame: &Frame, trace: &Trace, (model, fill): (Look, Fill)) {
+    canvas.group(&format!("model m{}", model.index), |canvas| {
         for (x, y) in trace.points.iter().filter(|(x, y)| frame.x.holds(*x) && frame.y.holds(*y)) {
             mark(canvas, frame.at(*x, *y), model, fill, "");
         }

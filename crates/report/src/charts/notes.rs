@@ -75,7 +75,7 @@ pub(crate) fn dropped(analysis: &Analysis, what: &str, curves: &[Curve]) -> Vec<
     for curve in curves.iter().filter(|curve| !curve.dropped.is_empty()) {
         let levels: Vec<String> =
             curve.dropped.iter().map(|level| analysis.axis().word(*level)).collect();
-        let label = analysis.series[curve.model].model.label.clone();
+        let label = analysis.series[curve.model.index].model.label.clone();
         match groups.iter_mut().find(|(own, _)| *own == levels) {
             Some((_, labels)) => labels.push(label),
             None => groups.push((levels, vec![label])),

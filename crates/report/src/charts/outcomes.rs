@@ -181,7 +181,7 @@ fn panel(
     (top, slant): (f64, f64),
     area: Area,
 ) {
-    let model = series.index;
+    let model = series.look;
     let (width, height) = (area.right - area.left, area.bottom - area.top);
     mark(canvas, (area.left + 5.0, area.top - 18.4), model, Fill::Solid, "");
     let font = Font::label(Ink::Text(model));
@@ -232,7 +232,7 @@ fn stack(
     let &Bar { level, degraded, failed, shed, trusted } = bar;
     let height = area.bottom - area.top;
     let place = |share: f64| area.bottom - height * (share / top).min(1.0);
-    let line = Ink::Line(series.index).hex();
+    let line = Ink::Line(series.look).hex();
     let title = escape(&format!(
         "{}, {}: {} degraded, {} failed{}{}",
         series.model.label,
@@ -270,7 +270,7 @@ fn stack(
         bottom: place(failed + degraded),
     };
     if hatched.bottom - hatched.top > 0.0 {
-        bars::texture(canvas, hatched, series.index, bars::HATCHED, &title);
+        bars::texture(canvas, hatched, series.look, bars::HATCHED, &title);
     }
 }
 
@@ -278,7 +278,7 @@ fn stack(
 fn figures(canvas: &mut Canvas, analysis: &Analysis, series: &Series, bars: &[Bar], area: Area) {
     let Some(bar) = bars.iter().rev().find(|bar| bar.trusted).or(bars.last()) else { return };
     let x = area.right + 8.0;
-    let own = Ink::Text(series.index);
+    let own = Ink::Text(series.look);
     // There is no room for more than the rate itself.
     let place = if analysis.open() {
         analysis.axis().word(bar.level)

@@ -1,9 +1,10 @@
 //! Colours by role, in light and dark, and what tells one model from another.
 //!
-//! A model keeps its colour, marker and dash in every chart and run: they follow from its position
-//! in the scenario alone. Colours come from Okabe and Ito's set and repeat after six models; marker
-//! and dash have other periods, so that models stay apart in greyscale and beyond six. Drawing is
-//! always in the light colours; `theme` maps them, which needs every light colour to be unique.
+//! Colours come from Okabe and Ito's set. There are six; with markers and dashes forty models stay
+//! apart, in greyscale too. Drawing is always in the light colours; `theme` maps them, which needs
+//! every light colour to be unique. Which model has which is `look`'s to say.
+
+use crate::look::{COLOURS, DASHES, Look, SHAPES};
 
 /// What a colour is for. The light value is what charts are drawn in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +27,10 @@ pub(crate) enum Ink {
     Axis,
     /// Ideals and floors.
     Ideal,
-    /// Marks of the model at this position.
-    Line(usize),
-    /// Text about the model at this position.
-    Text(usize),
+    /// Marks of a model.
+    Line(Look),
+    /// Text about a model.
+    Text(Look),
 }
 
 /// Light, dark, and the name of the CSS variable.
@@ -47,7 +48,7 @@ const NEUTRAL: [Swatch; 9] = [
     ("#747D86", "#8D97A2", "ideal"),
 ];
 
-const LINES: [Swatch; 6] = [
+const LINES: [Swatch; COLOURS] = [
     ("#0072B2", "#4AA8E8", "m0"),
     ("#D55E00", "#F58A42", "m1"),
     ("#009E73", "#2BC49A", "m2"),
@@ -56,7 +57,7 @@ const LINES: [Swatch; 6] = [
     ("#56B4E9", "#9AD6FA", "m5"),
 ];
 
-const TEXTS: [Swatch; 6] = [
+const TEXTS: [Swatch; COLOURS] = [
     ("#006AA6", "#62B4EC", "t0"),
     ("#B04D00", "#F79A5C", "t1"),
     ("#00765A", "#4AD0AC", "t2"),
@@ -67,9 +68,6 @@ const TEXTS: [Swatch; 6] = [
 
 /// Colours of lines from here on stand out from the page by less than 3:1: they get an outline.
 const PALE_FROM: usize = 3;
-
-/// How many colours models cycle through.
-pub(crate) const MODEL_COLOURS: usize = LINES.len();
 
 /// Every colour: light, dark, CSS variable name.
 pub(crate) fn swatches() -> impl Iterator<Item = Swatch> {
@@ -89,8 +87,8 @@ impl Ink {
             Self::Decade => NEUTRAL[6].0,
             Self::Axis => NEUTRAL[7].0,
             Self::Ideal => NEUTRAL[8].0,
-            Self::Line(model) => LINES[model % LINES.len()].0,
-            Self::Text(model) => TEXTS[model % TEXTS.len()].0,
+            Self::Line(model) => LINES[model.colour].0,
+            Self::Text(model) => TEXTS[model.colour].0,
         }
     }
 
@@ -98,7 +96,7 @@ impl Ink {
     /// does not itself, else itself.
     pub(crate) fn edge(self) -> Self {
         match self {
-            Self::Line(model) if model % LINES.len() >= PALE_FROM => Self::Text(model),
+            Self::Line(model) if model.colour >= PALE_FROM => Self::Text(model),
             own => own,
         }
     }
@@ -127,9 +125,11 @@ pub(crate) enum Shape {
     Star,
     /// A hexagon.
     Hexagon,
+    /// A thick upright cross.
+    Plus,
 }
 
-const SHAPES: [Shape; 7] = [
+const MARKERS: [Shape; SHAPES] = [
     Shape::Circle,
     Shape::Square,
     Shape::Triangle,
@@ -137,19 +137,21 @@ const SHAPES: [Shape; 7] = [
     Shape::Inverted,
     Shape::Hexagon,
     Shape::Star,
+    Shape::Plus,
 ];
 
 /// Dash patterns in user units; empty: solid. Apart from the 5 4 of ideals and the dots of ceilings.
-const DASHES: [&[f64]; 5] = [&[], &[7.0, 5.0], &[12.0, 4.0], &[9.0, 3.0, 2.0, 3.0], &[3.0, 3.0]];
+const PATTERNS: [&[f64]; DASHES] =
+    [&[], &[7.0, 5.0], &[12.0, 4.0], &[9.0, 3.0, 2.0, 3.0], &[3.0, 3.0]];
 
-/// The marker of the model at this position.
-pub(crate) fn shape(model: usize) -> Shape {
-    SHAPES[model % SHAPES.len()]
+/// A model's marker.
+pub(crate) fn shape(model: Look) -> Shape {
+    MARKERS[model.shape]
 }
 
-/// The dash pattern of the model at this position.
-pub(crate) fn dash(model: usize) -> &'static [f64] {
-    DASHES[model % DASHES.len()]
+/// A model's dash pattern.
+pub(crate) fn dash(model: Look) -> &'static [f64] {
+    PATTERNS[model.dash]
 }
 
 #[cfg(test)]
@@ -166,23 +168,15 @@ mod tests {
     }
 
     #[test]
-    fn forty_models_differ_in_colour_marker_or_dash() {
-        let mut seen = Vec::new();
-        for model in 0..40 {
-            let look = (Ink::Line(model).hex(), shape(model), dash(model));
-            assert!(!seen.contains(&look), "model {model} looks like an earlier one");
-            seen.push(look);
+    fn no_two_markers_and_no_two_dashes_are_the_same() {
+        for (at, (marker, pattern)) in MARKERS.iter().zip(PATTERNS).enumerate() {
+            assert!(!MARKERS[..at].contains(marker) && !PATTERNS[..at].contains(&pattern));
         }
+        assert!(MARKERS.iter().enumerate().all(|(at, marker)| !MARKERS[..at].contains(marker)));
     }
 
-    #[test]
-    fn in_greyscale_marker_and_dash_tell_thirty_five_models_apart() {
-        let mut seen = Vec::new();
-        for model in 0..35 {
-            let look = (shape(model), dash(model));
-            assert!(!seen.contains(&look), "model {model} looks like an earlier one in grey");
-            seen.push(look);
-        }
+    fn coloured(colour: usize) -> Look {
+        Look { index: 0, colour, shape: 0, dash: 0 }
     }
 
     /// WCAG relative luminance contrast.
@@ -201,8 +195,8 @@ mod tests {
     #[test]
     fn marks_stand_out_from_background_and_void_in_both_themes() {
         let themes = |ink: Ink| swatches().find(|(light, ..)| *light == ink.hex()).expect("listed");
-        for model in 0..MODEL_COLOURS {
-            let (light, dark, name) = themes(Ink::Line(model).edge());
+        for colour in 0..COLOURS {
+            let (light, dark, name) = themes(Ink::Line(coloured(colour)).edge());
             for ground in [NEUTRAL[0], NEUTRAL[4]] {
                 assert!(contrast(light, ground.0) >= 3.0, "{name} on light {}", ground.2);
                 assert!(contrast(dark, ground.1) >= 3.0, "{name} on dark {}", ground.2);
@@ -211,17 +205,6 @@ mod tests {
         let (light, dark, _) = themes(Ink::Ideal);
         for ground in [NEUTRAL[0], NEUTRAL[4]] {
             assert!(contrast(light, ground.0) >= 3.0 && contrast(dark, ground.1) >= 3.0);
-        }
-    }
-
-    #[test]
-    fn models_differ_without_colour() {
-        // Marker and dash repeat together after 35 models only.
-        let mut seen = Vec::new();
-        for model in 0..SHAPES.len() * DASHES.len() {
-            let look = (shape(model), dash(model));
-            assert!(!seen.contains(&look), "model {model} looks like an earlier one in grey");
-            seen.push(look);
         }
     }
 

@@ -8,6 +8,7 @@ use super::palette::Ink;
 use super::svg::{Anchor, Area, Canvas, Font, Stroke, Xy, text_area};
 use crate::analysis::Series;
 use crate::format;
+use crate::look::Look;
 
 /// A reference in a plot; lines are in values, ascending in x.
 #[derive(Debug, Clone)]
@@ -24,8 +25,8 @@ pub(crate) enum Reference {
     },
     /// A model's throughput ends here, level by level.
     Cap {
-        /// Position of the model.
-        model: usize,
+        /// The model, as it is drawn.
+        model: Look,
         /// The line at the levels.
         line: Vec<(f64, f64)>,
         /// Wordings, longest first.
@@ -33,8 +34,8 @@ pub(crate) enum Reference {
     },
     /// A model's throughput ends here.
     Ceiling {
-        /// Position of the model.
-        model: usize,
+        /// The model, as it is drawn.
+        model: Look,
         /// The value.
         at: f64,
         /// Wordings, longest first.
@@ -228,7 +229,7 @@ fn ceiling(
     canvas: &mut Canvas,
     frame: &Frame,
     ideal: Option<&[(f64, f64)]>,
-    (model, at, labels): (usize, f64, &[String]),
+    (model, at, labels): (Look, f64, &[String]),
     taken: &mut Vec<Area>,
 ) {
     if !frame.y.holds(at) {

@@ -218,7 +218,7 @@ fn line(
         }
         None => return,
     };
-    canvas.group(&format!("model m{}", curve.model), |canvas| {
+    canvas.group(&format!("model m{}", curve.model.index), |canvas| {
         for reference in &panel.references {
             if let Reference::Ceiling { model, at, .. } = reference
                 && *model == curve.model

@@ -17,6 +17,7 @@ use super::svg::{Area, Canvas, Font, Stroke};
 use super::text::{self, Weight};
 use crate::analysis::{Analysis, Axis};
 use crate::format::Unit;
+use crate::look::Look;
 
 /// Curves over the levels in one frame.
 #[derive(Debug, Clone)]
@@ -30,14 +31,14 @@ pub(crate) struct Panel {
     /// What it is read against.
     pub(crate) references: Vec<Reference>,
     /// Levels that the OS refused without a figure: model, level, hover text.
-    pub(crate) crosses: Vec<(usize, f64, String)>,
+    pub(crate) crosses: Vec<(Look, f64, String)>,
 }
 
 /// What stands above a panel.
 #[derive(Debug, Clone)]
 pub(crate) enum Heading {
     /// A model, with its marker.
-    Model(usize, String),
+    Model(Look, String),
     /// Words: the axis title of this panel.
     Words(String),
 }
@@ -116,10 +117,10 @@ pub(crate) fn dropped(
 }
 
 /// Levels at which the OS refused more and no figure was measured, of the given models.
-pub(crate) fn crosses(analysis: &Analysis, curves: &[Curve]) -> Vec<(usize, f64, String)> {
+pub(crate) fn crosses(analysis: &Analysis, curves: &[Curve]) -> Vec<(Look, f64, String)> {
     let mut out = Vec::new();
     for curve in curves {
-        let series = &analysis.series[curve.model];
+        let series = &analysis.series[curve.model.index];
         for point in series.points.iter().filter(|p| p.verdict == Verdict::Exhausted) {
             if curve.dots.iter().all(|dot| dot.x.to_bits() != point.level.to_bits()) {
                 let why = super::notes::exhausted(point).unwrap_or_else(|| point.reason.clone());

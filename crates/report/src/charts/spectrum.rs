@@ -174,11 +174,11 @@ fn plot(analysis: &Analysis, level: f64, lines: &[Line<'_>], layout: Layout) -> 
         canvas.path(&[(x - FLOOR, *y), (x + FLOOR, *y)], Stroke::IDEAL);
     }
     let mut order: Vec<&Line<'_>> = lines.iter().collect();
-    order.sort_by_key(|line| !dash(line.series.index).is_empty());
+    order.sort_by_key(|line| !dash(line.series.look).is_empty());
     for line in &order {
-        let model = line.series.index;
+        let model = line.series.look;
         let look = Stroke { ink: Ink::Line(model), width: 2.0, dash: dash(model) };
-        canvas.group(&format!("model m{model}"), |canvas| {
+        canvas.group(&format!("model m{}", model.index), |canvas| {
             frame.line(canvas, "line", &line.points, look);
         });
     }
@@ -214,8 +214,8 @@ fn ticks(canvas: &mut Canvas, frame: &Frame, layout: Layout) {
 
 /// Marks with their intervals where a line passes a percentile that has a name.
 fn marks(canvas: &mut Canvas, frame: &Frame, line: &Line<'_>) {
-    let model = line.series.index;
-    canvas.group(&format!("model m{model}"), |canvas| {
+    let model = line.series.look;
+    canvas.group(&format!("model m{}", model.index), |canvas| {
         for (metric, q, x) in MARKED {
             let pool = &line.point.pooled.latency;
             let Some(ms) = pool.quantile_ms(q).filter(|ms| *ms > 0.0 && pool.supports(q)) else {
@@ -312,7 +312,7 @@ fn label(line: &Line<'_>, mark: (f64, f64), right: f64) -> Label {
     Label {
         mark,
         passed: mark.0 < right - 24.0,
-        model: line.series.index,
+        model: line.series.look,
         name: line.series.model.label.clone(),
         figures: figure.into_iter().collect(),
     }
@@ -389,7 +389,7 @@ fn data(lines: &[Line<'_>]) -> DataTable {
             TableRow { cells, trusted: true }
         };
         TableGroup {
-            model: line.series.index,
+            model: line.series.look,
             label: line.series.model.label.clone(),
             rows: MARKED.iter().map(row).collect(),
         }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use super::palette::Ink;
 use super::text::{self, Weight};
+use crate::look::Look;
 
 /// Text safe between tags and inside quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
@@ -161,12 +162,12 @@ impl Stroke<'static> {
     pub(crate) const IDEAL: Self = Self { ink: Ink::Ideal, width: 1.5, dash: &[5.0, 4.0] };
 
     /// Ceilings.
-    pub(crate) const fn ceiling(model: usize) -> Self {
+    pub(crate) const fn ceiling(model: Look) -> Self {
         Self { ink: Ink::Line(model), width: 1.25, dash: &[1.2, 3.6] }
     }
 
     /// Joins to points that are not to be trusted.
-    pub(crate) const fn doubtful(model: usize) -> Self {
+    pub(crate) const fn doubtful(model: Look) -> Self {
         Self { ink: Ink::Line(model), width: 1.25, dash: &[1.0, 4.0] }
     }
 }

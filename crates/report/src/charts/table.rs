@@ -43,7 +43,7 @@ pub(crate) fn by_level(
             row.extend(cells(point));
             TableRow { cells: row, trusted: point.trusted() }
         });
-        TableGroup { model: series.index, label: series.model.label.clone(), rows: rows.collect() }
+        TableGroup { model: series.look, label: series.model.label.clone(), rows: rows.collect() }
     });
     let mut headings = vec![level_heading(analysis)];
     headings.extend(columns.iter().map(|column| (*column).to_owned()));

@@ -193,7 +193,7 @@ fn every_model_with_a_mark_is_named() {
             let written: String =
                 plot.texts.iter().map(|text| text.text.replace([' ', '\u{a0}'], "")).collect();
             for group in &drawing.table.groups {
-                let class = format!("<g class=\"model m{}\"><", group.model);
+                let class = format!("<g class=\"model m{}\"><", group.model.index);
                 let marked = plot.markup.matches(&class).count() > 0;
                 let name = group.label.replace(' ', "");
                 // A word wider than the column is cut: its beginning is there.

@@ -91,7 +91,7 @@ fn bar(life: &Life<'_>) -> Bar {
         texture: [0, 2, 1][at],
     };
     Bar {
-        model: life.series.index,
+        model: life.series.look,
         label: life.series.model.label.clone(),
         remark: format!("{}, {} of it waiting", format::millis(life.total()), life.waiting()),
         parts: PARTS.iter().enumerate().zip(&life.parts).map(part).collect(),

@@ -144,12 +144,12 @@ fn cap(series: &Series, joined: bool) -> Option<Reference> {
         format!("ceiling of {}", series.model.label),
         format!("{what} ceiling"),
     ];
-    (line.len() > 1 && joined).then_some(Reference::Cap { model: series.index, line, labels })
+    (line.len() > 1 && joined).then_some(Reference::Cap { model: series.look, line, labels })
 }
 
 /// The lower of a model's pool and CPU ceilings: the one that binds.
 fn ceilings(series: &Series) -> Option<Reference> {
-    let model = series.index;
+    let model = series.look;
     let cpu = series.cpu_ceiling();
     let pool = series.pool_ceiling_rps();
     match (pool, cpu) {

@@ -98,7 +98,7 @@ fn closed(shown: &[Shown<'_>]) -> Multiples {
     let cell = |(series, point): &Shown<'_>| {
         let repeats: Vec<_> = point.rows_used().filter_map(of_mean).collect();
         Cell {
-            model: (series.index, series.model.label.clone()),
+            model: (series.look, series.model.label.clone()),
             headed: true,
             quantity: 0,
             traces: traces(repeats),
@@ -174,7 +174,7 @@ fn open(shown: &[Shown<'_>]) -> Multiples {
                 lines.extend(asked);
             }
             cells.push(Cell {
-                model: (series.index, series.model.label.clone()),
+                model: (series.look, series.model.label.clone()),
                 headed: quantity == 0,
                 quantity,
                 traces: lines,
@@ -356,5 +356,5 @@ fn slice_table(shown: &[Shown<'_>]) -> DataTable {
 }
 
 fn group(series: &Series, rows: Vec<TableRow>) -> TableGroup {
-    TableGroup { model: series.index, label: series.model.label.clone(), rows }
+    TableGroup { model: series.look, label: series.model.label.clone(), rows }
 }

@@ -26,6 +26,7 @@ pub use points::{LeftOut, MatchedPoint, Spot};
 pub use ratio::{Pairing, RunRatio};
 
 use crate::load::Run;
+use crate::look::Look;
 use crate::stats::Decision;
 
 /// Two runs compared.
@@ -39,9 +40,9 @@ pub struct RunComparison {
     pub conditions: Vec<Condition>,
     /// Whether and why repeats are paired.
     pub pairing: Pairing,
-    /// Labels of the models that both have, in the order of the run before; with their position
-    /// there, which decides colour and marker.
-    pub models: Vec<(usize, String)>,
+    /// Labels of the models that both have, in the order of the run before, and how they are
+    /// drawn there.
+    pub models: Vec<(Look, String)>,
     /// The points that both have and that are to be trusted in both, by model, then place.
     pub points: Vec<MatchedPoint>,
     /// What could not be compared, and why.

@@ -9,6 +9,7 @@ use crate::analysis::axis;
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
 use crate::analysis::{Axis, Histograms, Metric, Point, keeps_up};
 use crate::load::{Run, load_of};
+use crate::look::{self, Look};
 
 /// Where a point stands: a load level and, in a sweep, the swept value.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,8 +44,8 @@ impl Spot {
 /// A point of both runs, to be trusted in both.
 #[derive(Debug, Clone)]
 pub struct MatchedPoint {
-    /// Position of the model in the run before.
-    pub model: usize,
+    /// The model, as it is drawn.
+    pub model: Look,
     /// Its label.
     pub label: String,
     /// Where.
@@ -93,9 +94,10 @@ pub(super) struct Matched {
     pub(super) left_out: Vec<LeftOut>,
 }
 
-/// Labels that both runs have, in the order of the run before, with their position there.
-pub(super) fn shared_models(before: &RunInfo, after: &RunInfo) -> Vec<(usize, String)> {
-    let labels = before.scenario.models.iter().map(|model| model.label.clone()).enumerate();
+/// Labels that both runs have, in the order of the run before, with their looks there.
+pub(super) fn shared_models(before: &RunInfo, after: &RunInfo) -> Vec<(Look, String)> {
+    let models = &before.scenario.models;
+    let labels = look::of_models(models).into_iter().zip(models.iter().map(|m| m.label.clone()));
     labels
         .filter(|(_, label)| after.scenario.models.iter().any(|model| model.label == *label))
         .collect()
@@ -105,7 +107,7 @@ pub(super) fn shared_models(before: &RunInfo, after: &RunInfo) -> Vec<(usize, St
 pub(super) fn matched(
     before: &Run,
     after: &Run,
-    models: &[(usize, String)],
+    models: &[(Look, String)],
     pairing: &Pairing,
 ) -> Matched {
     let mut found = Matched { points: Vec::new(), left_out: Vec::new() };
@@ -150,7 +152,7 @@ impl Matched {
 
     fn pair(
         &mut self,
-        (model, label): (usize, &str),
+        (model, label): (Look, &str),
         spot: &Spot,
         (before, after): (&Point, &Point),
         pairing: &Pairing,

@@ -62,7 +62,7 @@ fn doubts(analysis: &Analysis) -> String {
             }
             let verdict = if point.trusted() { "a repeat left out" } else { point.verdict.name() };
             let cells = [
-                parts::named(series.index, &series.model.label),
+                parts::named(series.look, &series.model.label),
                 escape(&analysis.axis().word(point.level)),
                 format!("<span class=\"pill doubt\">{verdict}</span>"),
                 format!("{} of {}", point.untrusted_rows(), point.rows.len()),

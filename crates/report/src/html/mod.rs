@@ -22,10 +22,10 @@ pub(crate) use verdict::heads;
 use std::fmt::Write as _;
 
 use crate::analysis::Analysis;
-use crate::charts::palette::MODEL_COLOURS;
 use crate::charts::svg::escape;
 use crate::charts::{Chart, Outcome, page_css};
 use crate::findings::Finding;
+use crate::look::COLOURS;
 use crate::verdict::Verdict;
 
 /// Nothing is fetched from anywhere; style and script stand in the page.
@@ -78,7 +78,7 @@ fn document(title: &str, skip: &str, contents: &str, body: &str, footer: &str) -
 /// Variables, chart selectors, and a text class for each model colour.
 fn colours() -> String {
     let mut css = page_css();
-    for model in 0..MODEL_COLOURS {
+    for model in 0..COLOURS {
         let _ = write!(css, ".t{model}{{color:var(--t{model})}}");
     }
     css.push('\n');

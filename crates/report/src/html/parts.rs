@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::analysis::Analysis;
-use crate::charts::palette::MODEL_COLOURS;
 use crate::charts::svg::escape;
 use crate::charts::{Ink, outline, shape};
+use crate::look::Look;
 use crate::sentence::Span;
 
 /// Labels up to this long are kept on one line.
@@ -13,19 +13,21 @@ pub(super) const SHORT: usize = 24;
 
 /// A model's name in its colour, after its marker.
 pub(super) fn model(analysis: &Analysis, index: usize) -> String {
-    let label = analysis.series.get(index).map_or("?", |series| series.model.label.as_str());
-    named(index, label)
+    analysis
+        .series
+        .get(index)
+        .map_or_else(|| "?".to_owned(), |series| named(series.look, &series.model.label))
 }
 
 /// The same with the label at hand.
-pub(super) fn named(index: usize, label: &str) -> String {
+pub(super) fn named(look: Look, label: &str) -> String {
     let short = if label.chars().count() <= SHORT { " short" } else { "" };
-    let (line, edge) = (Ink::Line(index), Ink::Line(index).edge());
+    let (line, edge) = (Ink::Line(look), Ink::Line(look).edge());
     let fill = format!("fill=\"{}\" stroke=\"{}\"", line.hex(), edge.hex());
-    let mark = outline((6.0, 6.0), shape(index), 4.8, &fill, "");
+    let mark = outline((6.0, 6.0), shape(look), 4.8, &fill, "");
     format!(
         "<bdi class=\"t{}{short}\"><svg class=\"mk\" viewBox=\"0 0 12 12\" aria-hidden=\"true\">{mark}</svg>{}</bdi>",
-        index % MODEL_COLOURS,
+        look.colour,
         escape(label)
     )
 }

@@ -155,7 +155,7 @@ pub(super) fn scenario(analysis: &Analysis) -> String {
         let _ = write!(
             body,
             "<dt>{}</dt><dd>{text}</dd>",
-            parts::named(series.index, &series.model.label)
+            parts::named(series.look, &series.model.label)
         );
     }
     body.push_str("</dl>\n");

@@ -76,7 +76,7 @@ fn table(analysis: &Analysis) -> String {
     columns.push(Column { heading: "reason", kind: Kind::Word });
     let mut table = Table::new(columns);
     for series in &analysis.series {
-        table.group(&parts::named(series.index, &series.model.label));
+        table.group(&parts::named(series.look, &series.model.label));
         for (level, row) in
             series.points.iter().flat_map(|p| p.rows.iter().map(move |row| (p.level, row)))
         {

@@ -7,7 +7,6 @@ use measurement::run::RunStatus;
 
 use super::parts;
 use crate::analysis::{Analysis, Axis, swept_words};
-use crate::charts::palette::MODEL_COLOURS;
 use crate::charts::svg::escape;
 use crate::format;
 use crate::headline::headline;
@@ -212,7 +211,7 @@ fn model_row(
     let bar = |value: Option<f64>, most: f64| match value {
         Some(value) if most > 0.0 => format!(
             "<span class=\"bar\" style=\"--c:var(--m{});--w:{:.1}%\"></span>",
-            row.model % MODEL_COLOURS,
+            row.look.colour,
             100.0 * value / most
         ),
         _ => String::new(),
@@ -237,7 +236,7 @@ fn model_row(
     cells.push(flags(row));
     let mut out = format!(
         "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">{}</th>",
-        parts::named(row.model, &row.label)
+        parts::named(row.look, &row.label)
     );
     for (cell, (heading, left)) in cells.iter().zip(&headings[1..]) {
         let class = match heading.as_str() {

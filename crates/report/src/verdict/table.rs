@@ -8,12 +8,15 @@ use crate::analysis::metric::{
 };
 use crate::analysis::{Analysis, Point, Series};
 use crate::format;
+use crate::look::Look;
 
 /// One model's row. Texts carry non-breaking spaces ([`format::plain`] takes them out).
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableRow {
-    /// Position in `Analysis::series`: decides the colour.
+    /// Position in `Analysis::series`.
     pub model: usize,
+    /// Its colour and marker.
+    pub look: Look,
     /// Its label.
     pub label: String,
     /// Highest trusted throughput: `21,210/s`.
@@ -71,6 +74,7 @@ fn row(analysis: &Analysis, series: &Series) -> TableRow {
     let throughput_rps = value(&THROUGHPUT);
     TableRow {
         model: series.index,
+        look: series.look,
         label: series.model.label.clone(),
         throughput: throughput_rps.map_or_else(|| format::MISSING.to_owned(), format::rate_full),
         throughput_rps,

@@ -33,7 +33,7 @@ pub(super) fn table(
             ];
             TableRow { cells, trusted: row.trusted }
         });
-        TableGroup { model: series.index, label: series.model.label.clone(), rows: rows.collect() }
+        TableGroup { model: series.look, label: series.model.label.clone(), rows: rows.collect() }
     });
     DataTable { columns, groups: groups.collect() }
 }

@@ -125,7 +125,7 @@ fn with_itself(analysis: &Analysis, again: &Series) -> Vec<Row> {
 
 fn plot(analysis: &Analysis, rivals: &[(&Series, Vec<Row>)], layout: Layout) -> Option<Plot> {
     let groups = rivals.iter().map(|(series, rows)| forest::Group {
-        model: series.index,
+        model: series.look,
         heading: match series.again {
             Some(of) => {
                 format!("A/A: {} ÷ {}", analysis.series[of].model.label, series.model.label)
