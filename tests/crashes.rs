@@ -64,7 +64,7 @@ impl Long {
 #[test]
 fn an_interrupted_run_keeps_what_had_ended() {
     let _alone = alone();
-    for raised in [Signal::INT, Signal::TERM] {
+    for raised in [Signal::INT, Signal::TERM, Signal::HUP] {
         let long = Long::start();
         long.second_trial();
         signal(long.running.pid(), raised);

@@ -16,6 +16,7 @@ mod limits;
 mod messages;
 mod omission;
 mod precision;
+mod priorities;
 mod processes;
 mod runs;
 mod shared;

@@ -145,6 +145,9 @@ pub(crate) enum Command {
     /// A child of the conductor: how much CPU work a microsecond is
     #[command(hide = true)]
     ChildWork,
+    /// A child of the conductor: which priority the OS grants
+    #[command(hide = true)]
+    ChildPost,
     /// A child of the conductor: one trial
     #[command(hide = true)]
     ChildTrial,

@@ -7,7 +7,7 @@ use measurement::run::Environment;
 
 use crate::conductor::cpus::Split;
 
-/// What can be read of this machine now.
+/// What can be read of this machine now; what only trying can tell is left open.
 pub(crate) fn read(split: &Split) -> Environment {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let threads = limits::threads();
@@ -26,6 +26,7 @@ pub(crate) fn read(split: &Split) -> Environment {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         revision: Some(env!("LOADGEN_REVISION")).filter(|text| !text.is_empty()).map(str::to_owned),
         build: env!("LOADGEN_BUILD").to_owned(),
+        scheduling: None,
     }
 }
 

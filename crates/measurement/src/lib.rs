@@ -28,6 +28,7 @@ pub mod output;
 pub mod record;
 pub mod row;
 pub mod run;
+pub mod scheduling;
 pub mod stamps;
 
 mod error;

@@ -195,4 +195,14 @@ pub struct Environment {
     pub revision: Option<String>,
     /// Cargo profile, target and compiler.
     pub build: String,
+    /// How the run's processes stand beside others that want their CPUs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduling: Option<crate::scheduling::Scheduling>,
+}
+
+impl Environment {
+    /// How the run's processes stand beside others, in words.
+    pub fn scheduling_words(&self) -> String {
+        self.scheduling.as_ref().map_or_else(|| "not recorded".to_owned(), ToString::to_string)
+    }
 }

@@ -28,8 +28,8 @@ use measurement::calibration::{Calibration, CalibrationFigure};
 use measurement::derive::{percentile, supports};
 use serde::{Deserialize, Serialize};
 
-use crate::conductor::child;
 use crate::conductor::lab::Lab;
+use crate::conductor::post::{self, Post, Posted};
 use crate::exit::Exit;
 
 /// A small measurement in a child process of its own.
@@ -64,11 +64,16 @@ const PROBE_TIME: Duration = Duration::from_millis(500);
 struct Ground {
     /// Name of the probe.
     probe: String,
-    /// CPUs of the client.
-    client: Vec<usize>,
+    /// The post of a trial: the CPUs of the client.
+    post: Post,
     /// CPUs of the mock.
     upstream: Vec<usize>,
-    conductor: i32,
+}
+
+impl Posted for Ground {
+    fn post(&self) -> &Post {
+        &self.post
+    }
 }
 
 impl Ground {
@@ -133,9 +138,8 @@ pub(crate) fn measure(
 fn probed(lab: &Lab, probe: &Probe) -> CalibrationFigure {
     let ground = Ground {
         probe: probe.name.to_owned(),
-        client: lab.split().client.clone(),
+        post: Post::new(&lab.split().client, lab.split().client_standing()),
         upstream: lab.split().upstream.clone(),
-        conductor: child::conductor(),
     };
     let measured = lab.child("child-probe", "the probe", &ground).and_then(|text| {
         serde_json::from_str::<Probed>(&text).with_context(|| format!("it printed {text:?}"))
@@ -165,8 +169,7 @@ fn blank(name: &str, doc: &str, unit: &str) -> CalibrationFigure {
 
 /// A probe's process.
 pub(crate) fn child() -> Result<Exit> {
-    let ground: Ground = child::read_plan()?;
-    child::settle(&ground.client, ground.conductor)?;
+    let ground: Ground = post::receive()?;
     let probe = PROBES.iter().find(|probe| probe.name == ground.probe);
     let probe = probe.with_context(|| format!("there is no probe {:?}", ground.probe))?;
     let mut samples = (probe.run)(&ground)?;
@@ -185,6 +188,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::conductor::priority::Standing;
 
     #[test]
     fn probes_are_unique_documented_and_yield_samples() {
@@ -196,9 +200,8 @@ mod tests {
             assert!(!probe.doc.is_empty() && ["ns", "us"].contains(&probe.unit), "{}", probe.name);
             let ground = Ground {
                 probe: probe.name.to_owned(),
-                client: cpus.clone(),
+                post: Post::new(&cpus, Standing::Ordinary),
                 upstream: cpus.clone(),
-                conductor: 0,
             };
             // On a thread of its own: a probe may move its thread to a CPU.
             let run = probe.run;

@@ -17,7 +17,7 @@ pub(super) const PROBE: Probe = Probe {
 
 fn run(ground: &Ground) -> Result<Vec<u64>> {
     // Both threads on one CPU; the second one inherits it.
-    cpus::pin(&ground.client[..ground.client.len().min(1)])?;
+    cpus::pin(&ground.post.cpus[..ground.post.cpus.len().min(1)])?;
     let (mut from_us, mut to_them) = pipe()?;
     let (mut from_them, mut to_us) = pipe()?;
     let other = std::thread::spawn(move || {

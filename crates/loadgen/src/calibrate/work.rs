@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use measurement::clock::now_ns;
 use measurement::hurdles::WorkRate;
-use serde::{Deserialize, Serialize};
 
-use crate::conductor::child;
+use crate::conductor::cpus::Split;
+use crate::conductor::post::{self, Post};
 use crate::exit::Exit;
 
 /// For so long it is measured, after as long a time in which a CPU may reach its speed.
@@ -21,18 +21,9 @@ const TIME: Duration = Duration::from_millis(100);
 /// are disturbed by nothing, long enough for the clock.
 const BATCH: u64 = 100_000;
 
-/// What the child needs: its place.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Plan {
-    client: Vec<usize>,
-    conductor: i32,
-}
-
-impl Plan {
-    /// To measure on these CPUs of the client.
-    pub(crate) fn on(client: &[usize]) -> Self {
-        Self { client: client.to_vec(), conductor: child::conductor() }
-    }
+/// The post of the child that measures: a trial's.
+pub(crate) fn post(split: &Split) -> Post {
+    Post::new(&split.client, split.client_standing())
 }
 
 /// Reads what the child printed.
@@ -42,8 +33,7 @@ pub(crate) fn read(text: &str) -> Result<WorkRate> {
 
 /// The child's process.
 pub(crate) fn child() -> Result<Exit> {
-    let plan: Plan = child::read_plan()?;
-    child::settle(&plan.client, plan.conductor)?;
+    let _: Post = post::receive()?;
     let mut text = serde_json::to_vec(&measure())?;
     text.push(b'\n');
     std::io::stdout().lock().write_all(&text)?;

@@ -11,7 +11,7 @@ mod upstream;
 use anyhow::Result;
 
 use crate::cli::{Arguments, Command};
-use crate::conductor::child;
+use crate::conductor::{child, post};
 use crate::exit::Exit;
 
 /// Does what the command line says.
@@ -31,6 +31,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Exit> {
         Some(Command::Calibrate { overrides, json }) => calibrate::calibrate(&overrides, json),
         Some(Command::ChildProbe) => crate::calibrate::child(),
         Some(Command::ChildWork) => crate::calibrate::work::child(),
+        Some(Command::ChildPost) => post::child(),
         Some(Command::ChildTrial) => child::trial(),
         Some(Command::ChildUpstream) => child::upstream(),
     }

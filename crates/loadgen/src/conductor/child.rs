@@ -4,7 +4,7 @@
 //! addresses and, when its stdin closes, with its log; the trial with lines of progress and then
 //! with its account and records.
 
-use std::io::{BufRead, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,12 +13,12 @@ use anyhow::{Context, Result};
 use client::trial::TrialSpec;
 use scenario::plan::Timing;
 use scenario::{PlannedTrial, Scenario, Timer};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 
-use super::{Settings, cpus, priority};
+use super::Settings;
+use super::post::{self, Post, Posted};
 use crate::exit::Exit;
 
 /// What a child is to do. The scenario travels as text: both sides parse the same.
@@ -27,10 +27,9 @@ pub(super) struct ChildPlan {
     path: PathBuf,
     text: String,
     overrides: Vec<String>,
-    cpus: Vec<usize>,
+    post: Post,
     repeat: u32,
     timing: Lengths,
-    conductor: i32,
     /// Iterations of CPU work in a microsecond; 0 where nobody asks.
     iterations_per_us: f64,
     role: Role,
@@ -48,17 +47,8 @@ struct Lengths {
 /// Which child it is.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Role {
-    /// `first`: it goes before others on its CPUs.
-    Upstream {
-        timer: String,
-        first: bool,
-    },
-    Trial {
-        model: usize,
-        level: usize,
-        addresses: [SocketAddr; 2],
-        upstream_pid: u32,
-    },
+    Upstream { timer: String },
+    Trial { model: usize, level: usize, addresses: [SocketAddr; 2], upstream_pid: u32 },
 }
 
 /// The mock's first line.
@@ -77,36 +67,23 @@ pub(super) struct ProgressLine {
 }
 
 impl ChildPlan {
-    pub(super) fn new(
-        settings: &Settings,
-        planned: &PlannedTrial,
-        cpus: &[usize],
-        role: Role,
-    ) -> Self {
+    pub(super) fn new(settings: &Settings, planned: &PlannedTrial, post: Post, role: Role) -> Self {
         let scenario = settings.scenario_of(planned);
         let timing = settings.timing_of(planned);
         Self {
             path: scenario.path.clone(),
             text: scenario.text.clone(),
             overrides: scenario.overrides.clone(),
-            cpus: cpus.to_vec(),
+            post,
             repeat: planned.repeat,
             timing: Lengths {
                 warmup_ns: timing.warmup.as_nanos() as u64,
                 duration_ns: timing.duration.as_nanos() as u64,
                 upstream_p99_ns: timing.upstream_p99.as_nanos() as u64,
             },
-            conductor: conductor(),
             iterations_per_us: settings.work_rate.map_or(0.0, |rate| rate.iterations_per_us),
             role,
         }
-    }
-
-    /// Reads the plan and takes the place it names, before any other thread exists.
-    fn receive() -> Result<Self> {
-        let plan: Self = read_plan()?;
-        settle(&plan.cpus, plan.conductor)?;
-        Ok(plan)
     }
 
     fn scenario(&self) -> Result<Scenario> {
@@ -115,33 +92,15 @@ impl ChildPlan {
     }
 }
 
-/// A child's plan: the one line of JSON on its stdin.
-pub(crate) fn read_plan<T: DeserializeOwned>() -> Result<T> {
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).context("no plan on stdin")?;
-    serde_json::from_str(&line).context("stdin holds no plan: this command is the conductor's own")
-}
-
-/// Takes a child's place: its CPUs, before any other thread exists, and an end with its conductor.
-pub(crate) fn settle(cpus: &[usize], conductor: i32) -> Result<()> {
-    cpus::pin(cpus)?;
-    measurement::limits::raise_descriptors();
-    let kill = Some(rustix::process::Signal::KILL);
-    rustix::process::set_parent_process_death_signal(kill)
-        .context("cannot tie to the conductor")?;
-    let parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
-    anyhow::ensure!(parent == Some(conductor), "the conductor is gone");
-    Ok(())
-}
-
-/// This process, as its children know their conductor.
-pub(crate) fn conductor() -> i32 {
-    rustix::process::getpid().as_raw_nonzero().get()
+impl Posted for ChildPlan {
+    fn post(&self) -> &Post {
+        &self.post
+    }
 }
 
 /// The trial's process.
 pub(crate) fn trial() -> Result<Exit> {
-    let plan = ChildPlan::receive()?;
+    let plan: ChildPlan = post::receive()?;
     let scenario = plan.scenario()?;
     let Role::Trial { model, level, addresses, upstream_pid } = plan.role else {
         anyhow::bail!("the plan is not a trial's");
@@ -167,7 +126,7 @@ pub(crate) fn trial() -> Result<Exit> {
         duration: timing.duration,
         mean_wait: scenario.mean_wait(plan.repeat),
         upstream_p99: timing.upstream_p99,
-        capacity: scenario.record_capacity(level, &timing, plan.cpus.len()),
+        capacity: scenario.record_capacity(level, &timing, plan.post.cpus.len()),
         iterations_per_us: plan.iterations_per_us,
         recording: true,
     };
@@ -191,17 +150,11 @@ pub(crate) fn trial() -> Result<Exit> {
 
 /// The mock's process.
 pub(crate) fn upstream() -> Result<Exit> {
-    let plan = ChildPlan::receive()?;
+    let plan: ChildPlan = post::receive()?;
     let scenario = plan.scenario()?;
-    let Role::Upstream { timer, first } = &plan.role else {
+    let Role::Upstream { timer } = &plan.role else {
         anyhow::bail!("the plan is not a mock's");
     };
-    // The mock is the instrument: on CPUs of its own it goes before whatever else the kernel finds
-    // to do there (freeing the stacks of ended threads, say). On a CPU that it shares, it would
-    // take from the client what the client is measured by, unless the scenario wants that.
-    if *first {
-        priority::take(timer != "hybrid");
-    }
     let config = upstream::Config {
         upstreams: scenario.upstreams.clone(),
         seed: scenario.seed,
@@ -211,7 +164,7 @@ pub(crate) fn upstream() -> Result<Exit> {
             "timerfd" => Timer::Timerfd,
             _ => Timer::Hybrid,
         },
-        workers: plan.cpus.len(),
+        workers: plan.post.cpus.len(),
         bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
         ports: None,
         keep_log: true,

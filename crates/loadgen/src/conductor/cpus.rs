@@ -4,9 +4,9 @@ use anyhow::{Context, Result};
 use measurement::derive::MockCpus;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use scenario::units::cpu_list_text;
-use scenario::{Cpus, Mock, Priority, Scenario, Timer};
+use scenario::{Cpus, Priority, Scenario, Timer};
 
-use super::priority;
+use super::priority::{self, Standing};
 use crate::exit::UsageError;
 
 /// CPUs of the two sides of the experiment.
@@ -52,11 +52,29 @@ impl Split {
     }
 
     /// How many CPUs the mock has, how many of them are the client's as well, and whether it goes
-    /// first there: where that is stated, or else where it shares none, and the OS allows it.
-    pub(crate) fn mock(&self, mock: &Mock) -> MockCpus {
-        let shared = self.shared();
-        let wanted = mock.priority.map_or(shared == 0, |priority| priority == Priority::High);
-        MockCpus { count: self.upstream.len(), shared, first: wanted && priority::to_be_had() }
+    /// first there, and the OS allows it.
+    pub(crate) fn mock(&self, scenario: &Scenario) -> MockCpus {
+        let first = self.mock_standing(scenario) != Standing::Ordinary && priority::to_be_had();
+        MockCpus { count: self.upstream.len(), shared: self.shared(), first }
+    }
+
+    /// How the mock stands beside others on its CPUs: first where that is stated, or else where it
+    /// shares none with the client.
+    pub(crate) fn mock_standing(&self, scenario: &Scenario) -> Standing {
+        let own = self.shared() == 0;
+        let default = if own { Priority::High } else { Priority::Normal };
+        match scenario.mock.priority.unwrap_or(default) {
+            Priority::Normal => Standing::Ordinary,
+            Priority::High if own => Standing::First,
+            Priority::High => {
+                Standing::FirstOfShared { spins: self.timer(scenario) == Timer::Hybrid }
+            }
+        }
+    }
+
+    /// How the client stands beside others on its CPUs: first where the mock has none of them.
+    pub(crate) fn client_standing(&self) -> Standing {
+        if self.shared() == 0 { Standing::First } else { Standing::Ordinary }
     }
 
     /// How many of the mock's CPUs are the client's as well.
@@ -99,6 +117,8 @@ pub(crate) fn pin(cpus: &[usize]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -109,4 +129,34 @@ mod tests {
         assert_eq!(split(3), Split { client: vec![0, 1], upstream: vec![2] });
         assert_eq!(split(8), Split { client: (0..6).collect(), upstream: vec![6, 7] });
     }
+
+    #[test]
+    fn who_goes_first() {
+        let apart = Split { client: vec![0, 1], upstream: vec![2] };
+        let sharing = Split { client: vec![0, 1], upstream: vec![1] };
+        let mock = |split: &Split, settings: &[&str]| {
+            let settings: Vec<String> = settings.iter().map(|set| format!("mock.{set}")).collect();
+            let scenario =
+                Scenario::parse(Path::new("s.toml"), SCENARIO, &settings, &client::kinds());
+            split.mock_standing(&scenario.expect("is valid"))
+        };
+        assert_eq!(apart.client_standing(), Standing::First);
+        assert_eq!(mock(&apart, &[]), Standing::First);
+        // Real time is for shared CPUs: whatever the timer, it is not taken here.
+        assert_eq!(mock(&apart, &["timer=timerfd", "priority=high"]), Standing::First);
+        assert_eq!(mock(&apart, &["priority=normal"]), Standing::Ordinary);
+        assert_eq!(sharing.client_standing(), Standing::Ordinary);
+        assert_eq!(mock(&sharing, &[]), Standing::Ordinary);
+        let first = |spins| Standing::FirstOfShared { spins };
+        assert_eq!(mock(&sharing, &["priority=high"]), first(false));
+        assert_eq!(mock(&sharing, &["priority=high", "timer=hybrid"]), first(true));
+    }
+
+    const SCENARIO: &str = r#"
+        title = "S"
+        upstream.api1.latency = "1ms"
+        upstream.api2.latency = "1ms"
+        load = { concurrency = [1], duration = "1s" }
+        model = [{ kind = "tokio" }]
+    "#;
 }

@@ -3,11 +3,11 @@
 use anyhow::{Result, bail};
 use measurement::row::{TrialRow, Verdict};
 use scenario::{Plan, PlannedTrial, Scenario};
-use serde::Serialize;
 
 use super::cpus::{self, Split};
 use super::interrupt::Interrupt;
 use super::neighbours::Neighbours;
+use super::post::Posted;
 use super::process;
 use super::{Settings, trial};
 
@@ -47,7 +47,7 @@ impl<'a> Lab<'a> {
         &self,
         command: &str,
         name: &'static str,
-        plan: &impl Serialize,
+        plan: &impl Posted,
     ) -> Result<String> {
         process::answer(command, name, plan, &self.interrupt)
     }

@@ -5,12 +5,13 @@ pub(crate) mod child;
 pub(crate) mod cpus;
 pub(crate) mod lab;
 pub(crate) mod place;
+pub(crate) mod post;
+pub(crate) mod priority;
 
 mod added;
 mod description;
 mod interrupt;
 mod neighbours;
-mod priority;
 mod process;
 mod records;
 mod trial;
@@ -25,6 +26,7 @@ use measurement::histograms::TrialHistograms;
 use measurement::hurdles::WorkRate;
 use measurement::row::TrialRow;
 use measurement::run::{RunInfo, RunStatus};
+use measurement::scheduling::Scheduling;
 use scenario::plan::Timing;
 use scenario::{Plan, PlannedTrial, Scenario};
 
@@ -34,6 +36,8 @@ use added::Next;
 use cpus::Split;
 use interrupt::Interrupt;
 use neighbours::Neighbours;
+use post::Post;
+use priority::Standing;
 
 /// What to conduct.
 pub(crate) struct Settings<'a> {
@@ -56,7 +60,7 @@ impl Settings<'_> {
 
     /// The mock's CPUs in a trial.
     fn mock_of(&self, planned: &PlannedTrial) -> MockCpus {
-        self.split.mock(&self.scenario_of(planned).mock)
+        self.split.mock(self.scenario_of(planned))
     }
 
     /// Whether any trial asks for CPU work.
@@ -101,7 +105,7 @@ pub(crate) fn conduct(settings: &Settings, place: &place::Place, bar: &mut Bar) 
     place.link_latest();
     let work_rate = work_rate(settings, &interrupt)?;
     let settings = &Settings { work_rate, ..*settings };
-    let mut run = description::of(settings);
+    let mut run = description::of(settings, scheduling(settings, &interrupt)?);
     directory.write_run(&run)?;
     // The conductor's few redraws go to the mock's CPU, never to the client's.
     cpus::pin(&settings.split.upstream)?;
@@ -134,9 +138,30 @@ fn work_rate(settings: &Settings, interrupt: &Interrupt) -> Result<Option<WorkRa
     if !settings.works() {
         return Ok(None);
     }
-    let plan = work::Plan::on(&settings.split.client);
-    match process::answer("child-work", "the measurement of CPU work", &plan, interrupt) {
+    let post = work::post(settings.split);
+    match process::answer("child-work", "the measurement of CPU work", &post, interrupt) {
         Ok(text) => work::read(&text).map(Some),
+        Err(_) if interrupt.raised() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// How client and mock will stand beside others: tried by a child that does nothing else. Ctrl-C is
+/// left to the first trial to notice.
+fn scheduling(settings: &Settings, interrupt: &Interrupt) -> Result<Option<Scheduling>> {
+    let split = settings.split;
+    let trials = || settings.plan.trials.iter();
+    let mocks = || trials().map(|planned| split.mock_standing(settings.scenario_of(planned)));
+    if split.client_standing() == Standing::Ordinary {
+        let asked = mocks().any(|standing| standing != Standing::Ordinary);
+        return Ok(Some(Scheduling::Shared { mock_first: asked && priority::to_be_had() }));
+    }
+    let post = Post::new(&split.client, split.client_standing());
+    match process::answer("child-post", "the child that tries priorities", &post, interrupt) {
+        Ok(text) => Ok(Some(Scheduling::First {
+            client_only: mocks().any(|standing| standing == Standing::Ordinary),
+            standing: post::read(&text)?,
+        })),
         Err(_) if interrupt.raised() => Ok(None),
         Err(error) => Err(error),
     }

@@ -5,10 +5,9 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
-use anyhow::{Context, Result, anyhow};
-use serde::Serialize;
-
 use super::interrupt::{Guard, Interrupt};
+use super::post::Posted;
+use anyhow::{Context, Result, anyhow};
 
 /// Most that is kept of what a child says on stderr.
 const STDERR_BYTES: u64 = 16 * 1024;
@@ -17,7 +16,7 @@ const STDERR_BYTES: u64 = 16 * 1024;
 pub(super) fn answer(
     command: &str,
     name: &'static str,
-    plan: &impl Serialize,
+    plan: &impl Posted,
     interrupt: &Interrupt,
 ) -> Result<String> {
     let mut child = Process::start(command, name, plan, interrupt)?;
@@ -26,6 +25,20 @@ pub(super) fn answer(
     child.wait()?;
     read.with_context(|| format!("what {name} printed"))?;
     Ok(text)
+}
+
+/// Has the child begin a session, or at least a process group: Ctrl-C is the conductor's to handle
+/// from the child's first moment on, which is why the child does not see to it itself.
+#[expect(unsafe_code, reason = "what happens between fork and exec has no safe wrapper")]
+fn detach(command: &mut Command, session: bool) {
+    if !session {
+        command.process_group(0);
+        return;
+    }
+    // SAFETY: setsid is one system call; it allocates nothing and takes no lock.
+    unsafe {
+        command.pre_exec(|| Ok(rustix::process::setsid().map(drop)?));
+    }
 }
 
 /// A running child. Dropping it kills it.
@@ -43,19 +56,14 @@ impl Process {
     pub(super) fn start(
         command: &str,
         name: &'static str,
-        plan: &impl Serialize,
+        plan: &impl Posted,
         interrupt: &Interrupt,
     ) -> Result<Self> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
-        let mut child = Command::new(program)
-            .arg(command)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            // A group of its own: Ctrl-C is the conductor's to handle.
-            .process_group(0)
-            .spawn()
-            .with_context(|| format!("cannot start {name}"))?;
+        let mut child = Command::new(program);
+        child.arg(command).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        detach(&mut child, plan.post().has_session());
+        let mut child = child.spawn().with_context(|| format!("cannot start {name}"))?;
         let guard = interrupt.guard(child.id());
         let mut stdin = child.stdin.take();
         let stdout = child.stdout.take().context("a child has a stdout")?;

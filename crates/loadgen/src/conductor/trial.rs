@@ -15,6 +15,7 @@ use scenario::{PlannedTrial, Timer};
 use super::Settings;
 use super::child::{ChildPlan, ProgressLine, Ready, Role};
 use super::interrupt::Interrupt;
+use super::post::Post;
 use super::process::Process;
 use super::records;
 use crate::terminal::progress::Live;
@@ -55,11 +56,10 @@ fn start_mock(
     interrupt: &Interrupt,
     planned: &PlannedTrial,
 ) -> Result<Process> {
-    let role = Role::Upstream {
-        timer: timer_word(settings.split.timer(settings.scenario_of(planned))).to_owned(),
-        first: settings.mock_of(planned).first,
-    };
-    let plan = ChildPlan::new(settings, planned, &settings.split.upstream, role);
+    let (split, scenario) = (settings.split, settings.scenario_of(planned));
+    let role = Role::Upstream { timer: timer_word(split.timer(scenario)).to_owned() };
+    let post = Post::new(&split.upstream, split.mock_standing(scenario));
+    let plan = ChildPlan::new(settings, planned, post, role);
     Process::start("child-upstream", "the mock", &plan, interrupt)
 }
 
@@ -89,7 +89,8 @@ fn trial(
         addresses,
         upstream_pid,
     };
-    let plan = ChildPlan::new(settings, planned, &settings.split.client, role);
+    let post = Post::new(&settings.split.client, settings.split.client_standing());
+    let plan = ChildPlan::new(settings, planned, post, role);
     let mut child = Process::start("child-trial", "the trial", &plan, interrupt)?;
     let output = follow(&mut child, tell);
     let ended = child.wait();

@@ -138,6 +138,7 @@ impl Found {
         };
         self.put("machine", machine(a), machine(b), Weight::Grave);
         self.put("CPU split", split(a), split(b), Weight::Grave);
+        self.put("scheduling", a.scheduling_words(), b.scheduling_words(), Weight::Matters);
         // The same machine states a few pages more or less after a boot.
         let memory = |e: &Environment| format::bytes(e.memory_bytes as f64);
         self.put("memory", memory(a), memory(b), Weight::Note);

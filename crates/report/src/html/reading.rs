@@ -122,6 +122,7 @@ pub(super) fn scenario(analysis: &Analysis) -> String {
                 environment.cpus
             ),
         ),
+        ("Scheduling", environment.scheduling_words()),
         ("Memory", format::bytes(environment.memory_bytes as f64)),
         ("Kernel", format!("{}, clock source {}", environment.kernel, environment.clocksource)),
         (

@@ -144,6 +144,7 @@ fn machine(analysis: &Analysis) -> String {
             cpus(&machine.upstream_cpus)
         ),
     );
+    row("Scheduling", machine.scheduling_words());
     row("Kernel", format!("Linux {}, clock {}", machine.kernel, machine.clocksource));
     row("Memory", format::bytes(machine.memory_bytes as f64));
     row(

@@ -98,5 +98,6 @@ fn environment() -> Environment {
         version: "0.0.0".to_owned(),
         revision: None,
         build: "dev, x86_64-unknown-linux-gnu, rustc 0.0.0".to_owned(),
+        scheduling: None,
     }
 }
