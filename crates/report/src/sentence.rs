@@ -79,11 +79,16 @@ impl Sentence {
 pub fn to_text(spans: &[Span], analysis: &Analysis, model: impl Fn(&str) -> String) -> String {
     let label =
         |index: usize| analysis.series.get(index).map_or("?", |series| series.model.label.as_str());
+    text_of(spans, |index| model(label(index)))
+}
+
+/// The sentence as text; `model` renders the name of a model by its position.
+pub fn text_of(spans: &[Span], model: impl Fn(usize) -> String) -> String {
     spans
         .iter()
         .map(|span| match span {
             Span::Text(words) | Span::Muted(words) => words.clone(),
-            Span::Model(index) => model(label(*index)),
+            Span::Model(index) => model(*index),
         })
         .collect()
 }

@@ -15,14 +15,24 @@ pub(super) fn render(analysis: &Analysis, findings: &[Finding]) -> String {
         body.push_str(&parts::note("Nothing: no two points to be trusted can be compared"));
         return parts::section("findings", "Findings", &body);
     }
-    // `list-style: none` takes the list's role away in some browsers: stated again.
-    body.push_str("<ol class=\"findings\" role=\"list\">\n");
-    for finding in findings {
-        let class = if finding.different { "n" } else { "n same" };
-        let figure = escape(&finding.figure);
+    let items = findings.iter().map(|finding| {
         let sentence = parts::sentence(analysis, &finding.sentence);
-        let _ = writeln!(body, "<li><span class=\"{class}\">{figure}</span><p>{sentence}</p></li>");
-    }
-    body.push_str("</ol>\n");
+        (finding.figure.as_str(), finding.different, sentence)
+    });
+    body.push_str(&list(items));
     parts::section("findings", "Findings", &body)
+}
+
+/// A list of findings: the figure that leads each, whether it tells of a difference, its sentence as
+/// markup.
+pub(super) fn list<'a>(items: impl Iterator<Item = (&'a str, bool, String)>) -> String {
+    // `list-style: none` takes the list's role away in some browsers: stated again.
+    let mut out = String::from("<ol class=\"findings\" role=\"list\">\n");
+    for (figure, different, sentence) in items {
+        let class = if different { "n" } else { "n same" };
+        let figure = escape(figure);
+        let _ = writeln!(out, "<li><span class=\"{class}\">{figure}</span><p>{sentence}</p></li>");
+    }
+    out.push_str("</ol>\n");
+    out
 }

@@ -95,6 +95,11 @@ fn contents(charts: &[(&Chart, &Outcome)]) -> String {
         ("reading", "How to read"),
         ("scenario", "Scenario and machine"),
     ]);
+    navigation(&links)
+}
+
+/// Links to the sections of a page: anchor and words of each.
+fn navigation(links: &[(&str, &str)]) -> String {
     let mut out = String::from("<nav aria-label=\"Contents\">");
     for (anchor, words) in links {
         let _ = write!(out, "<a href=\"#{anchor}\">{}</a>", escape(words));

@@ -34,11 +34,16 @@ pub(super) fn named(look: Look, label: &str) -> String {
 
 /// A sentence with its models coloured and its lesser words grey.
 pub(super) fn sentence(analysis: &Analysis, spans: &[Span]) -> String {
+    sentence_of(spans, |index| model(analysis, index))
+}
+
+/// The same where `model` gives the markup of a model by its position.
+pub(super) fn sentence_of(spans: &[Span], model: impl Fn(usize) -> String) -> String {
     spans
         .iter()
         .map(|span| match span {
             Span::Text(words) => escape(words),
-            Span::Model(index) => model(analysis, *index),
+            Span::Model(index) => model(*index),
             Span::Muted(words) => format!("<span class=\"muted\">{}</span>", escape(words)),
         })
         .collect()

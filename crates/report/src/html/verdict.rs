@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use measurement::row::LoadKind;
-use measurement::run::RunStatus;
+use measurement::run::{Environment, RunStatus};
 
 use super::parts;
 use crate::analysis::{Analysis, Axis, swept_words};
@@ -57,13 +57,7 @@ fn meta(analysis: &Analysis) -> String {
     let repeats = precision::repeats(analysis);
     let upstreams: Vec<String> =
         scenario.upstreams.iter().map(|u| format!("{} {}", u.name, u.latency)).collect();
-    let machine = format!(
-        "{}, {} CPUs{}, Linux {}",
-        environment.cpu_model,
-        environment.cpus,
-        environment.hypervisor.as_ref().map(|h| format!(" under {h}")).unwrap_or_default(),
-        environment.kernel
-    );
+    let machine = machine(environment);
     let parts = [
         format!("{load}{range}"),
         swept_words(run).unwrap_or_default(),
@@ -85,6 +79,17 @@ fn meta(analysis: &Analysis) -> String {
         escape(&scenario.name),
         escape(&crate::charts::date(&run.started)),
         parts.join(" · ")
+    )
+}
+
+/// The machine in a few words.
+pub(super) fn machine(environment: &Environment) -> String {
+    format!(
+        "{}, {} CPUs{}, Linux {}",
+        environment.cpu_model,
+        environment.cpus,
+        environment.hypervisor.as_ref().map(|h| format!(" under {h}")).unwrap_or_default(),
+        environment.kernel
     )
 }
 

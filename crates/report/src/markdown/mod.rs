@@ -165,12 +165,9 @@ fn charts(report: &Report) -> Vec<String> {
     for (chart, outcome) in &report.charts {
         match outcome {
             Outcome::Drawn(drawing) => parts.push(format!(
-                "## {}\n\n<picture>\n  <source media=\"(prefers-color-scheme: dark)\" \
-                 srcset=\"charts/dark/{key}.svg\">\n  <img alt=\"{}\" src=\"charts/{key}.svg\" \
-                 width=\"960\">\n</picture>",
+                "## {}\n\n{}",
                 chart.section,
-                escape::attribute(&drawing.title),
-                key = chart.key,
+                picture(chart.key, &drawing.title)
             )),
             Outcome::LeftOut(why) => {
                 let why = why.trim_end_matches('.');
@@ -182,6 +179,16 @@ fn charts(report: &Report) -> Vec<String> {
         parts.push(format!("Without a chart, and why:\n\n{}", left_out.join("\n")));
     }
     parts
+}
+
+/// A chart's two files, one of which a reader gets to see.
+fn picture(key: &str, title: &str) -> String {
+    format!(
+        "<picture>\n  <source media=\"(prefers-color-scheme: dark)\" \
+         srcset=\"charts/dark/{key}.svg\">\n  <img alt=\"{}\" src=\"charts/{key}.svg\" \
+         width=\"960\">\n</picture>",
+        escape::attribute(title)
+    )
 }
 
 /// What the table of levels shows beside throughput.
