@@ -4,14 +4,11 @@ use std::path::Path;
 
 use comfy_table::presets;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
-use report::comparison::{Change, QUANTITIES, Regression, RunComparison, Weight};
+use report::comparison::{QUANTITIES, Quantity, Regression, RunComparison, Weight};
 use report::format;
 
-/// The columns of level, throughput and p99, which stand to the right.
-const RIGHT: [usize; 3] = [1, 2, 4];
-
-/// What differs between the runs, the answer, the table of ratios, what was left out, and where the
-/// files lie.
+/// What differs between the runs, the answer, a table of ratios for each figure, what was left out,
+/// and where the files lie.
 pub(crate) fn of(compared: &RunComparison, out: Option<&Path>) -> String {
     let mut blocks = vec![runs(compared)];
     let warnings = compared.warnings();
@@ -19,10 +16,10 @@ pub(crate) fn of(compared: &RunComparison, out: Option<&Path>) -> String {
         blocks
             .push(warnings.iter().map(|w| format!("WARNING: {w}")).collect::<Vec<_>>().join("\n"));
     }
-    blocks.push(compared.headline());
-    blocks.push(figures(compared));
+    blocks.push(compared.plain(&compared.headline()));
+    blocks.extend(QUANTITIES.iter().filter_map(|quantity| figures(compared, quantity)));
     blocks.extend(left_out(compared));
-    blocks.push(compared.remarks().join("\n"));
+    blocks.push(compared.caveats().join("\n"));
     if let Some(out) = out {
         blocks.push(format!("comparison: {}", out.join("compare.html").display()));
     }
@@ -61,51 +58,34 @@ fn runs(compared: &RunComparison) -> String {
     table.trim_fmt()
 }
 
-/// A row per model and point: primary figures with their verdict, of the others the ratio alone.
-fn figures(compared: &RunComparison) -> String {
+/// A row per model and point with one figure; `None` where no point has it.
+fn figures(compared: &RunComparison, quantity: &Quantity) -> Option<String> {
     let mut table = bare();
-    let mut head = vec!["model", "at"];
-    for quantity in QUANTITIES {
-        head.push(quantity.metric.name);
-        if quantity.primary {
-            head.push("after ÷ before");
-        }
-    }
-    table.set_header(head);
+    let ratio = "after ÷ before";
+    let heading = compared.at_heading();
+    table.set_header(["model", &heading, "before", "after", ratio, "95 % interval", ""]);
+    let mut model = None;
     for point in &compared.points {
-        let mut cells = vec![point.label.clone(), point.spot.short(compared.load())];
-        for quantity in QUANTITIES {
-            let change = point.change(&quantity.metric);
-            let or = |text: Option<String>| text.unwrap_or_else(|| format::MISSING.to_owned());
-            if quantity.primary {
-                cells.push(or(change.map(Change::shown)));
-                cells.push(change.map(Change::verdict).unwrap_or_default());
-            } else {
-                cells.push(or(change.map(exploratory)));
-            }
-        }
-        table.add_row(cells);
+        let Some(change) = point.change(&quantity.metric) else { continue };
+        // Of a model's rows the first alone names it.
+        let label = if model == Some(point.index) { "" } else { point.label.as_str() };
+        model = Some(point.index);
+        table.add_row([
+            label.to_owned(),
+            point.spot.word.clone(),
+            change.before.show(&quantity.metric),
+            change.after.show(&quantity.metric),
+            format::ratio(change.ratio.ratio),
+            change.evidence().replace("95\u{a0}%: ", ""),
+            change.words().to_owned(),
+        ]);
     }
-    for figures in RIGHT {
-        if let Some(column) = table.column_mut(figures) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+    model?;
+    for column in table.column_iter_mut().skip(1).take(4) {
+        column.set_cell_alignment(CellAlignment::Right);
     }
-    let names: Vec<String> = QUANTITIES
-        .iter()
-        .filter(|quantity| !quantity.primary)
-        .map(|quantity| quantity.metric.name.to_owned())
-        .collect();
-    format!("{}\nExploratory, not corrected: {}.", table.trim_fmt(), format::list(&names))
-}
-
-/// `0.45× (0.224 to 0.912)`: the ratio of an exploratory figure.
-fn exploratory(change: &Change) -> String {
-    let ratio = format::ratio(change.ratio.ratio);
-    match change.ratio.interval {
-        Some(interval) => format!("{ratio} ({})", format::interval(interval)),
-        None => ratio,
-    }
+    let exploratory = if quantity.primary { "" } else { " (exploratory, not corrected)" };
+    Some(format!("{}{exploratory}\n{}", quantity.metric.name, table.trim_fmt()))
 }
 
 fn left_out(compared: &RunComparison) -> Option<String> {

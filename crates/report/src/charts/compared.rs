@@ -129,7 +129,8 @@ fn overlay(compared: &RunComparison, quantity: &Quantity) -> Outcome {
         },
         sheet.axis.against(),
     );
-    drawn(compared, quantity, subtitle, (wide, narrow), &lanes)
+    let title = compared.title(quantity).unwrap_or_default();
+    drawn(compared, quantity, (title, subtitle), (wide, narrow), &lanes)
 }
 
 /// One run of a model, labelled at its end.
@@ -211,7 +212,8 @@ fn ratios(compared: &RunComparison, quantity: &Quantity) -> Outcome {
         "{} of the run after ÷ that of the run before, {kind}, or the range of the repeats where they are too few; {better} is better",
         words_of(quantity)
     );
-    drawn(compared, quantity, subtitle, (wide, narrow), &lanes)
+    let title = compared.counted(quantity).unwrap_or_default();
+    drawn(compared, quantity, (title, subtitle), (wide, narrow), &lanes)
 }
 
 fn row(axis: &Axis, point: &MatchedPoint, change: &Change) -> forest::Row {
@@ -231,11 +233,10 @@ fn row(axis: &Axis, point: &MatchedPoint, change: &Change) -> forest::Row {
 fn drawn(
     compared: &RunComparison,
     quantity: &Quantity,
-    subtitle: String,
+    (title, subtitle): (String, String),
     (wide, narrow): (super::Plot, super::Plot),
     lanes: &[Lane<'_>],
 ) -> Outcome {
-    let title = compared.summary(quantity).unwrap_or_default();
     let mut notes =
         vec!["Only points to be trusted in both runs are drawn; the rest is listed".to_owned()];
     if lanes.len() > MOST {
@@ -243,7 +244,7 @@ fn drawn(
     }
     Outcome::Drawn(Box::new(Drawing {
         desc: desc(quantity, lanes),
-        title: title.trim_end_matches('.').to_owned(),
+        title,
         subtitle,
         context: format!("Before: {}. After: {}", side(&compared.before), side(&compared.after)),
         wide,

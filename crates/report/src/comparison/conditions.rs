@@ -79,14 +79,28 @@ pub(super) fn warnings(compared: &RunComparison) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if compared.same_run() {
+        warnings.push("Both are the same run: every ratio is 1 and says nothing.".to_owned());
+    }
     let (before, after) = (notes(&compared.before), notes(&compared.after));
-    let say = |whose: &str, note: &str| format!("{whose}: {}.", note.trim_end_matches('.'));
-    warnings.extend(before.iter().map(|note| {
-        say(if after.contains(note) { "Both runs" } else { &compared.before.name }, note)
-    }));
-    let own = after.iter().filter(|note| !before.contains(note));
-    warnings.extend(own.map(|note| say(&compared.after.name, note)));
+    for (side, own, others) in
+        [(&compared.before, &before, &after), (&compared.after, &after, &before)]
+    {
+        let alone = own.iter().filter(|note| !others.contains(note));
+        warnings.extend(alone.map(|note| said(&format!("Of {} alone", side.name), note)));
+    }
     warnings
+}
+
+/// What both runs say of themselves: it makes neither of them the better one.
+pub(super) fn of_both(compared: &RunComparison) -> Vec<String> {
+    let after = notes(&compared.after);
+    let both = notes(&compared.before).into_iter().filter(|note| after.contains(note));
+    both.map(|note| said("Of both runs", note)).collect()
+}
+
+fn said(whose: &str, note: &str) -> String {
+    format!("{whose}: {}.", note.trim_end_matches('.'))
 }
 
 /// Remarks of a run on itself and on reading it.

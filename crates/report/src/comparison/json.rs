@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Change, Condition, LeftOut, MatchedPoint, Pairing, RunComparison, Side};
+use super::{Change, Condition, LeftOut, MatchedPoint, Pairing, RunComparison, Side, Told};
 use crate::error::{Error, Result};
 use crate::stats::Decision;
 use crate::verdict::{Figure, rounded};
@@ -14,6 +14,7 @@ const SCHEMA_VERSION: u32 = 1;
 struct File<'a> {
     schema_version: u32,
     headline: String,
+    findings: Vec<ToldText>,
     before: RunText<'a>,
     after: RunText<'a>,
     warnings: Vec<String>,
@@ -23,6 +24,13 @@ struct File<'a> {
     points: Vec<PointText<'a>>,
     left_out: Vec<LeftOutText<'a>>,
     remarks: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ToldText {
+    figure: String,
+    different: bool,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -86,7 +94,8 @@ pub(super) fn bytes(compared: &RunComparison) -> Result<Vec<u8>> {
     };
     let file = File {
         schema_version: SCHEMA_VERSION,
-        headline: crate::format::plain(&compared.headline()),
+        headline: crate::format::plain(&compared.plain(&compared.headline())),
+        findings: compared.findings().iter().map(|one| told(compared, one)).collect(),
         before: run(&compared.before),
         after: run(&compared.after),
         warnings: compared.warnings(),
@@ -103,6 +112,11 @@ pub(super) fn bytes(compared: &RunComparison) -> Result<Vec<u8>> {
     })?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+fn told(compared: &RunComparison, one: &Told) -> ToldText {
+    let text = crate::format::plain(&compared.plain(&one.sentence));
+    ToldText { figure: one.figure.clone(), different: one.different, text }
 }
 
 fn run(side: &Side) -> RunText<'_> {

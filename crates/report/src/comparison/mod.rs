@@ -14,6 +14,7 @@ mod json;
 mod output;
 mod points;
 mod ratio;
+mod told;
 mod words;
 
 use measurement::row::LoadKind;
@@ -24,9 +25,11 @@ pub use family::{Change, PRIMARY, QUANTITIES, Quantity};
 pub use output::{render, write};
 pub use points::{LeftOut, MatchedPoint, Spot};
 pub use ratio::{Pairing, RunRatio};
+pub use told::Told;
 
 use crate::load::Run;
 use crate::look::Look;
+use crate::sentence::{Span, text_of};
 use crate::stats::Decision;
 
 /// Two runs compared.
@@ -47,6 +50,8 @@ pub struct RunComparison {
     pub points: Vec<MatchedPoint>,
     /// What could not be compared, and why.
     pub left_out: Vec<LeftOut>,
+    /// Whether both sides hold the same rows of the same start.
+    same: bool,
 }
 
 /// One of the two runs.
@@ -81,6 +86,16 @@ pub enum Refusal {
         /// Labels of the run after.
         after: String,
     },
+    /// They sweep different things: their points mean different things.
+    #[error("{before} sweeps {}, {after} {}", .swept.0, .swept.1)]
+    Sweeps {
+        /// Name of the run before.
+        before: String,
+        /// Name of the run after.
+        after: String,
+        /// The key that each sweeps, or `nothing`.
+        swept: (String, String),
+    },
     /// Not one point is in both and to be trusted in both.
     #[error("no point is in both runs and to be trusted in both{}", first(.reasons))]
     Points {
@@ -114,6 +129,14 @@ impl RunComparison {
             let kinds = (load.name(), other.name());
             return Err(Refusal::Loads { before: before.0, after: after.0, kinds });
         }
+        let swept = |info: &RunInfo| {
+            let sweep = info.scenario.sweep.as_ref();
+            sweep.map_or("nothing".to_owned(), |sweep| format!("`{}`", sweep.key))
+        };
+        let swept = (swept(&before.1.info), swept(&after.1.info));
+        if swept.0 != swept.1 {
+            return Err(Refusal::Sweeps { before: before.0, after: after.0, swept });
+        }
         let models = points::shared_models(&before.1.info, &after.1.info);
         if models.is_empty() {
             let labels = |info: &RunInfo| {
@@ -137,9 +160,15 @@ impl RunComparison {
             models,
             points: family::decided(matched.points),
             left_out: matched.left_out,
+            same: same_run(&before.1, &after.1),
             before: Side { name: before.0, info: before.1.info, notes: before.1.notes },
             after: Side { name: after.0, info: after.1.info, notes: after.1.notes },
         })
+    }
+
+    /// Whether both sides are one and the same run.
+    pub fn same_run(&self) -> bool {
+        self.same
     }
 
     /// Closed or open loop.
@@ -178,14 +207,46 @@ impl RunComparison {
         conditions::warnings(self)
     }
 
-    /// What became of one primary figure, in a sentence; `None` where no point has it.
-    pub fn summary(&self, quantity: &Quantity) -> Option<String> {
-        words::of_quantity(self, quantity)
+    /// The largest change of one primary figure, for the title of a chart; `None` where no point has it.
+    pub fn title(&self, quantity: &Quantity) -> Option<String> {
+        told::title(self, quantity)
     }
 
-    /// The comparison in a sentence or two.
-    pub fn headline(&self) -> String {
-        words::headline(self)
+    /// How many ratios of one primary figure are lower, higher and alike; `None` likewise.
+    pub fn counted(&self, quantity: &Quantity) -> Option<String> {
+        told::counted(self, quantity)
+    }
+
+    /// The comparison in a sentence or two; a model goes by its position in `models`.
+    pub fn headline(&self) -> Vec<Span> {
+        told::headline(self)
+    }
+
+    /// A finding for every figure and model that a difference is called for, and for the others
+    /// together.
+    pub fn findings(&self) -> Vec<Told> {
+        told::findings(self)
+    }
+
+    /// Heading of the column that says where: `N`, `offered`, `threads of rayon`; `at` where loads and
+    /// swept values both vary.
+    pub fn at_heading(&self) -> String {
+        let info = &self.before.info;
+        let axis = points::wording(info, &self.after.info);
+        if axis.is_load() && info.scenario.sweep.is_some() {
+            return "at".to_owned();
+        }
+        axis.heading().to_owned()
+    }
+
+    /// The label of a model by its position in `models`.
+    pub fn label(&self, model: usize) -> &str {
+        self.models.get(model).map_or("?", |(_, label)| label.as_str())
+    }
+
+    /// A sentence as text.
+    pub fn plain(&self, sentence: &[Span]) -> String {
+        text_of(sentence, |model| self.label(model).to_owned())
     }
 
     /// The bytes of `compare.json`.
@@ -199,10 +260,22 @@ impl RunComparison {
         words::left_out(self)
     }
 
-    /// What to know before believing it, a sentence each.
+    /// What is the matter with these figures in particular, a sentence each; the first says whether
+    /// repeats are paired.
+    pub fn caveats(&self) -> Vec<String> {
+        words::caveats(self)
+    }
+
+    /// All that is to be known before believing it, a sentence each.
     pub fn remarks(&self) -> Vec<String> {
         words::remarks(self)
     }
+}
+
+/// Whether two directories hold one run.
+fn same_run(a: &Run, b: &Run) -> bool {
+    let own = |run: &Run| (run.info.started.clone(), run.info.scenario.hash.clone());
+    own(a) == own(b) && a.rows == b.rows
 }
 
 #[cfg(test)]

@@ -3,25 +3,35 @@
 use std::path::Path;
 
 use super::RunComparison;
-use crate::charts::{Outcome, Theme, compared as charts, file};
+use crate::charts::compared::{self as charts, ComparedChart};
+use crate::charts::{Outcome, Theme, file};
 use crate::error::Result;
 use crate::output::{Files, write_files};
 
+/// Renders a comparison, and its charts, to files.
+type Output = fn(&RunComparison, &[ComparedChart]) -> Result<Files>;
+
 /// Every kind of output: one entry each.
-const OUTPUTS: &[fn(&RunComparison) -> Result<Files>] = &[
-    |compared| Ok(vec![("compare.json".to_owned(), compared.to_json()?)]),
-    |compared| {
-        Ok(vec![("compare.md".to_owned(), crate::markdown::compared(compared).into_bytes())])
+const OUTPUTS: &[Output] = &[
+    |compared, _| Ok(vec![("compare.json".to_owned(), compared.to_json()?)]),
+    |compared, charts| {
+        let text = crate::markdown::compared(compared, charts);
+        Ok(vec![("compare.md".to_owned(), text.into_bytes())])
     },
-    |compared| Ok(page_and_charts(compared)),
+    |compared, charts| {
+        let page = crate::html::compared(compared, charts);
+        Ok(vec![("compare.html".to_owned(), page.into_bytes())])
+    },
+    |_, charts| Ok(chart_files(charts)),
 ];
 
 /// Every file: path relative to the directory, and content. The same two runs under the same names
 /// give the same bytes.
 pub fn render(compared: &RunComparison) -> Result<Vec<(String, Vec<u8>)>> {
+    let charts = charts::all(compared);
     let mut files = Vec::new();
     for output in OUTPUTS {
-        files.extend(output(compared)?);
+        files.extend(output(compared, &charts)?);
     }
     Ok(files)
 }
@@ -31,12 +41,10 @@ pub fn write(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<()> {
     write_files(dir, files)
 }
 
-/// `compare.html` and its charts as files of their own.
-fn page_and_charts(compared: &RunComparison) -> Files {
-    let charts = charts::all(compared);
-    let page = crate::html::compared(compared, &charts);
-    let mut files = vec![("compare.html".to_owned(), page.into_bytes())];
-    for chart in &charts {
+/// The charts as files of their own, light and dark.
+fn chart_files(charts: &[ComparedChart]) -> Files {
+    let mut files = Vec::new();
+    for chart in charts {
         if let Outcome::Drawn(drawing) = &chart.outcome {
             for (folder, theme) in [("charts", Theme::Light), ("charts/dark", Theme::Dark)] {
                 let path = format!("{folder}/{}.svg", chart.key);

@@ -1,6 +1,6 @@
 //! Which point of one run stands against which of the other, and which have none.
 
-use measurement::row::{LoadKind, TrialRow};
+use measurement::row::TrialRow;
 use measurement::run::RunInfo;
 
 use super::family::{Change, QUANTITIES};
@@ -8,42 +8,89 @@ use super::ratio::Pairing;
 use crate::analysis::axis;
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
 use crate::analysis::{Axis, Histograms, Metric, Point, keeps_up};
+use crate::format;
 use crate::load::{Run, load_of};
 use crate::look::{self, Look};
 
 /// Where a point stands: a load level and, in a sweep, the swept value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Spot {
     /// Requests in flight or requests offered per second.
     pub level: f64,
     /// What is swept and its value: `threads = 8`, where something is.
     pub swept: Option<String>,
-    /// The whole in words: `N = 64`, `800/s offered`, `N = 64, threads = 8`.
+    /// The whole in words: `N = 64`, `800/s offered`; over a sweep at one load `threads = 8`, at
+    /// several `N = 64, threads = 8`.
     pub text: String,
+    /// The same for a column that says what it holds: `64`, `8`; of loads and swept values the whole.
+    pub word: String,
+    /// What stands before `word` in a sentence: `N = `, `threads = `; empty where nothing does.
+    lead: String,
+    /// Whether loads and swept values both vary: several then have no short wording.
+    grid: bool,
+}
+
+impl PartialEq for Spot {
+    /// Of the same load and swept value, however the two runs word them.
+    fn eq(&self, other: &Self) -> bool {
+        self.level.to_bits() == other.level.to_bits() && self.swept == other.swept
+    }
 }
 
 impl Spot {
-    fn of(row: &TrialRow) -> Option<Self> {
+    /// Of a row, in the words of `axis`.
+    fn of(row: &TrialRow, axis: &Axis) -> Option<Self> {
         let level = load_of(row)?;
         let swept = row.swept.as_ref().map(|swept| {
             let (_, short) = axis::names(&swept.key, &[row.model.as_str()]);
             format!("{short} = {}", axis::words_of(&swept.value)).replace(' ', "\u{a0}")
         });
-        let load = Axis::loads(row.load).at(level);
-        let text = swept.as_ref().map_or(load.clone(), |value| format!("{load}, {value}"));
-        Some(Self { level, swept, text })
+        let across = axis.place(row)?;
+        let (at, word) = (axis.at(across), axis.word(across));
+        let spot = match &swept {
+            Some(value) if axis.is_load() => {
+                let text = format!("{at}, {value}");
+                Self { level, word: text.clone(), text, lead: String::new(), grid: true, swept }
+            }
+            _ => {
+                let lead = at.strip_suffix(&word).unwrap_or_default().to_owned();
+                Self { level, swept, text: at, word, lead, grid: false }
+            }
+        };
+        Some(spot)
     }
 
-    /// The same for a column that says what it holds: `64`, `64, threads = 8`.
-    pub fn short(&self, load: LoadKind) -> String {
-        let level = Axis::loads(load).word(self.level);
-        self.swept.as_ref().map_or(level.clone(), |value| format!("{level}, {value}"))
+    /// Several in a sentence, after `at`: `N = 4 and 16`; `None` where they are too many to list.
+    pub fn several(spots: &[&Self]) -> Option<String> {
+        const MOST: usize = 4;
+        match spots {
+            [] => None,
+            [one] => Some(one.text.clone()),
+            all if all.len() > MOST || all.iter().any(|spot| spot.grid) => None,
+            all => Some(Self::each(all)),
+        }
     }
+
+    /// All of them in a sentence, however many: `N = 4, 16, 64, 256 and 1,024`.
+    pub fn each(spots: &[&Self]) -> String {
+        let words: Vec<String> = spots.iter().map(|spot| spot.word.clone()).collect();
+        let lead = spots.first().map_or("", |spot| spot.lead.as_str());
+        format!("{lead}{}", format::list(&words))
+    }
+}
+
+/// The axis by which the points of `run` are worded, set against those of `other`: the load unless a
+/// sweep lies across in both.
+pub(super) fn wording(run: &RunInfo, other: &RunInfo) -> Axis {
+    let own = Axis::of(run);
+    if own.is_load() || !Axis::of(other).is_load() { own } else { Axis::loads(run.scenario.load) }
 }
 
 /// A point of both runs, to be trusted in both.
 #[derive(Debug, Clone)]
 pub struct MatchedPoint {
+    /// Position of the model in `RunComparison::models`.
+    pub index: usize,
     /// The model, as it is drawn.
     pub model: Look,
     /// Its label.
@@ -124,11 +171,12 @@ pub(super) fn matched(
             }
         }
     }
-    for (index, label) in models {
-        let (own, others) = (points_of(before, label), points_of(after, label));
+    for (index, (look, label)) in models.iter().enumerate() {
+        let own = points_of(before, label, &wording(&before.info, &after.info));
+        let others = points_of(after, label, &wording(&after.info, &before.info));
         for (spot, a) in &own {
             match others.iter().find(|(other, _)| other == spot) {
-                Some((_, b)) => found.pair((*index, label), spot, (a, b), pairing),
+                Some((_, b)) => found.pair((index, *look, label), spot, (a, b), pairing),
                 None => found.lone(label, spot, "before", a.trusted()),
             }
         }
@@ -152,7 +200,7 @@ impl Matched {
 
     fn pair(
         &mut self,
-        (model, label): (Look, &str),
+        (index, model, label): (usize, Look, &str),
         spot: &Spot,
         (before, after): (&Point, &Point),
         pairing: &Pairing,
@@ -190,6 +238,7 @@ impl Matched {
         }
         if changes.iter().any(|change| change.quantity.primary) {
             self.points.push(MatchedPoint {
+                index,
                 model,
                 label: label.to_owned(),
                 spot: spot.clone(),
@@ -223,10 +272,10 @@ fn missing(before: &Point, after: &Point, p99: bool) -> String {
 }
 
 /// The points of one model, by swept value and level as the scenario has them.
-fn points_of(run: &Run, label: &str) -> Vec<(Spot, Point)> {
+fn points_of(run: &Run, label: &str, axis: &Axis) -> Vec<(Spot, Point)> {
     let mut groups: Vec<(Spot, Vec<TrialRow>)> = Vec::new();
     for row in run.rows.iter().filter(|row| row.model == label) {
-        let Some(spot) = Spot::of(row) else { continue };
+        let Some(spot) = Spot::of(row, axis) else { continue };
         match groups.iter_mut().find(|(own, _)| *own == spot) {
             Some((_, rows)) => rows.push(row.clone()),
             None => groups.push((spot, vec![row.clone()])),

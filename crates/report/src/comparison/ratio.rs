@@ -15,6 +15,14 @@ pub enum Pairing {
 }
 
 impl Pairing {
+    /// In two words.
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Paired => "paired by repeat",
+            Self::Unpaired(_) => "not paired",
+        }
+    }
+
     /// The draws are a function of seed, repeat, upstream and id; in an open loop arrivals are one of
     /// seed, repeat and rate. They are the same where the scenario is, or where all of that is.
     pub(super) fn of(before: &RunInfo, after: &RunInfo) -> Self {

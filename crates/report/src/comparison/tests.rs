@@ -14,6 +14,11 @@ fn compared(before: Fixture, after: Fixture) -> RunComparison {
     RunComparison::of(before, after).expect("can be compared")
 }
 
+/// The headline as text, with ordinary spaces.
+fn said(compared: &RunComparison) -> String {
+    format::plain(&compared.plain(&compared.headline()))
+}
+
 fn tokio() -> Fixture {
     Fixture::high_latency().models(&["tokio", "thread-per-request"])
 }
@@ -36,11 +41,13 @@ fn a_run_against_itself_is_one_everywhere() {
         assert!((one.change.ratio.ratio - 1.0).abs() < 1e-12);
         assert_ne!(one.change.decision, Decision::Different);
     }
-    assert!(same.conditions.is_empty() && same.warnings().is_empty());
+    assert!(same.conditions.is_empty() && same.same_run());
+    assert_eq!(same.warnings(), ["Both are the same run: every ratio is 1 and says nothing."]);
     assert_eq!(same.pairing, Pairing::Paired);
     assert!(same.regressions(0.0).is_empty());
-    let text = same.headline();
-    assert!(text.starts_with("Throughput is alike at 11 points."), "{text}");
+    let text = said(&same);
+    let told = "Throughput is alike at all 11 points. p99: no difference to call; alike at 5 of 7 points, too few requests in a repeat at 2.";
+    assert_eq!(text, told);
 }
 
 #[test]
@@ -55,9 +62,13 @@ fn a_slower_model_is_a_regression_in_both_primary_figures() {
     assert!(slower.regressions(0.5).is_empty(), "25 % is less than 50 %");
     let faster = compared(moved(tokio(), "tokio", 0.8), tokio());
     assert!(faster.regressions(0.0).is_empty(), "better is no regression");
-    let text = format::plain(&faster.headline());
-    assert!(text.contains("Throughput is higher at 6 of 11 points, most for tokio at N"), "{text}");
-    assert!(text.contains("p99 is lower at"), "{text}");
+    let text = said(&faster);
+    assert!(text.starts_with("tokio at N = 1 serves 1.25× what it did before (95 %: "), "{text}");
+    assert!(
+        text.contains("), the largest of 6 rises; alike elsewhere. tokio’s p99 at N"),
+        "{text}"
+    );
+    assert!(text.contains("p99 at N = 256 is 0.80× what it was before"), "{text}");
 }
 
 #[test]
@@ -66,7 +77,7 @@ fn two_repeats_give_a_range_and_no_claim() {
     let slower = compared(few(tokio()), few(moved(tokio(), "tokio", 0.5)));
     assert!(slower.regressions(0.0).is_empty() && !slower.decidable());
     assert!(slower.primary().all(|one| one.change.words() == "no claim"));
-    assert!(slower.headline().contains("too few repeats for a claim at 11 points"));
+    assert!(said(&slower).contains("nothing can be called, too few repeats at 11 points"));
 }
 
 #[test]

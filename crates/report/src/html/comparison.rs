@@ -3,18 +3,22 @@
 use std::fmt::Write as _;
 
 use super::parts::{self, Column, Kind, Table};
+use super::verdict::machine;
 use super::{document, figures};
 use crate::charts::Outcome;
 use crate::charts::compared::ComparedChart;
 use crate::charts::svg::escape;
-use crate::comparison::{Change, QUANTITIES, Quantity, RunComparison, Weight};
+use crate::comparison::{Change, QUANTITIES, Quantity, RunComparison, Side, Weight};
 use crate::format;
+use crate::sentence::Span;
 use crate::stats::Decision;
 
 /// The page of a comparison with its charts.
 pub(crate) fn compared(compared: &RunComparison, charts: &[ComparedChart]) -> String {
     let title = format!("{}: before and after", compared.after.info.scenario.title);
-    let mut body = head(compared, &title) + &differences(compared) + &ratios(compared);
+    let mut body =
+        [head(compared, &title), differences(compared), findings(compared), ratios(compared)]
+            .concat();
     for chart in charts {
         body.push_str(&match &chart.outcome {
             Outcome::Drawn(drawing) => figures::figure(chart.key, chart.section, drawing),
@@ -28,35 +32,94 @@ pub(crate) fn compared(compared: &RunComparison, charts: &[ComparedChart]) -> St
 }
 
 fn contents(charts: &[ComparedChart], compared: &RunComparison) -> String {
-    let mut links =
-        vec![("verdict", "Verdict"), ("differences", "The two runs"), ("ratios", "Ratios")];
+    let mut links = vec![
+        ("verdict", "Verdict"),
+        ("differences", "The two runs"),
+        ("findings", "Findings"),
+        ("ratios", "Ratios"),
+    ];
     let drawn = charts.iter().filter(|chart| matches!(chart.outcome, Outcome::Drawn(_)));
     links.extend(drawn.map(|chart| (chart.key, chart.section)));
     if !compared.left_out.is_empty() {
         links.push(("left-out", "Not compared"));
     }
     links.push(("reading", "How to read"));
-    let mut out = String::from("<nav aria-label=\"Contents\">");
-    for (anchor, words) in links {
-        let _ = write!(out, "<a href=\"#{anchor}\">{}</a>", escape(words));
-    }
-    out.push_str("</nav>\n");
-    out
+    super::navigation(&links)
 }
 
+/// What was compared, warnings, the answer, and what bears it out.
 fn head(compared: &RunComparison, title: &str) -> String {
-    let mut out = format!("<header id=\"verdict\"><h1>{}</h1>\n", escape(title));
+    let mut out = format!(
+        "<header id=\"verdict\"><h1>{}</h1>\n<p class=\"meta\">{}</p>\n",
+        escape(title),
+        meta(compared)
+    );
     for warning in compared.warnings() {
         let _ = writeln!(out, "<p class=\"warn\">{}</p>", escape(&warning));
     }
-    let _ = writeln!(out, "<p class=\"verdict\">{}</p></header>", escape(&compared.headline()));
+    let _ = writeln!(
+        out,
+        "<p class=\"verdict\">{}</p></header>",
+        sentence(compared, &compared.headline())
+    );
     out
+}
+
+/// Both runs, what differs between them in a word each, and where they ran.
+fn meta(compared: &RunComparison) -> String {
+    let (before, after) = (&compared.before, &compared.after);
+    let run = |side: &Side| {
+        let (name, date) = (escape(&side.name), crate::charts::date(&side.info.started));
+        format!("<b>{name}</b>, {}", escape(&date))
+    };
+    let scenario = &after.info.scenario;
+    let mut parts = vec![
+        format!("before: {}", run(before)),
+        format!("after: {}", run(after)),
+        escape(&format!("{}, {} loop", scenario.name, scenario.load.name())),
+    ];
+    let what: Vec<String> = compared
+        .conditions
+        .iter()
+        .filter(|condition| condition.weight != Weight::Note)
+        .map(|condition| escape(&condition.what))
+        .collect();
+    parts.push(if what.is_empty() {
+        "same scenario, machine and program".to_owned()
+    } else {
+        format!("differ in <b>{}</b>", format::list(&what))
+    });
+    parts.push(escape(compared.pairing.words()));
+    parts.push(escape(&machine(&after.info.environment)));
+    parts.join(" · ")
+}
+
+fn sentence(compared: &RunComparison, spans: &[Span]) -> String {
+    parts::sentence_of(spans, |model| {
+        compared
+            .models
+            .get(model)
+            .map_or_else(String::new, |(look, label)| parts::named(*look, label))
+    })
+}
+
+/// A finding for every figure and model.
+fn findings(compared: &RunComparison) -> String {
+    let told = compared.findings();
+    let items = told
+        .iter()
+        .map(|one| (one.figure.as_str(), one.different, sentence(compared, &one.sentence)));
+    let body = format!(
+        "<p class=\"sub\">Every ratio is after ÷ before. Grey: no difference to call.</p>\n{}",
+        super::findings::list(items)
+    );
+    parts::section("findings", "Findings", &body)
 }
 
 /// The two runs and what differs between them.
 fn differences(compared: &RunComparison) -> String {
     let column = |heading| Column { heading, kind: Kind::Sentence };
-    let mut table = Table::new(vec![column(""), column("before"), column("after")]);
+    let mut table = Table::new(vec![column("what"), column("before"), column("after")]);
     table.row(
         &["run".to_owned(), escape(&compared.before.name), escape(&compared.after.name)],
         true,
@@ -97,9 +160,9 @@ fn table(compared: &RunComparison, quantities: &[Quantity], caption: &str) -> St
     let mut table = Table::new(columns);
     let mut model = None;
     for point in &compared.points {
-        if model != Some(point.model) {
+        if model != Some(point.index) {
             table.group(&parts::named(point.model, &point.label));
-            model = Some(point.model);
+            model = Some(point.index);
         }
         let mut cells = vec![escape(&point.spot.text)];
         for quantity in quantities {
