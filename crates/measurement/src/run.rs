@@ -133,6 +133,12 @@ pub struct SweepInfo {
     /// The models whose scenario differs between values; others run as a control.
     #[serde(default)]
     pub models: Vec<String>,
+    /// Per value the load levels it runs at, ascending; empty: every value runs at all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<Vec<f64>>,
+    /// What varies, in the scenario's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// One upstream in words.

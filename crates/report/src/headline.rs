@@ -73,8 +73,8 @@ fn open(analysis: &Analysis) -> Sentence {
 fn swept(analysis: &Analysis) -> Sentence {
     const MOST: usize = 4;
     let axis = analysis.axis();
-    let load = axis.fixed_load().unwrap_or_default();
-    let mut sentence = Sentence::new().text(format!("{}, at {load}, ", cores(analysis)));
+    let load = axis.fixed_load().map_or_else(String::new, |load| format!(", at {load}"));
+    let mut sentence = Sentence::new().text(format!("{}{load}, ", cores(analysis)));
     let models: Vec<&Series> = analysis.baseline().into_iter().chain(analysis.rivals()).collect();
     for (at, series) in models.iter().take(MOST).enumerate() {
         let rps = |point: &Point| point.median(&THROUGHPUT).unwrap_or(0.0);

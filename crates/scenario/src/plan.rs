@@ -178,7 +178,8 @@ pub fn block(scenario: &Scenario, repeat: u32) -> Vec<PlannedTrial> {
     for (model_index, model) in scenario.models.iter().enumerate() {
         for (level_index, &level) in levels.iter().enumerate() {
             if model.runs_at(level_index) {
-                block.extend(values.iter().map(|&sweep| PlannedTrial {
+                let here = values.iter().filter(|value| runs_at(scenario, **value, level_index));
+                block.extend(here.map(|&sweep| PlannedTrial {
                     model_index,
                     level_index,
                     level,
@@ -195,6 +196,12 @@ pub fn block(scenario: &Scenario, repeat: u32) -> Vec<PlannedTrial> {
         trial.order = before + position;
     }
     block
+}
+
+/// Whether a value of the sweep runs at this level.
+fn runs_at(scenario: &Scenario, value: Option<usize>, level_index: usize) -> bool {
+    let sweep = scenario.sweep.as_ref().zip(value);
+    sweep.is_none_or(|(sweep, value)| sweep.runs_at(value, level_index))
 }
 
 /// Positions of the values of a sweep; one trial without a value where nothing is swept.

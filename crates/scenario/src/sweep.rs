@@ -9,10 +9,15 @@ use crate::types::Scenario;
 pub struct Sweep {
     /// The swept key, dotted as `--set` takes it: `upstream.api1.latency`.
     pub key: String,
+    /// What varies, in words of the file's own.
+    pub label: Option<String>,
     /// Position of the model whose option is swept; `None`: what is swept is every model's.
     pub model: Option<usize>,
     /// The whole scenario at each value, in the order of the file; `swept` says which it is.
     pub scenarios: Vec<Arc<Scenario>>,
+    /// Per value the positions of its levels among the load's ascending ones, ascending; `None`:
+    /// every value runs at all of them.
+    pub levels: Option<Vec<Vec<usize>>>,
 }
 
 /// One value of a sweep.
@@ -28,6 +33,14 @@ pub struct Swept {
     /// where all values of the sweep are such, positive and ascending; else 1, 2, 4, 8, … by
     /// position, evenly apart on a logarithmic axis.
     pub position: f64,
+}
+
+impl Sweep {
+    /// Whether a value runs at the load level of this position.
+    pub fn runs_at(&self, value: usize, level_index: usize) -> bool {
+        let own = self.levels.as_ref().and_then(|levels| levels.get(value));
+        own.is_none_or(|own| own.contains(&level_index))
+    }
 }
 
 impl Scenario {

@@ -193,6 +193,28 @@ fn every_value_runs_at_every_level_under_every_model_in_every_block() -> Outcome
 }
 
 #[test]
+fn a_value_may_have_levels_of_its_own() -> Outcome {
+    let text = with_sweep("'upstream.api1.latency'", "['1ms', '10ms', '80ms']");
+    let text = format!("{text}levels = [[8, 1], 8, 64]\nlabel = 'latency of the payments'\n");
+    let scenario = parse(&text, &[])?;
+    let plan = Plan::of(&scenario, false, 2);
+    let points: BTreeSet<_> = plan
+        .trials
+        .iter()
+        .filter(|trial| trial.model_index == 0)
+        .map(|trial| (trial.sweep, trial.level_index))
+        .collect();
+    let expected = [(Some(0), 0), (Some(0), 1), (Some(1), 1), (Some(2), 2)];
+    assert_eq!(points, BTreeSet::from(expected));
+    assert_eq!(plan.trials.len(), 4 * 3 * 3);
+    let sweep = scenario.sweep.as_ref().ok_or("a sweep")?;
+    assert_eq!(sweep.label.as_deref(), Some("latency of the payments"));
+    // Whoever runs a trial reads a scenario without the sweep: all levels keep their positions.
+    assert!(sweep.scenarios.iter().all(|one| one.levels() == scenario.levels()));
+    Ok(())
+}
+
+#[test]
 fn estimates_and_warm_ups_are_those_of_the_value() -> Outcome {
     let text = with_sweep("'upstream.api2.latency'", "['1ms', '3s']");
     let scenario = parse(&text, &["upstream.api2.faults=[]"])?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use scenario::units::{duration_text, percentage_text};
-use scenario::{Fault, Level, ModelSpec, Plan, Scenario, Stage};
+use scenario::{Fault, Level, ModelSpec, Plan, Scenario, Stage, Sweep};
 
 use crate::conductor::cpus::Split;
 use crate::exit::Exit;
@@ -100,8 +100,9 @@ fn sweep(scenario: &Scenario, plan: &Plan, split: &Split) -> Vec<String> {
             .map(|trial| trial.estimate(scenario, timing, split.client.len()).total())
             .sum::<Duration>();
         format!(
-            "    {}: {} trials, about {}; a request waits {} for its upstreams on average, p99 {}",
+            "    {}{}: {} trials, about {}; a request waits {} for its upstreams on average, p99 {}",
             one.swept.as_ref().map_or("", |value| &value.text),
+            own_levels(scenario, sweep, at),
             trials().count(),
             minutes(estimates),
             duration_text(one.mean_wait(0)),
@@ -111,13 +112,23 @@ fn sweep(scenario: &Scenario, plan: &Plan, split: &Split) -> Vec<String> {
     std::iter::once(head).chain(sweep.scenarios.iter().enumerate().map(value)).collect()
 }
 
+/// ` (at 9000)`, where each value of a sweep has levels of its own.
+fn own_levels(scenario: &Scenario, sweep: &Sweep, value: usize) -> String {
+    let own = sweep.levels.as_ref().and_then(|levels| levels.get(value));
+    own.map_or_else(String::new, |own| format!(" (at {})", level_words(scenario, own)))
+}
+
 /// A model's label, with its levels where it has some of its own.
 fn model_at(scenario: &Scenario, model: &ModelSpec) -> String {
     let Some(own) = &model.levels else { return model.label.clone() };
+    format!("{} (at {})", model.label, level_words(scenario, own))
+}
+
+fn level_words(scenario: &Scenario, own: &[usize]) -> String {
     let levels = scenario.levels();
     let words: Vec<String> =
         own.iter().filter_map(|&at| Some(levels.get(at)?.to_string())).collect();
-    format!("{} (at {})", model.label, words.join(", "))
+    words.join(", ")
 }
 
 /// Closed or open, and the levels.

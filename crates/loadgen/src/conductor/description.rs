@@ -123,7 +123,15 @@ fn sweep(settings: &Settings, sweep: &Sweep) -> SweepInfo {
         values: values().map(|value| value.text.clone()).collect(),
         positions: values().map(|value| value.position).collect(),
         models: models.map(|&at| settings.scenario.models[at].label.clone()).collect(),
+        levels: sweep.levels.iter().flatten().map(|own| own_levels(settings, own)).collect(),
+        label: sweep.label.clone(),
     }
+}
+
+fn own_levels(settings: &Settings, own: &[usize]) -> Vec<f64> {
+    let levels = settings.scenario.levels();
+    let level = |at: &usize| Some(number(settings.scenario, *levels.get(*at)?));
+    own.iter().filter_map(level).collect()
 }
 
 /// A level as a number: places, or requests per second (with stages on average).

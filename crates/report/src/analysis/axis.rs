@@ -6,6 +6,7 @@
 use measurement::row::{LoadKind, TrialRow};
 use measurement::run::{RunInfo, SweepInfo};
 
+use super::swept_key::{KeyWords, quantity};
 use crate::format::{self, NBSP};
 
 /// What lies across, and how its levels are worded.
@@ -25,16 +26,25 @@ enum Kind {
 /// A sweep that lies across.
 #[derive(Debug, Clone, PartialEq)]
 struct Swept {
-    /// For titles: `combine.work`, `threads of rayon`.
-    name: String,
-    /// For sentences, before `= 64`: `combine.work`, `threads`.
-    short: String,
-    /// Position and words of each value, ascending.
-    values: Vec<(f64, String)>,
+    /// What is swept.
+    key: KeyWords,
+    /// The values, ascending.
+    values: Vec<Value>,
     /// How the positions are to be read.
     spacing: Spacing,
-    /// The one load of the run: `64 in flight`.
-    load: String,
+    /// The load of all values: `64 in flight`; `None` where each has its own.
+    load: Option<String>,
+}
+
+/// A value of a sweep.
+#[derive(Debug, Clone, PartialEq)]
+struct Value {
+    position: f64,
+    word: String,
+    /// The load it runs at: `9,000 in flight`, where values differ in that.
+    load: Option<String>,
+    /// The value on a tick: with the figure of its own load, `1 s × 9,000`.
+    tick: String,
 }
 
 /// How the levels of an axis stand to each other.
@@ -49,17 +59,28 @@ pub enum Spacing {
 }
 
 impl Axis {
-    /// The axis of a run: what is swept where there is one load level, else the load.
+    /// The axis of a run: what is swept where each value runs at one load level, else the load.
     pub fn of(run: &RunInfo) -> Self {
         let scenario = &run.scenario;
-        let load = Self::loads(scenario.load);
-        match (&scenario.sweep, scenario.levels.as_slice()) {
-            (Some(sweep), [level]) if scenario.stages.is_empty() => {
-                let labels: Vec<&str> = scenario.models.iter().map(|m| m.label.as_str()).collect();
-                Self { kind: Kind::Sweep(Swept::of(sweep, &labels, load.title(*level))) }
-            }
-            _ if !scenario.stages.is_empty() => Self { kind: Kind::Stages },
-            _ => load,
+        let loads = Self::loads(scenario.load);
+        if !scenario.stages.is_empty() {
+            return Self { kind: Kind::Stages };
+        }
+        let Some(sweep) = &scenario.sweep else { return loads };
+        let one_each: Option<Vec<f64>> = match scenario.levels.as_slice() {
+            [level] => Some(vec![*level; sweep.values.len()]),
+            _ => sweep
+                .levels
+                .iter()
+                .map(|own| <[f64; 1]>::try_from(own.as_slice()).ok())
+                .map(|own| own.map(|[level]| level))
+                .collect(),
+        };
+        let one_each = one_each.filter(|own| !own.is_empty() && own.len() == sweep.values.len());
+        let labels: Vec<&str> = scenario.models.iter().map(|m| m.label.as_str()).collect();
+        match one_each {
+            Some(own) => Self { kind: Kind::Sweep(Swept::of(sweep, &labels, (&loads, &own))) },
+            None => loads,
         }
     }
 
@@ -105,23 +126,39 @@ impl Axis {
         }
     }
 
-    /// The level in a sentence, after `at`: `N = 1,024`, `800/s offered`, `combine.work = 5 ms`.
+    /// The level in a sentence, after `at`: `N = 1,024`, `800/s offered`, `CPU work = 5 ms`.
     pub fn at(&self, level: f64) -> String {
         let word = self.word(level);
         match &self.kind {
             Kind::Load(LoadKind::Closed) => format!("N{NBSP}={NBSP}{word}"),
             Kind::Load(LoadKind::Open) => format!("{word} offered"),
             Kind::Stages => format!("{word} together"),
-            Kind::Sweep(swept) => format!("{}{NBSP}={NBSP}{word}", swept.short),
+            Kind::Sweep(swept) => swept.at(level),
         }
     }
 
-    /// The level in a title, after `at`: `1,024 in flight`, `800/s offered`, `combine.work = 5 ms`.
+    /// The level in a title, after `at`: `1,024 in flight`, `800/s offered`, `CPU work = 5 ms`.
     pub fn title(&self, level: f64) -> String {
         match &self.kind {
             Kind::Load(LoadKind::Closed) => format!("{} in flight", self.word(level)),
             _ => self.at(level),
         }
+    }
+
+    /// How a title begins that is of a level: `At 1,024 in flight`, `With 5 ms of CPU work`.
+    pub fn opening(&self, level: f64) -> String {
+        match &self.kind {
+            Kind::Sweep(swept) => swept.opening(level),
+            _ => format!("At {}", self.title(level)),
+        }
+    }
+
+    /// The same inside a title: `at 1,024 in flight`, `with 5 ms of CPU work`.
+    pub fn amid(&self, level: f64) -> String {
+        let opening = self.opening(level);
+        let mut letters = opening.chars();
+        let first = letters.next().map(|c| c.to_lowercase().collect::<String>());
+        format!("{}{}", first.unwrap_or_default(), letters.as_str())
     }
 
     /// The level beside a mark, after `at`, where the axis is in sight: `N = 1,024`,
@@ -140,17 +177,17 @@ impl Axis {
         match &self.kind {
             Kind::Load(LoadKind::Closed) => format!("N{NBSP}={NBSP}{words}"),
             Kind::Load(LoadKind::Open) | Kind::Stages => words,
-            Kind::Sweep(swept) => format!("{}{NBSP}={NBSP}{words}", swept.short),
+            Kind::Sweep(swept) => format!("{}{NBSP}={NBSP}{words}", swept.key.short),
         }
     }
 
-    /// Heading of a column of levels: `N`, `offered`, `combine.work`.
+    /// Heading of a column of levels: `N`, `offered`, `CPU work per request`.
     pub fn heading(&self) -> &str {
         match &self.kind {
             Kind::Load(LoadKind::Closed) => "N",
             Kind::Load(LoadKind::Open) => "offered",
             Kind::Stages => "over",
-            Kind::Sweep(swept) => &swept.name,
+            Kind::Sweep(swept) => &swept.key.name,
         }
     }
 
@@ -182,9 +219,7 @@ impl Axis {
                 ["Offered load: requests per second", "Requests per second"]
             }
             Kind::Stages => ["Over all stages", "All stages"],
-            Kind::Sweep(Swept { name, load, .. }) => {
-                return [format!("{name}, at {load}"), name.clone()];
-            }
+            Kind::Sweep(swept) => return [swept.named(), swept.capital()],
         };
         titles.map(str::to_owned)
     }
@@ -195,7 +230,7 @@ impl Axis {
             Kind::Load(LoadKind::Closed) => "against requests in flight".to_owned(),
             Kind::Load(LoadKind::Open) => "against requests offered per second".to_owned(),
             Kind::Stages => "over all stages".to_owned(),
-            Kind::Sweep(swept) => format!("against {}, at {}", swept.name, swept.load),
+            Kind::Sweep(swept) => swept.against(),
         }
     }
 
@@ -207,99 +242,146 @@ impl Axis {
         }
     }
 
-    /// What a sweep holds fixed: `64 in flight`; `None` where the load lies across.
+    /// What a sweep holds fixed: `64 in flight`; `None` where the load lies across, or differs from
+    /// value to value.
     pub fn fixed_load(&self) -> Option<&str> {
         match &self.kind {
             Kind::Load(_) | Kind::Stages => None,
-            Kind::Sweep(swept) => Some(&swept.load),
+            Kind::Sweep(swept) => swept.load.as_deref(),
         }
     }
 }
 
 impl Swept {
-    fn of(sweep: &SweepInfo, labels: &[&str], load: String) -> Self {
-        let (name, short) = names(&sweep.key, labels);
-        let mut values: Vec<(f64, String)> = sweep
-            .positions
-            .iter()
-            .zip(&sweep.values)
-            .map(|(position, value)| (*position, words_of(value)))
-            .collect();
-        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    /// `own` are the load levels of the values, in the words of `loads`.
+    fn of(sweep: &SweepInfo, labels: &[&str], (loads, own): (&Axis, &[f64])) -> Self {
+        let key = KeyWords::of(sweep, labels);
+        let same = own.windows(2).all(|pair| pair[0].to_bits() == pair[1].to_bits());
+        let load = own.first().filter(|_| same).map(|level| loads.title(*level));
+        let value = |((position, value), level): ((&f64, &String), &f64)| {
+            let word = key.value(value);
+            let (load, tick) = if same {
+                (None, word.clone())
+            } else {
+                let tick = format!("{word}{NBSP}×{NBSP}{}", loads.word(*level));
+                (Some(loads.title(*level)), tick)
+            };
+            Value { position: *position, word, load, tick }
+        };
+        let mut values: Vec<Value> =
+            sweep.positions.iter().zip(&sweep.values).zip(own).map(value).collect();
+        values.sort_by(|a, b| a.position.total_cmp(&b.position));
         let spacing = spacing(&sweep.positions, &sweep.values);
-        Self { name, short, values, spacing, load }
+        Self { key, values, spacing, load }
+    }
+
+    fn value(&self, level: f64) -> Option<&Value> {
+        self.values.iter().find(|value| value.position.to_bits() == level.to_bits())
     }
 
     fn word(&self, level: f64) -> String {
-        let own = self.values.iter().find(|(position, _)| position.to_bits() == level.to_bits());
-        own.map_or_else(|| format::number(level), |(_, words)| words.clone())
+        self.value(level).map_or_else(|| format::number(level), |value| value.tick.clone())
+    }
+
+    /// `threads = 8`; `upstream latency = 1 s, 9,000 in flight`.
+    fn at(&self, level: f64) -> String {
+        let short = &self.key.short;
+        match self.value(level) {
+            None => format!("{short}{NBSP}={NBSP}{}", format::number(level)),
+            Some(Value { word, load, .. }) => {
+                let load = load.as_ref().map_or_else(String::new, |load| format!(", {load}"));
+                format!("{short}{NBSP}={NBSP}{word}{load}")
+            }
+        }
+    }
+
+    fn opening(&self, level: f64) -> String {
+        match self.value(level) {
+            None => self.key.opening(&format::number(level)),
+            Some(Value { word, load, .. }) => {
+                let load = load.as_ref().map_or_else(String::new, |load| format!(" and {load}"));
+                format!("{}{load}", self.key.opening(word))
+            }
+        }
+    }
+
+    /// `CPU work per request, at 64 in flight`; `Latency of both upstreams × requests in flight`.
+    fn named(&self) -> String {
+        let name = self.capital();
+        match &self.load {
+            Some(load) => format!("{name}, at {load}"),
+            None => name,
+        }
+    }
+
+    /// The name as an axis has it; where values have loads of their own, with what the second
+    /// figure of a tick is.
+    fn capital(&self) -> String {
+        let mut letters = self.key.name.chars();
+        let first = letters.next().map(|c| c.to_uppercase().collect::<String>());
+        let name = format!("{}{}", first.unwrap_or_default(), letters.as_str());
+        let in_flight = |value: &Value| value.load.as_ref().is_some_and(|l| l.ends_with("flight"));
+        match &self.load {
+            Some(_) => name,
+            None if self.values.iter().all(in_flight) => format!("{name} × requests in flight"),
+            None => format!("{name} × requests offered"),
+        }
+    }
+
+    fn against(&self) -> String {
+        let KeyWords { name, path, .. } = &self.key;
+        let path = path.as_ref().map_or_else(String::new, |path| format!(" ({path})"));
+        match &self.load {
+            Some(load) => format!("against {name}{path}, at {load}"),
+            None => format!("against {name}{path}, each value at a load of its own"),
+        }
     }
 
     fn titles(&self) -> Vec<String> {
-        let Self { name, load, .. } = self;
+        let (full, name) = (self.named(), self.capital());
         match self.spacing {
             Spacing::Proportional => vec![
-                format!("{name}, at {load} (log scale, ticks at the swept values)"),
-                format!("{name}, at {load} (log)"),
+                format!("{full} (log scale, ticks at the swept values)"),
+                format!("{full} (log)"),
                 format!("{name} (log)"),
             ],
             Spacing::Even => vec![
-                format!("{name}, at {load} (values evenly apart, not to scale)"),
+                format!("{full} (values evenly apart, not to scale)"),
                 format!("{name} (not to scale)"),
             ],
-            Spacing::Categories => vec![format!("{name}, at {load}"), name.clone()],
+            Spacing::Categories => vec![full, name],
         }
     }
 }
 
-/// What a run sweeps and over which values: `combine.work from 200 µs to 20 ms`,
-/// `combine.shared_state.guard: mutex, sharded and atomic`.
+/// What a run sweeps and over which values: `CPU work per request from 200 µs to 20 ms`,
+/// `guard of the shared state: mutex, sharded and atomic`.
 pub(crate) fn swept_words(run: &RunInfo) -> Option<String> {
     let (scenario, sweep) = (&run.scenario, run.scenario.sweep.as_ref()?);
     let labels: Vec<&str> = scenario.models.iter().map(|m| m.label.as_str()).collect();
-    let (name, _) = names(&sweep.key, &labels);
-    let values: Vec<String> = sweep.values.iter().map(|value| words_of(value)).collect();
-    Some(match (spacing(&sweep.positions, &sweep.values), values.as_slice()) {
-        (Spacing::Proportional | Spacing::Even, [first, _, .., last]) => {
+    let key = KeyWords::of(sweep, &labels);
+    let name = match &key.path {
+        Some(path) => format!("{} ({path})", key.name),
+        None => key.name.clone(),
+    };
+    let loads = Axis::loads(scenario.load);
+    let own = |(at, value): (usize, &String)| {
+        let word = key.value(value);
+        match sweep.levels.get(at) {
+            None => word,
+            Some(levels) => format!("{word} at {}", loads.at_each(levels)),
+        }
+    };
+    let values: Vec<String> = sweep.values.iter().enumerate().map(own).collect();
+    let spaced = spacing(&sweep.positions, &sweep.values);
+    Some(match (spaced, values.as_slice()) {
+        (Spacing::Proportional | Spacing::Even, [first, _, .., last])
+            if sweep.levels.is_empty() =>
+        {
             format!("{name} from {first} to {last}")
         }
         (_, values) => format!("{name}: {}", format::list(values)),
     })
-}
-
-/// The key for titles and for sentences. Model options go by the model's label, upstreams by theirs.
-pub(crate) fn names(key: &str, labels: &[&str]) -> (String, String) {
-    let model = key.strip_prefix("model.").unwrap_or(key);
-    for label in labels {
-        let option = model.strip_prefix(label).and_then(|rest| rest.strip_prefix('.'));
-        if let Some(option) = option {
-            return (format!("{option} of {label}"), option.to_owned());
-        }
-    }
-    let parts: Vec<&str> = key.split('.').collect();
-    match parts.as_slice() {
-        ["upstream", "*", rest @ ..] if !rest.is_empty() => {
-            let rest = rest.join(".");
-            (format!("{rest} of both upstreams"), rest)
-        }
-        ["upstream", name, rest @ ..] if !rest.is_empty() => {
-            let rest = rest.join(".");
-            (format!("{rest} of {name}"), format!("{name}.{rest}"))
-        }
-        [_, _, .., last] => (key.to_owned(), (*last).to_owned()),
-        _ => (key.to_owned(), key.to_owned()),
-    }
-}
-
-/// A value as sentences and ticks have it: figure and unit stay together.
-pub(crate) fn words_of(value: &str) -> String {
-    if quantity(value).is_some() { value.replace(' ', &NBSP.to_string()) } else { value.to_owned() }
-}
-
-/// The figure that a value begins with.
-fn quantity(value: &str) -> Option<f64> {
-    let end = value.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','));
-    value[..end.unwrap_or(value.len())].replace(',', "").parse().ok()
 }
 
 fn spacing(positions: &[f64], values: &[String]) -> Spacing {
@@ -318,21 +400,6 @@ mod tests {
     use crate::testing::Fixture;
 
     #[test]
-    fn keys_are_put_in_words() {
-        let named = |key| names(key, &["rayon", "tokio-2"]);
-        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-        assert_eq!(named("combine.work"), pair("combine.work", "combine.work"));
-        assert_eq!(named("model.rayon.threads"), pair("threads of rayon", "threads"));
-        assert_eq!(named("tokio-2.workers"), pair("workers of tokio-2", "workers"));
-        assert_eq!(named("upstream.*.latency"), pair("latency of both upstreams", "latency"));
-        assert_eq!(named("upstream.api1.latency"), pair("latency of api1", "api1.latency"));
-        assert_eq!(
-            named("combine.shared_state.guard"),
-            pair("combine.shared_state.guard", "guard")
-        );
-    }
-
-    #[test]
     fn positions_say_how_values_stand_to_each_other() {
         let of = |positions: &[f64], values: &[&str]| {
             let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
@@ -349,8 +416,10 @@ mod tests {
         let swept = Fixture::swept().analysis();
         let axis = swept.axis();
         assert!(!axis.is_load());
-        assert_eq!(format::plain(&axis.at(5.0)), "combine.work = 5 ms");
-        assert_eq!(axis.against(), "against combine.work, at 64 in flight");
+        assert_eq!(format::plain(&axis.at(5.0)), "CPU work = 5 ms");
+        assert_eq!(format::plain(&axis.opening(5.0)), "With 5 ms of CPU work");
+        assert_eq!(format::plain(&axis.amid(5.0)), "with 5 ms of CPU work");
+        assert_eq!(axis.against(), "against CPU work per request (combine.work), at 64 in flight");
         let closed = Fixture::high_latency().analysis();
         assert!(closed.axis().is_load());
         assert_eq!(format::plain(&closed.axis().at(64.0)), "N = 64");

@@ -14,6 +14,7 @@ mod point;
 mod pooled;
 mod series;
 mod split;
+pub(crate) mod swept_key;
 
 use measurement::row::{LoadKind, TrialRow};
 use measurement::run::RunInfo;
@@ -160,7 +161,12 @@ impl Analysis {
             text.chars().filter(|c| !c.is_whitespace() && *c != ',').collect()
         };
         let levels = self.levels();
+        // A value of a sweep with a load of its own goes by itself, too.
+        let alone = |text: &str| text.split('×').next().map(bare);
         let found = levels.iter().find(|level| bare(&self.axis.word(**level)) == bare(word));
+        let found = found.or_else(|| {
+            levels.iter().find(|level| alone(&self.axis.word(**level)) == Some(bare(word)))
+        });
         let Some(found) = found.copied() else {
             return Err(levels.iter().map(|level| self.axis.word(*level)).collect());
         };

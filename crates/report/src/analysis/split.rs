@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use measurement::row::TrialRow;
 use measurement::run::{ModelInfo, RunInfo};
 
+use super::swept_key::KeyWords;
 use super::{Axis, Histograms, Point, Series};
 use crate::look;
 
@@ -22,8 +23,9 @@ pub(super) fn series(
         let sweep = run.scenario.sweep.as_ref().filter(|_| axis.is_load());
         match sweep.filter(|sweep| sweep.models.contains(&model.label)) {
             Some(sweep) => {
+                let key = KeyWords::of(sweep, &[model.label.as_str()]);
                 for (at, value) in sweep.values.iter().enumerate() {
-                    let label = format!("{}, {value}", model.label);
+                    let label = format!("{}, {}", model.label, key.value(value));
                     let here = own()
                         .filter(|row| row.swept.as_ref().is_some_and(|s| s.index as usize == at));
                     let model = ModelInfo { label, ..model.clone() };

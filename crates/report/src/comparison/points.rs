@@ -5,8 +5,8 @@ use measurement::run::RunInfo;
 
 use super::family::{Change, QUANTITIES};
 use super::ratio::Pairing;
-use crate::analysis::axis;
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
+use crate::analysis::swept_key::KeyWords;
 use crate::analysis::{Axis, Histograms, Metric, Point, keeps_up};
 use crate::format;
 use crate::load::{Run, load_of};
@@ -42,8 +42,8 @@ impl Spot {
     fn of(row: &TrialRow, axis: &Axis) -> Option<Self> {
         let level = load_of(row)?;
         let swept = row.swept.as_ref().map(|swept| {
-            let (_, short) = axis::names(&swept.key, &[row.model.as_str()]);
-            format!("{short} = {}", axis::words_of(&swept.value)).replace(' ', "\u{a0}")
+            let key = KeyWords::of_key(&swept.key, &[row.model.as_str()]);
+            format!("{} = {}", key.short, key.value(&swept.value)).replace(' ', "\u{a0}")
         });
         let across = axis.place(row)?;
         let (at, word) = (axis.at(across), axis.word(across));

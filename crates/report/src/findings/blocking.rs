@@ -187,6 +187,8 @@ mod tests {
             values: ways.map(str::to_owned).to_vec(),
             positions: vec![1.0, 2.0],
             models: vec!["tokio".to_owned(), "thread-per-request".to_owned()],
+            levels: Vec::new(),
+            label: None,
         });
         let rows = std::mem::take(&mut fixture.rows);
         for (index, via) in (0..).zip(ways) {

@@ -123,6 +123,8 @@ fn of(
         values: values.iter().map(|(value, _)| (*value).to_owned()).collect(),
         positions: values.iter().map(|(_, position)| *position).collect(),
         models: shapes.iter().map(|shape| shape.label.clone()).collect(),
+        levels: Vec::new(),
+        label: None,
     });
     let mut rows: Vec<TrialRow> = Vec::new();
     for repeat in 0..3 {

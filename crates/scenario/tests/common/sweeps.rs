@@ -105,6 +105,47 @@ pub(crate) const WRONG: &[Wrong] = &[
         "[checks]\nnoise = 5\n[sweep]\nkey = \"model.tokio.patience\"\nvalues = [\"1ms\"]\n",
         "",
     ),
+    // The levels of each value, and the label.
+    (
+        "sweep_levels_number",
+        "[sweep]\nkey = \"combine.timeout\"\nvalues = [\"1s\"]\nlevels = 8\n",
+        "",
+    ),
+    (
+        "sweep_levels_count",
+        "[sweep]\nkey = \"combine.timeout\"\nvalues = [\"1s\", \"2s\"]\nlevels = [1, 8, 64]\n",
+        "",
+    ),
+    (
+        "sweep_levels_unknown",
+        "[sweep]\nkey = \"combine.timeout\"\nvalues = [\"1s\", \"2s\"]\nlevels = [[1, 8], 65]\n",
+        "",
+    ),
+    (
+        "sweep_levels_empty",
+        "[sweep]\nkey = \"combine.timeout\"\nvalues = [\"1s\", \"2s\"]\nlevels = [[1, 8, 64], []]\n",
+        "",
+    ),
+    (
+        "sweep_levels_twice",
+        "[sweep]\nkey = \"combine.timeout\"\nvalues = [\"1s\", \"2s\"]\nlevels = [[8, 8], [1, 64]]\n",
+        "",
+    ),
+    (
+        "sweep_levels_text",
+        "[sweep]\nkey = \"combine.timeout\"\nvalues = [\"1s\", \"2s\"]\nlevels = [8, \"64\"]\n",
+        "",
+    ),
+    (
+        "sweep_levels_idle",
+        "[sweep]\nkey = \"combine.timeout\"\nvalues = [\"1s\", \"2s\"]\nlevels = [8, 64]\n",
+        "",
+    ),
+    (
+        "sweep_label_empty",
+        "[sweep]\nkey = \"combine.timeout\"\nvalues = [\"1s\"]\nlabel = \" \"\n",
+        "",
+    ),
     // From the command line.
     ("sweep_set_key", LATENCY, "sweep.key=upstream.api1.latancy"),
     ("sweep_set_value", LATENCY, "sweep.values.1=10m"),

@@ -5,6 +5,7 @@
 //! its overrides: the value, and `sweep=false`.
 
 mod key;
+mod levels;
 mod value;
 
 use std::sync::Arc;
@@ -30,7 +31,13 @@ const SWEEP: &[Key] = &[
     Key::required(
         "values",
         Shape::Schema(values_schema),
-        "1 to 32 values, as the key takes them; each runs at every load level under every model",
+        "1 to 32 values, as the key takes them; each runs at every load level under every model, unless `levels` says otherwise",
+    ),
+    levels::LEVELS,
+    Key::optional(
+        "label",
+        Shape::Text,
+        "what varies, for the report: \"latency of the payment service\"; default: the key in words",
     ),
 ];
 
@@ -67,6 +74,9 @@ pub(super) fn read(root: &Node, given: &Given<'_>) -> Result<Scenario> {
         None => first(root, given, &key, &values[0])?,
     };
     refuse_grid(section.need("values")?, &scenario, values.len())?;
+    let levels = section.get("levels").map(|node| levels::read(node, &scenario, values));
+    let label = section.get("label").map(|label| label.line("the label of a sweep"));
+    let (levels, label) = (levels.transpose()?, label.transpose()?);
     let texts = value::texts(values);
     let positions = value::positions(values);
     let mut scenarios = Vec::with_capacity(values.len());
@@ -79,7 +89,7 @@ pub(super) fn read(root: &Node, given: &Given<'_>) -> Result<Scenario> {
         swept.swept = Some(Swept { key: key.text.clone(), index, text, position });
         scenarios.push(Arc::new(swept));
     }
-    scenario.sweep = Some(Sweep { key: key.text, model: key.model, scenarios });
+    scenario.sweep = Some(Sweep { key: key.text, label, model: key.model, scenarios, levels });
     Ok(scenario)
 }
 
