@@ -141,6 +141,16 @@ pub struct SweepInfo {
     pub label: Option<String>,
 }
 
+impl SweepInfo {
+    /// Whether the latency of the upstream of this name is what varies, or a part of it.
+    pub fn varies_latency(&self, upstream: &str) -> bool {
+        let mut parts = self.key.split('.').map(|part| part.trim().trim_matches(['"', '\'']));
+        parts.next() == Some("upstream")
+            && parts.next().is_some_and(|name| name == "*" || name == upstream)
+            && parts.next() == Some("latency")
+    }
+}
+
 /// One upstream in words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UpstreamInfo {

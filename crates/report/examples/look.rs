@@ -27,7 +27,7 @@ fn render(dir: &Path, analysis: &Analysis) -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(dir.join("dark"))?;
     let findings = report::findings::all(analysis);
     let verdict = Verdict::of(analysis, &findings);
-    let outcomes: Vec<Outcome> = CHARTS.iter().map(|chart| (chart.draw)(analysis)).collect();
+    let outcomes: Vec<Outcome> = CHARTS.iter().map(|chart| chart.drawn(analysis)).collect();
     let charts: Vec<_> = CHARTS.iter().zip(&outcomes).collect();
     std::fs::write(dir.join("report.html"), page(analysis, &findings, &verdict, &charts))?;
     for (chart, outcome) in charts {

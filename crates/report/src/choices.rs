@@ -123,7 +123,7 @@ mod tests {
         let level = Choices { level: Some("64".to_owned()), ..Choices::default() };
         assert_eq!(
             refused(level),
-            "--level 64: unknown here, there is: 200 us, 1 ms, 5 ms, 20 ms, 100 ms"
+            "--level 64: unknown here, there is: 200 µs, 1 ms, 5 ms, 20 ms, 100 ms"
         );
         let charts = Choices { charts: vec!["pie".to_owned()], ..Choices::default() };
         assert!(refused(charts).starts_with("--charts pie: unknown here, there is: throughput, "));

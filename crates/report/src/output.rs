@@ -75,7 +75,7 @@ impl Report {
         Self {
             headline: headline(&analysis),
             verdict: Verdict::of(&analysis, &findings),
-            charts: charts.iter().map(|chart| (*chart, (chart.draw)(&analysis))).collect(),
+            charts: charts.iter().map(|chart| (*chart, chart.drawn(&analysis))).collect(),
             findings,
             analysis,
             choices: Choices::default(),

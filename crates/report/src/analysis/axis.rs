@@ -3,11 +3,17 @@
 //! Every place that words a level asks the axis: ticks, titles, findings, tables. Deliberately not
 //! here: scales and ticks as drawn.
 
-use measurement::row::{LoadKind, TrialRow};
-use measurement::run::{RunInfo, SweepInfo};
+mod key;
+mod swept;
 
-use super::swept_key::{KeyWords, quantity};
+use measurement::row::{LoadKind, TrialRow};
+use measurement::run::RunInfo;
+
 use crate::format::{self, NBSP};
+
+pub(crate) use key::KeyWords;
+use swept::Swept;
+pub(crate) use swept::{connections, law, swept_words};
 
 /// What lies across, and how its levels are worded.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,30 +27,6 @@ enum Kind {
     /// One trial in which the rate changes: its mean is no load that anything ran at.
     Stages,
     Sweep(Swept),
-}
-
-/// A sweep that lies across.
-#[derive(Debug, Clone, PartialEq)]
-struct Swept {
-    /// What is swept.
-    key: KeyWords,
-    /// The values, ascending.
-    values: Vec<Value>,
-    /// How the positions are to be read.
-    spacing: Spacing,
-    /// The load of all values: `64 in flight`; `None` where each has its own.
-    load: Option<String>,
-}
-
-/// A value of a sweep.
-#[derive(Debug, Clone, PartialEq)]
-struct Value {
-    position: f64,
-    word: String,
-    /// The load it runs at: `9,000 in flight`, where values differ in that.
-    load: Option<String>,
-    /// The value on a tick: with the figure of its own load, `1 s × 9,000`.
-    tick: String,
 }
 
 /// How the levels of an axis stand to each other.
@@ -161,6 +143,14 @@ impl Axis {
         format!("{}{}", first.unwrap_or_default(), letters.as_str())
     }
 
+    /// From one level to another, as a title begins: `From 8 threads of rayon to 128`.
+    pub fn range(&self, from: f64, to: f64) -> String {
+        match &self.kind {
+            Kind::Sweep(swept) => swept.range(from, to),
+            _ => format!("From {} to {}", self.title(from), self.title(to)),
+        }
+    }
+
     /// The level beside a mark, after `at`, where the axis is in sight: `N = 1,024`,
     /// `800/s offered`, `5 ms`.
     pub fn label(&self, level: f64) -> String {
@@ -252,164 +242,10 @@ impl Axis {
     }
 }
 
-impl Swept {
-    /// `own` are the load levels of the values, in the words of `loads`.
-    fn of(sweep: &SweepInfo, labels: &[&str], (loads, own): (&Axis, &[f64])) -> Self {
-        let key = KeyWords::of(sweep, labels);
-        let same = own.windows(2).all(|pair| pair[0].to_bits() == pair[1].to_bits());
-        let load = own.first().filter(|_| same).map(|level| loads.title(*level));
-        let value = |((position, value), level): ((&f64, &String), &f64)| {
-            let word = key.value(value);
-            let (load, tick) = if same {
-                (None, word.clone())
-            } else {
-                let tick = format!("{word}{NBSP}×{NBSP}{}", loads.word(*level));
-                (Some(loads.title(*level)), tick)
-            };
-            Value { position: *position, word, load, tick }
-        };
-        let mut values: Vec<Value> =
-            sweep.positions.iter().zip(&sweep.values).zip(own).map(value).collect();
-        values.sort_by(|a, b| a.position.total_cmp(&b.position));
-        let spacing = spacing(&sweep.positions, &sweep.values);
-        Self { key, values, spacing, load }
-    }
-
-    fn value(&self, level: f64) -> Option<&Value> {
-        self.values.iter().find(|value| value.position.to_bits() == level.to_bits())
-    }
-
-    fn word(&self, level: f64) -> String {
-        self.value(level).map_or_else(|| format::number(level), |value| value.tick.clone())
-    }
-
-    /// `threads = 8`; `upstream latency = 1 s, 9,000 in flight`.
-    fn at(&self, level: f64) -> String {
-        let short = &self.key.short;
-        match self.value(level) {
-            None => format!("{short}{NBSP}={NBSP}{}", format::number(level)),
-            Some(Value { word, load, .. }) => {
-                let load = load.as_ref().map_or_else(String::new, |load| format!(", {load}"));
-                format!("{short}{NBSP}={NBSP}{word}{load}")
-            }
-        }
-    }
-
-    fn opening(&self, level: f64) -> String {
-        match self.value(level) {
-            None => self.key.opening(&format::number(level)),
-            Some(Value { word, load, .. }) => {
-                let load = load.as_ref().map_or_else(String::new, |load| format!(" and {load}"));
-                format!("{}{load}", self.key.opening(word))
-            }
-        }
-    }
-
-    /// `CPU work per request, at 64 in flight`; `Latency of both upstreams × requests in flight`.
-    fn named(&self) -> String {
-        let name = self.capital();
-        match &self.load {
-            Some(load) => format!("{name}, at {load}"),
-            None => name,
-        }
-    }
-
-    /// The name as an axis has it; where values have loads of their own, with what the second
-    /// figure of a tick is.
-    fn capital(&self) -> String {
-        let mut letters = self.key.name.chars();
-        let first = letters.next().map(|c| c.to_uppercase().collect::<String>());
-        let name = format!("{}{}", first.unwrap_or_default(), letters.as_str());
-        let in_flight = |value: &Value| value.load.as_ref().is_some_and(|l| l.ends_with("flight"));
-        match &self.load {
-            Some(_) => name,
-            None if self.values.iter().all(in_flight) => format!("{name} × requests in flight"),
-            None => format!("{name} × requests offered"),
-        }
-    }
-
-    fn against(&self) -> String {
-        let KeyWords { name, path, .. } = &self.key;
-        let path = path.as_ref().map_or_else(String::new, |path| format!(" ({path})"));
-        match &self.load {
-            Some(load) => format!("against {name}{path}, at {load}"),
-            None => format!("against {name}{path}, each value at a load of its own"),
-        }
-    }
-
-    fn titles(&self) -> Vec<String> {
-        let (full, name) = (self.named(), self.capital());
-        match self.spacing {
-            Spacing::Proportional => vec![
-                format!("{full} (log scale, ticks at the swept values)"),
-                format!("{full} (log)"),
-                format!("{name} (log)"),
-            ],
-            Spacing::Even => vec![
-                format!("{full} (values evenly apart, not to scale)"),
-                format!("{name} (not to scale)"),
-            ],
-            Spacing::Categories => vec![full, name],
-        }
-    }
-}
-
-/// What a run sweeps and over which values: `CPU work per request from 200 µs to 20 ms`,
-/// `guard of the shared state: mutex, sharded and atomic`.
-pub(crate) fn swept_words(run: &RunInfo) -> Option<String> {
-    let (scenario, sweep) = (&run.scenario, run.scenario.sweep.as_ref()?);
-    let labels: Vec<&str> = scenario.models.iter().map(|m| m.label.as_str()).collect();
-    let key = KeyWords::of(sweep, &labels);
-    let name = match &key.path {
-        Some(path) => format!("{} ({path})", key.name),
-        None => key.name.clone(),
-    };
-    let loads = Axis::loads(scenario.load);
-    let own = |(at, value): (usize, &String)| {
-        let word = key.value(value);
-        match sweep.levels.get(at) {
-            None => word,
-            Some(levels) => format!("{word} at {}", loads.at_each(levels)),
-        }
-    };
-    let values: Vec<String> = sweep.values.iter().enumerate().map(own).collect();
-    let spaced = spacing(&sweep.positions, &sweep.values);
-    Some(match (spaced, values.as_slice()) {
-        (Spacing::Proportional | Spacing::Even, [first, _, .., last])
-            if sweep.levels.is_empty() =>
-        {
-            format!("{name} from {first} to {last}")
-        }
-        (_, values) => format!("{name}: {}", format::list(values)),
-    })
-}
-
-fn spacing(positions: &[f64], values: &[String]) -> Spacing {
-    let figures: Option<Vec<f64>> = values.iter().map(|value| quantity(value)).collect();
-    let Some(figures) = figures else { return Spacing::Categories };
-    let doubling =
-        |at: usize, position: f64| (position - (1_u64 << at.min(63)) as f64).abs() < 1e-9;
-    let by_index = positions.iter().enumerate().all(|(at, position)| doubling(at, *position));
-    let same = positions.iter().zip(&figures).all(|(a, b)| (a - b).abs() < 1e-9);
-    if by_index && !same && positions.len() > 1 { Spacing::Even } else { Spacing::Proportional }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::Fixture;
-
-    #[test]
-    fn positions_say_how_values_stand_to_each_other() {
-        let of = |positions: &[f64], values: &[&str]| {
-            let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
-            spacing(positions, &values)
-        };
-        assert_eq!(of(&[0.2, 1.0, 5.0], &["200 us", "1 ms", "5 ms"]), Spacing::Proportional);
-        assert_eq!(of(&[1.0, 2.0, 4.0], &["1", "2", "4"]), Spacing::Proportional);
-        assert_eq!(of(&[1.0, 2.0, 4.0], &["0 us", "200 us", "1 ms"]), Spacing::Even);
-        assert_eq!(of(&[1.0, 2.0], &["mutex", "sharded"]), Spacing::Categories);
-    }
 
     #[test]
     fn a_sweep_at_one_load_lies_across() {

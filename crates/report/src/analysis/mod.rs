@@ -8,19 +8,20 @@ pub mod metric;
 pub(crate) mod axis;
 mod bound;
 mod compare;
+mod grid;
 mod open;
 mod pairs;
 mod point;
 mod pooled;
+mod reference;
 mod series;
 mod split;
-pub(crate) mod swept_key;
 
 use measurement::row::{LoadKind, TrialRow};
 use measurement::run::RunInfo;
 
-pub(crate) use axis::swept_words;
 pub use axis::{Axis, Spacing};
+pub(crate) use axis::{connections, law, swept_words};
 pub use bound::{Bound, CpuCeiling, Peak};
 pub(crate) use bound::{cpu_ceiling_rps, pool_ceiling_rps};
 pub use compare::{Comparison, Place};
@@ -31,7 +32,6 @@ pub use pooled::{Histograms, Pooled, TrialCounts};
 pub use series::Series;
 
 use crate::load::{Run, sort};
-use crate::stats::median;
 
 /// What every renderer works from.
 #[derive(Debug, Clone)]
@@ -158,7 +158,8 @@ impl Analysis {
     pub(crate) fn look_at(&mut self, word: &str) -> Result<(), Vec<String>> {
         let bare = |text: &str| -> String {
             let text = text.trim_end_matches("/s");
-            text.chars().filter(|c| !c.is_whitespace() && *c != ',').collect()
+            let written = text.chars().filter(|c| !c.is_whitespace() && *c != ',');
+            written.map(|c| if c == 'µ' { 'u' } else { c }).collect()
         };
         let levels = self.levels();
         // A value of a sweep with a load of its own goes by itself, too.
@@ -198,13 +199,15 @@ impl Analysis {
     }
 
     /// The other models that reached a trusted throughput, the highest peak first; scenario order
-    /// where equal.
+    /// where equal. In a grid those at the baseline's value: what differs in model and value says
+    /// nothing of either.
     pub fn rivals(&self) -> Vec<&Series> {
         let Some(best) = self.baseline() else { return Vec::new() };
         let mut rivals: Vec<(&Series, f64)> = self
             .series
             .iter()
             .filter(|series| series.index != best.index && series.again.is_none())
+            .filter(|series| self.comparable(best, series))
             .filter_map(|series| Some((series, self.rank(series)?)))
             .collect();
         rivals.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -238,46 +241,9 @@ impl Analysis {
         })
     }
 
-    /// What the upstream's own time would allow at a level, requests per second: the median over
-    /// the rows of all models, whose draws are the same.
-    pub fn ideal_rps(&self, level: f64) -> Option<f64> {
-        self.over_level(level, |row| row.ideal_rps)
-    }
-
-    /// Median of max(min(L1,T), min(L2,T)) over the realised draws, ms: no p50 can be lower.
-    pub fn floor_p50_ms(&self, level: f64) -> Option<f64> {
-        self.over_level(level, |row| row.floor_p50_ms)
-    }
-
-    /// 99th percentile of the same, ms: no p99 can be lower.
-    pub fn floor_p99_ms(&self, level: f64) -> Option<f64> {
-        self.over_level(level, |row| row.floor_p99_ms)
-    }
-
-    /// Mean of the same, ms.
-    pub fn floor_mean_ms(&self, level: f64) -> Option<f64> {
-        self.over_level(level, |row| row.floor_mean_ms)
-    }
-
     /// Rows to be trusted.
     pub fn trusted_rows(&self) -> usize {
         self.rows.iter().filter(|row| row.verdict.trusted()).count()
-    }
-
-    /// Median of a reference figure over the trusted rows of a level, or over all where none is.
-    fn over_level(&self, level: f64, of: fn(&TrialRow) -> Option<f64>) -> Option<f64> {
-        let here = || {
-            let points = self.series.iter().filter_map(|series| series.point(level));
-            points.flat_map(|point| &point.rows)
-        };
-        let values = |trusted_only: bool| -> Vec<f64> {
-            here()
-                .filter(|row| row.verdict.trusted() || !trusted_only)
-                .filter_map(of)
-                .filter(|value| value.is_finite())
-                .collect()
-        };
-        median(&values(true)).or_else(|| median(&values(false)))
     }
 
     fn best(&self) -> Option<usize> {

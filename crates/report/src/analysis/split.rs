@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use measurement::row::TrialRow;
 use measurement::run::{ModelInfo, RunInfo};
 
-use super::swept_key::KeyWords;
+use super::axis::KeyWords;
 use super::{Axis, Histograms, Point, Series};
+use crate::format;
 use crate::look;
 
 /// The series of a run in scenario order. Where something is swept and the load lies across, each
@@ -25,7 +26,7 @@ pub(super) fn series(
             Some(sweep) => {
                 let key = KeyWords::of(sweep, &[model.label.as_str()]);
                 for (at, value) in sweep.values.iter().enumerate() {
-                    let label = format!("{}, {}", model.label, key.value(value));
+                    let label = format!("{}, {}", model.label, format::plain(&key.value(value)));
                     let here = own()
                         .filter(|row| row.swept.as_ref().is_some_and(|s| s.index as usize == at));
                     let model = ModelInfo { label, ..model.clone() };

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::lines::{self, Lines};
-use super::{Chart, Outcome, takeaway};
+use super::{Chart, Outcome, over_sweep, takeaway};
 use crate::analysis::metric::{ADDED_P50, ADDED_P99};
 use crate::analysis::{Analysis, Metric};
 use crate::format;
@@ -16,9 +16,13 @@ fn draw(analysis: &Analysis) -> Outcome {
     let best = [ADDED_P99, ADDED_P50]
         .into_iter()
         .find_map(|metric| Some((metric, takeaway::versus(analysis, &metric)?)));
+    let swept = [(ADDED_P99, "added p99"), (ADDED_P50, "added median")]
+        .into_iter()
+        .find_map(|(metric, name)| over_sweep::title(analysis, &metric, name));
     let (title, cited) = match best {
+        _ if swept.is_some() => (swept.unwrap_or_default(), Vec::new()),
         Some((metric, versus)) => {
-            let head = format!("At {}", analysis.axis().title(versus.level));
+            let head = analysis.axis().opening(versus.level);
             let ((a, x), (b, y)) = (versus.best, versus.rival);
             let (a, b) = (&a.model.label, &b.model.label);
             let same = metric.show(x) == metric.show(y);
@@ -64,11 +68,11 @@ fn desc(analysis: &Analysis) -> String {
             if let Some((level, value)) = last {
                 let _ = write!(
                     text,
-                    " {} adds {} at {} with {}.",
+                    " {} adds {} at {} {}.",
                     series.model.label,
                     format::millis(value),
                     percentile(&metric),
-                    analysis.axis().title(level)
+                    analysis.axis().amid(level)
                 );
             }
         }

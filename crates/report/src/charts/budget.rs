@@ -73,8 +73,8 @@ fn draw(analysis: &Analysis) -> Outcome {
     Outcome::Drawn(Box::new(Drawing {
         title: takeaway_of(analysis, level, &accounts),
         subtitle: format!(
-            "Mean time from dispatch to the combined answer at {}, {}; the parts follow each other along the fetch that ended last",
-            analysis.axis().title(level),
+            "Mean time from dispatch to the combined answer {}, {}; the parts follow each other along the fetch that ended last",
+            analysis.axis().amid(level),
             takeaway::why_level(analysis, accounts.len()),
         ),
         context: words::context(analysis),
@@ -158,7 +158,7 @@ fn takeaway_of(analysis: &Analysis, level: f64, accounts: &[Account<'_>]) -> Str
     let mut sorted: Vec<&Account<'_>> =
         accounts.iter().filter(|account| account.series.again.is_none()).collect();
     sorted.sort_by(|a, b| a.rest().total_cmp(&b.rest()));
-    let at = analysis.axis().title(level);
+    let opening = analysis.axis().opening(level);
     let say = |account: &Account<'_>| {
         let most = account.largest().map(|part| {
             let share = format::percent(part.mean_us / account.rest());
@@ -173,14 +173,14 @@ fn takeaway_of(analysis: &Analysis, level: f64, accounts: &[Account<'_>]) -> Str
     };
     match sorted.as_slice() {
         [] => "The time budget of a request".to_owned(),
-        [one] => format!("At {at} {}", say(one)),
-        [least, .., most] => format!("At {at} {}; {}", say(least), say(most)),
+        [one] => format!("{opening} {}", say(one)),
+        [least, .., most] => format!("{opening} {}; {}", say(least), say(most)),
     }
 }
 
 fn desc(analysis: &Analysis, level: f64, accounts: &[Account<'_>]) -> String {
     let mut text =
-        format!("Stacked bars from zero, one per model, at {}.", analysis.axis().title(level));
+        format!("Stacked bars from zero, one per model, {}.", analysis.axis().amid(level));
     for account in accounts {
         let parts: Vec<String> = account
             .parts

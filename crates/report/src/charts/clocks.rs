@@ -125,8 +125,8 @@ fn title(analysis: &Analysis) -> String {
             omitted.from
         ),
         Some((series, level, omitted)) => format!(
-            "At {} {} p99 is {}; counted from {} it would be {}",
-            analysis.axis().title(level),
+            "{} {} p99 is {}; counted from {} it would be {}",
+            analysis.axis().opening(level),
             takeaway::possessive(&series.model.label),
             format::millis(omitted.response_ms),
             omitted.from,

@@ -272,7 +272,7 @@ fn desc(analysis: &Analysis) -> String {
 }
 
 fn data(analysis: &Analysis) -> DataTable {
-    table::by_level(analysis, &["throughput", "p99", "p99 95 % interval"], |point| {
+    table::by_level(analysis, &["throughput", "p99", "p99 95 % interval"], |_, point| {
         let p99 = point.estimate(&LATENCY_P99);
         vec![
             point.median(&THROUGHPUT).map_or(format::MISSING.to_owned(), format::rate_full),

@@ -6,7 +6,7 @@ use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, THIN_LINE};
 use super::layout::Layout;
 use super::reference::Reference;
 use super::sheet::{self, Heading, Panel, crosses};
-use super::{Chart, DataTable, Drawing, Outcome, notes, table, takeaway, words};
+use super::{Chart, DataTable, Drawing, Outcome, notes, over_sweep, table, takeaway, words};
 use crate::analysis::metric::{LATENCY_P50, LATENCY_P90, LATENCY_P99, LATENCY_P999};
 use crate::analysis::{Analysis, Metric, Point, Series};
 use crate::format::{self, Unit};
@@ -78,7 +78,7 @@ fn panel(analysis: &Analysis, series: &Series) -> Panel {
     let mut panel = Panel::new(Unit::Milliseconds, curves);
     panel.heading = Some(Heading::Model(series.look, series.model.label.clone()));
     panel.crosses = crosses(analysis, &panel.curves[3..]);
-    panel.references = floors(analysis);
+    panel.references = floors(analysis, series);
     panel.references.extend(Reference::onset(series));
     panel
 }
@@ -123,7 +123,7 @@ fn say_level_once(curves: &mut [Curve]) {
 
 /// What the upstream's own time allows: for p50 with all below out of reach, and for p99 where that is
 /// another line.
-fn floors(analysis: &Analysis) -> Vec<Reference> {
+fn floors(analysis: &Analysis, series: &Series) -> Vec<Reference> {
     let line = |of: &dyn Fn(f64) -> Option<f64>| -> Vec<(f64, f64)> {
         analysis
             .levels()
@@ -132,8 +132,8 @@ fn floors(analysis: &Analysis) -> Vec<Reference> {
             .filter(|(_, y)| *y > 0.0)
             .collect()
     };
-    let p50 = line(&|level| analysis.floor_p50_ms(level));
-    let p99 = line(&|level| analysis.floor_p99_ms(level));
+    let p50 = line(&|level| analysis.floor_p50_ms_of(series, level));
+    let p99 = line(&|level| analysis.floor_p99_ms_of(series, level));
     let apart = p50.iter().zip(&p99).any(|(a, b)| b.1 > a.1 * 1.02);
     let value = |line: &[(f64, f64)]| {
         let values: Vec<f64> = line.iter().map(|(_, y)| *y).collect();
@@ -158,19 +158,23 @@ fn floors(analysis: &Analysis) -> Vec<Reference> {
 
 fn title(analysis: &Analysis) -> String {
     for metric in [LATENCY_P99, LATENCY_P50] {
+        if let Some(title) = over_sweep::title(analysis, &metric, metric.name) {
+            return title;
+        }
+    }
+    for metric in [LATENCY_P99, LATENCY_P50] {
         if let Some(versus) = takeaway::versus(analysis, &metric) {
-            let at = analysis.axis().title(versus.level);
+            let opening = analysis.axis().opening(versus.level);
             let (best, rival) = (metric.show(versus.best.1), metric.show(versus.rival.1));
             if best == rival {
                 let labels = (&versus.best.0.model.label, &versus.rival.0.model.label);
                 return format!(
-                    "At {at} {} and {} both have a {} of {best}",
+                    "{opening} {} and {} both have a {} of {best}",
                     labels.0, labels.1, metric.name
                 );
             }
             return format!(
-                "At {} {} {} is {}; {} is {}",
-                at,
+                "{opening} {} {} is {}; {} is {}",
                 takeaway::possessive(&versus.best.0.model.label),
                 metric.name,
                 best,
@@ -184,11 +188,7 @@ fn title(analysis: &Analysis) -> String {
         let point = series.trusted_points().rev().find(|p| p.median(metric).is_some())?;
         let value = metric.show(point.median(metric)?);
         let label = takeaway::possessive(&series.model.label);
-        Some(format!(
-            "At {} {label} {} is {value}",
-            analysis.axis().title(point.level),
-            metric.name
-        ))
+        Some(format!("{} {label} {} is {value}", analysis.axis().opening(point.level), metric.name))
     };
     last(&LATENCY_P99)
         .or_else(|| last(&LATENCY_P50))

@@ -44,6 +44,7 @@ mod hockey;
 mod latency;
 mod lines;
 mod outcomes;
+mod over_sweep;
 mod ratio;
 mod resources;
 mod shared;
@@ -73,6 +74,21 @@ pub struct Chart {
     pub short: &'static str,
     /// Draws it, or says why there is nothing to draw.
     pub draw: fn(&Analysis) -> Outcome,
+}
+
+impl Chart {
+    /// Draws it, or says why there is nothing to draw. In a grid its title is of one value: models
+    /// stand beside each other there, and their labels need not say which it is.
+    pub fn drawn(&self, analysis: &Analysis) -> Outcome {
+        let mut outcome = (self.draw)(analysis);
+        if let (Outcome::Drawn(drawing), Some(value)) = (&mut outcome, analysis.title_value())
+            && let Outcome::Drawn(alone) = (self.draw)(&analysis.at_value(value))
+            && let Some(opening) = analysis.value_opening(value)
+        {
+            drawing.title = format!("{opening}: {}", alone.title);
+        }
+        outcome
+    }
 }
 
 /// What became of a chart.

@@ -316,18 +316,18 @@ fn title(analysis: &Analysis) -> String {
     let most = shed.max_by(|a, b| a.2.total_cmp(&b.2)).filter(|(.., share)| *share > 0.0);
     if let Some((series, level, share)) = most {
         return format!(
-            "At most {} of the requests due were shed: {} at {}",
+            "At most {} of the requests due were shed: {} {}",
             format::percent(share),
             series.model.label,
-            analysis.axis().title(level)
+            analysis.axis().amid(level)
         );
     }
     match worst(analysis) {
         Some((series, level, share)) => format!(
-            "At most {} of requests were not ok: {} at {}",
+            "At most {} of requests were not ok: {} {}",
             format::percent(share),
             series.model.label,
-            analysis.axis().title(level)
+            analysis.axis().amid(level)
         ),
         None => "What became of the requests".to_owned(),
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::lines::{self, Lines};
 use super::takeaway::Extremes;
-use super::{Chart, Outcome, takeaway};
+use super::{Chart, Outcome, over_sweep, takeaway};
 use crate::analysis::metric::{RSS_PEAK, THREADS_PEAK};
 use crate::analysis::{Analysis, Metric};
 
@@ -15,7 +15,9 @@ pub(super) const CHART: Chart =
 fn draw(analysis: &Analysis) -> Outcome {
     let of = |metric: &Metric| takeaway::extremes(analysis, metric);
     let (threads, memory) = (of(&THREADS_PEAK), of(&RSS_PEAK));
-    let title = title(analysis, threads.as_ref(), memory.as_ref());
+    let swept =
+        over_sweep::titles(analysis, &[(RSS_PEAK, "peak memory"), (THREADS_PEAK, "threads")]);
+    let title = swept.unwrap_or_else(|| title(analysis, threads.as_ref(), memory.as_ref()));
     let lines = Lines {
         panels: vec![(THREADS_PEAK, "Threads, most at once (log)"), (RSS_PEAK, "Memory, peak above the start (log)")],
         shared: None,
@@ -40,12 +42,12 @@ fn title(
     let Some(threads) = threads else { return "Threads and memory of the client".to_owned() };
     let ((most, high), (least, low)) = (threads.most, threads.least);
     if high.to_bits() == low.to_bits() {
-        let at = analysis.axis().title(threads.level);
-        return format!("{} threads at {at}, whichever the model", THREADS_PEAK.show(high));
+        let at = analysis.axis().amid(threads.level);
+        return format!("{} threads {at}, whichever the model", THREADS_PEAK.show(high));
     }
     let head = format!(
-        "At {} {} holds {} threads, {} {}",
-        analysis.axis().title(threads.level),
+        "{} {} holds {} threads, {} {}",
+        analysis.axis().opening(threads.level),
         most.model.label,
         THREADS_PEAK.show(high),
         least.model.label,
@@ -67,9 +69,9 @@ fn desc(analysis: &Analysis) -> String {
         {
             let _ = write!(
                 text,
-                " {} at {}: {} threads, {}.",
+                " {} {}: {} threads, {}.",
                 series.model.label,
-                analysis.axis().title(level),
+                analysis.axis().amid(level),
                 THREADS_PEAK.show(threads),
                 RSS_PEAK.show(memory)
             );

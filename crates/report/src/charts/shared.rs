@@ -62,14 +62,14 @@ impl<'a> Span<'a> {
 
     fn title(&self, analysis: &Analysis, metric: &Metric) -> String {
         let Self { model, least, most } = self;
-        let at = |level: f64| analysis.axis().title(level);
+        let at = |level: f64| analysis.axis().amid(level);
         let which = if metric.key == SHARED_WAIT_P99.key { "p99" } else { "mean" };
         if least.0.to_bits() == most.0.to_bits() {
             let value = metric.show(most.1);
-            return format!("{model} waits {value} ({which}) for shared state at {}", at(most.0));
+            return format!("{model} waits {value} ({which}) for shared state {}", at(most.0));
         }
         format!(
-            "{model} waits {} ({which}) for shared state at {}, {} at {}",
+            "{model} waits {} ({which}) for shared state {}, {} {}",
             metric.show(most.1),
             at(most.0),
             metric.show(least.1),

@@ -73,9 +73,9 @@ fn draw(analysis: &Analysis) -> Outcome {
     Outcome::Drawn(Box::new(Drawing {
         title: title(analysis, level, &lines),
         subtitle: format!(
-            "{} by percentile at {}, {}; the requests of all repeats together. Bars: 95\u{a0}% intervals",
+            "{} by percentile {}, {}; the requests of all repeats together. Bars: 95\u{a0}% intervals",
             words::latency(analysis.load()),
-            analysis.axis().title(level),
+            analysis.axis().amid(level),
             takeaway::why_level(analysis, lines.len()),
         ),
         context: words::context(analysis),
@@ -323,7 +323,6 @@ fn title(analysis: &Analysis, level: f64, lines: &[Line<'_>]) -> String {
     let of = |series: Option<&Series>| {
         lines.iter().find(|line| series.is_some_and(|s| s.index == line.series.index))
     };
-    let at = analysis.axis().title(level);
     let pair = of(analysis.baseline()).zip(of(takeaway::rival(analysis)));
     let one_in = |x: f64| format!("1 request in {}", format::count(x));
     if let Some((best, rival)) = pair {
@@ -334,7 +333,8 @@ fn title(analysis: &Analysis, level: f64, lines: &[Line<'_>]) -> String {
             };
             if let (Some(a), Some(b)) = (value(best), value(rival)) {
                 let (best, rival) = (&best.series.model.label, &rival.series.model.label);
-                let head = format!("At {at} {} takes longer than", one_in(*x));
+                let head =
+                    format!("{} {} takes longer than", analysis.axis().opening(level), one_in(*x));
                 return if a == b {
                     format!("{head} {a} under both {best} and {rival}")
                 } else {
@@ -345,14 +345,13 @@ fn title(analysis: &Analysis, level: f64, lines: &[Line<'_>]) -> String {
     }
     let Some(line) = lines.first() else { return "Latency by percentile".to_owned() };
     let figure = highest(line.point).map(|(name, ms)| format!("{name} {}", format::millis(ms)));
-    format!("{} at {at}: {}", line.series.model.label, figure.unwrap_or_default())
+    let at = analysis.axis().amid(level);
+    format!("{} {at}: {}", line.series.model.label, figure.unwrap_or_default())
 }
 
 fn desc(analysis: &Analysis, level: f64, lines: &[Line<'_>]) -> String {
-    let mut text = format!(
-        "Latency by percentile at {}, both axes logarithmic.",
-        analysis.axis().title(level)
-    );
+    let mut text =
+        format!("Latency by percentile {}, both axes logarithmic.", analysis.axis().amid(level));
     for line in lines {
         let _ = write!(text, " {}:", line.series.model.label);
         for (metric, q, _) in MARKED {

@@ -1,7 +1,7 @@
 //! Context switches per request over the levels.
 
 use super::lines::{self, Lines};
-use super::{Chart, Outcome, takeaway};
+use super::{Chart, Outcome, over_sweep, takeaway};
 use crate::analysis::Analysis;
 use crate::analysis::metric::SWITCHES_PER_REQUEST;
 
@@ -16,17 +16,19 @@ pub(super) const CHART: Chart = Chart {
 fn draw(analysis: &Analysis) -> Outcome {
     let extremes = takeaway::extremes(analysis, &SWITCHES_PER_REQUEST);
     let show = |value: f64| SWITCHES_PER_REQUEST.show(value);
+    let swept = over_sweep::title(analysis, &SWITCHES_PER_REQUEST, "context switches per request");
     let title = match &extremes {
+        _ if swept.is_some() => swept.unwrap_or_default(),
         Some(same) if show(same.most.1) == show(same.least.1) => format!(
-            "{} context switches a request at {}, whichever the model",
+            "{} context switches a request {}, whichever the model",
             show(same.most.1),
-            analysis.axis().title(same.level)
+            analysis.axis().amid(same.level)
         ),
         Some(extremes) => format!(
-            "{} switches {} times a request at {}, {} {}",
+            "{} switches {} times a request {}, {} {}",
             extremes.most.0.model.label,
             show(extremes.most.1),
-            analysis.axis().title(extremes.level),
+            analysis.axis().amid(extremes.level),
             extremes.least.0.model.label,
             show(extremes.least.1)
         ),

@@ -1,7 +1,7 @@
 //! Tables behind charts: a row per level, grouped by model.
 
 use super::{DataTable, TableGroup, TableRow};
-use crate::analysis::{Analysis, Basis, Estimate, Metric, Point};
+use crate::analysis::{Analysis, Basis, Estimate, Metric, Point, Series};
 use crate::format;
 
 /// `1,254/s – 1,265/s`, or missing; one from ranks says so, and where it is a lower bound.
@@ -35,12 +35,12 @@ pub(crate) fn level_heading(analysis: &Analysis) -> String {
 pub(crate) fn by_level(
     analysis: &Analysis,
     columns: &[&str],
-    cells: impl Fn(&Point) -> Vec<String>,
+    cells: impl Fn(&Series, &Point) -> Vec<String>,
 ) -> DataTable {
     let groups = analysis.series.iter().map(|series| {
         let rows = series.points.iter().map(|point| {
             let mut row = vec![analysis.axis().word(point.level)];
-            row.extend(cells(point));
+            row.extend(cells(series, point));
             TableRow { cells: row, trusted: point.trusted() }
         });
         TableGroup { model: series.look, label: series.model.label.clone(), rows: rows.collect() }
@@ -75,7 +75,7 @@ pub(crate) fn of_metrics(analysis: &Analysis, metrics: &[Metric]) -> DataTable {
         })
         .collect();
     let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
-    by_level(analysis, &headings, |point| {
+    by_level(analysis, &headings, |_, point| {
         metrics.iter().flat_map(|metric| estimate_cells(point, metric)).collect()
     })
 }

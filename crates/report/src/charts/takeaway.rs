@@ -103,8 +103,10 @@ pub(crate) struct Extremes<'a> {
 
 /// See [`Extremes`]; `None` with fewer than two models that have the metric.
 pub(crate) fn extremes<'a>(analysis: &'a Analysis, metric: &Metric) -> Option<Extremes<'a>> {
+    let base = analysis.baseline();
     let having: Vec<&Series> = analysis
         .distinct()
+        .filter(|series| base.is_none_or(|base| analysis.comparable(base, series)))
         .filter(|s| s.trusted_points().any(|p| p.median(metric).is_some()))
         .collect();
     if having.len() < 2 {
@@ -169,22 +171,23 @@ pub(crate) fn shared_level(analysis: &Analysis, has: impl Fn(&Point) -> bool) ->
 /// Why that level, for a subtitle; `shown` models are drawn.
 pub(crate) fn why_level(analysis: &Analysis, shown: usize) -> String {
     let all = analysis.series.len();
+    let what = if analysis.series.iter().any(|s| s.value.is_some()) { "lines" } else { "models" };
     if analysis.level_chosen() {
         return "as chosen".to_owned();
     }
     match (analysis.levels().len(), shown) {
         (1, _) => "the only level".to_owned(),
         _ if !analysis.axis().is_load() => {
-            format!("the last value at which as many as {shown} of {all} models are to be trusted")
+            format!("the last value at which as many as {shown} of {all} {what} are to be trusted")
         }
         (_, 1) if all == 1 => "the highest level to be trusted".to_owned(),
-        (_, 2) if all == 2 => "the highest level at which both models are to be trusted".to_owned(),
+        (_, 2) if all == 2 => "the highest level at which both {what} are to be trusted".to_owned(),
         (_, shown) if shown == all => {
-            format!("the highest level at which all {all} models are to be trusted")
+            format!("the highest level at which all {all} {what} are to be trusted")
         }
         (_, shown) => {
             format!(
-                "the highest level at which as many as {shown} of {all} models are to be trusted"
+                "the highest level at which as many as {shown} of {all} {what} are to be trusted"
             )
         }
     }

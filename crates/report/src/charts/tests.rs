@@ -5,7 +5,7 @@ use crate::testing::{Fixture, odd};
 
 fn outcomes(fixture: Fixture) -> Vec<(&'static str, Outcome)> {
     let analysis = fixture.analysis();
-    CHARTS.iter().map(|chart| (chart.key, (chart.draw)(&analysis))).collect()
+    CHARTS.iter().map(|chart| (chart.key, chart.drawn(&analysis))).collect()
 }
 
 /// Every drawing of every made-up run: (run, chart, drawing).

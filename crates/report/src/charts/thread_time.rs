@@ -58,8 +58,8 @@ fn draw(analysis: &Analysis) -> Outcome {
     Outcome::Drawn(Box::new(Drawing {
         title: takeaway_of(analysis, level, &lives),
         subtitle: format!(
-            "Thread-time per request at {}, {}. Medians of the repeats",
-            analysis.axis().title(level),
+            "Thread-time per request {}, {}. Medians of the repeats",
+            analysis.axis().amid(level),
             takeaway::why_level(analysis, lives.len()),
         ),
         context: words::context(analysis),
@@ -102,12 +102,12 @@ fn takeaway_of(analysis: &Analysis, level: f64, lives: &[Life<'_>]) -> String {
     let mut sorted: Vec<&Life<'_>> =
         lives.iter().filter(|life| life.series.again.is_none()).collect();
     sorted.sort_by(|a, b| b.total().total_cmp(&a.total()));
-    let at = analysis.axis().title(level);
+    let at = analysis.axis().amid(level);
     match sorted.as_slice() {
         [] => "Thread-time of a request".to_owned(),
         [most, others @ ..] => {
             let head = format!(
-                "Under {} {} of thread-life is waiting: {} a request at {at}",
+                "Under {} {} of thread-life is waiting: {} a request {at}",
                 most.series.model.label,
                 most.waiting(),
                 format::millis(most.total())
@@ -126,7 +126,7 @@ fn takeaway_of(analysis: &Analysis, level: f64, lives: &[Life<'_>]) -> String {
 
 fn desc(analysis: &Analysis, level: f64, lives: &[Life<'_>]) -> String {
     let mut text =
-        format!("Stacked bars from zero, one per model, at {}.", analysis.axis().title(level));
+        format!("Stacked bars from zero, one per model, {}.", analysis.axis().amid(level));
     for life in lives {
         let parts: Vec<String> = PARTS
             .iter()

@@ -8,12 +8,9 @@ use super::curve::{Curve, MEDIAN_LINE};
 use super::layout::Layout;
 use super::reference::Reference;
 use super::sheet::{Panel, Sheet, crosses};
-use super::{Chart, DataTable, Drawing, Outcome, notes, table, takeaway, words};
+use super::{Chart, DataTable, Drawing, Outcome, notes, over_sweep, table, takeaway, words};
 use crate::analysis::metric::{CPU_UTILISATION, EFFICIENCY, THROUGHPUT};
-use crate::analysis::{
-    Analysis, Axis, Comparison, Place, Point, Series, cpu_ceiling_rps, pool_ceiling_rps,
-};
-use crate::findings::swept::called;
+use crate::analysis::{Analysis, Axis, Place, Series, cpu_ceiling_rps, pool_ceiling_rps};
 use crate::format::{self, Unit};
 
 /// The chart.
@@ -29,7 +26,12 @@ fn draw(analysis: &Analysis) -> Outcome {
     let load = analysis.load();
     let axis = analysis.axis();
     let curves: Vec<Curve> = analysis.series.iter().map(|series| curve(series, axis)).collect();
-    let notes = notes::dropped(analysis, "throughput", &curves);
+    let mut notes = notes::dropped(analysis, "throughput", &curves);
+    if analysis.own_floors() && !analysis.open() {
+        let words =
+            "No ideal is drawn: each value of the sweep has one of its own, which the table gives";
+        notes.push(words.to_owned());
+    }
     let mut panel = Panel::new(Unit::Rate, curves);
     if panel.empty() {
         return Outcome::LeftOut("no trial has a throughput".to_owned());
@@ -212,7 +214,8 @@ fn title(analysis: &Analysis) -> String {
         return "No throughput to be trusted was measured".to_owned();
     };
     if !analysis.axis().is_load() {
-        return over_sweep(analysis, base);
+        let title = over_sweep::title(analysis, &THROUGHPUT, "throughput");
+        return title.unwrap_or_else(|| at_one_value(analysis, base));
     }
     let label = &base.model.label;
     let peak = base.peak().map(|peak| format::kilo(peak.throughput.median)).unwrap_or_default();
@@ -239,38 +242,15 @@ fn title(analysis: &Analysis) -> String {
     }
 }
 
-/// Where the baseline is furthest from its closest rival, or what the sweep does to it.
-fn over_sweep(analysis: &Analysis, base: &Series) -> String {
-    let (axis, label) = (analysis.axis(), &base.model.label);
-    let size = |c: &&Comparison| c.ratio.ratio.ln().abs();
-    let rival = takeaway::rival(analysis);
-    let most = rival
-        .and_then(|r| called(analysis, r).into_iter().max_by(|a, b| size(a).total_cmp(&size(b))));
-    if let (Some(rival), Some(comparison)) = (rival, most)
-        && let Place::Level(level) = comparison.place
-    {
-        let ratio = format::ratio(comparison.ratio.ratio);
-        let over = &rival.model.label;
-        return format!("At {} {label} serves {ratio} what {over} does", axis.title(level));
-    }
-    let rps = |point: &Point| point.median(&THROUGHPUT).unwrap_or(0.0);
-    let by = |a: &&Point, b: &&Point| rps(a).total_cmp(&rps(b));
-    let (Some(high), Some(low)) =
-        (base.trusted_points().max_by(by), base.trusted_points().min_by(by))
-    else {
-        return "No throughput to be trusted was measured".to_owned();
-    };
-    let head = format!(
-        "{label}: {} at {}, {} at {}",
-        format::rate(rps(high)),
-        axis.title(high.level),
-        format::rate(rps(low)),
-        axis.word(low.level)
-    );
-    match takeaway::likeness(analysis) {
-        Some(likeness) => format!("{head}; {}", likeness.clause(analysis)),
-        None if rival.is_some() => format!("{head}; no lead to call"),
-        None => head,
+/// What the baseline serves, where nothing can be said of the sweep as a whole.
+fn at_one_value(analysis: &Analysis, base: &Series) -> String {
+    let highest = base.peak().map(|peak| (peak.throughput.median, peak.point.level));
+    match highest {
+        Some((rps, level)) => {
+            let at = analysis.axis().amid(level);
+            format!("{} serves {} {at}", base.model.label, format::rate(rps))
+        }
+        None => "No throughput to be trusted was measured".to_owned(),
     }
 }
 
@@ -307,14 +287,14 @@ fn desc(analysis: &Analysis) -> String {
 
 fn table(analysis: &Analysis) -> DataTable {
     let columns = ["median", "95 % interval", "repeats", "ideal", "of ideal", "CPU used"];
-    table::by_level(analysis, &columns, |point| {
+    table::by_level(analysis, &columns, |series, point| {
         let estimate = point.estimate(&THROUGHPUT);
         let show = |value: Option<f64>| value.map_or(format::MISSING.to_owned(), format::rate_full);
         vec![
             show(estimate.as_ref().map(|e| e.median)),
             table::interval(estimate.as_ref(), format::rate_full),
             table::repeats(estimate.as_ref(), format::rate_full),
-            show(analysis.ideal_rps(point.level)),
+            show(analysis.ideal_rps_of(series, point.level)),
             table::median(point, &EFFICIENCY),
             table::median(point, &CPU_UTILISATION),
         ]

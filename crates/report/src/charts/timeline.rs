@@ -226,8 +226,8 @@ fn drift(point: &Point) -> Option<f64> {
 }
 
 fn title(analysis: &Analysis, level: f64, shown: &[Shown<'_>]) -> String {
-    let at = analysis.axis().title(level);
-    let head = if analysis.staged() { "Over the stages".to_owned() } else { format!("At {at}") };
+    let opening = analysis.axis().opening(level);
+    let head = if analysis.staged() { "Over the stages".to_owned() } else { opening };
     if analysis.load() == LoadKind::Closed {
         let most = shown
             .iter()
@@ -258,13 +258,12 @@ fn title(analysis: &Analysis, level: f64, shown: &[Shown<'_>]) -> String {
 }
 
 fn subtitle(analysis: &Analysis, level: f64, shown: usize) -> String {
-    let at = analysis.axis().title(level);
     let why = takeaway::why_level(analysis, shown);
     let stages = &analysis.run.scenario.stages;
     let place = if analysis.staged() {
         format!("Stages: {}", stages.join(", "))
     } else {
-        format!("At {at}, {why}")
+        format!("{}, {why}", analysis.axis().opening(level))
     };
     let what = match analysis.load() {
         LoadKind::Closed => "Completions in each tenth of the window",
@@ -291,7 +290,7 @@ fn desc(analysis: &Analysis, level: f64, shown: &[Shown<'_>]) -> String {
         LoadKind::Closed => "Throughput over the window, a panel per model.".to_owned(),
         LoadKind::Open => "A row per model: offered and achieved rate, requests in flight, response p99 over time.".to_owned(),
     };
-    let _ = write!(text, " At {}.", analysis.axis().title(level));
+    let _ = write!(text, " {}.", analysis.axis().opening(level));
     for (series, point) in shown {
         if let Some(ms) = worst_ms(point) {
             let _ = write!(

@@ -1,8 +1,9 @@
 //! Words that charts share: what the dots are, where the run ran, the axis across, the source line.
 
 use measurement::row::LoadKind;
+use measurement::run::UpstreamInfo;
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, law};
 
 /// `Dots: n = 3 repeats; line: median; band: 95 % interval (t, on logs)`.
 pub(crate) fn repeats(analysis: &Analysis) -> String {
@@ -27,10 +28,11 @@ pub(crate) fn repeats(analysis: &Analysis) -> String {
 /// Load, upstreams, CPU split, machine.
 pub(crate) fn context(analysis: &Analysis) -> String {
     let scenario = &analysis.run.scenario;
+    let law = |upstream: &UpstreamInfo| law(scenario, upstream).to_owned();
     let upstreams: Vec<String> =
-        scenario.upstreams.iter().map(|up| format!("{} {}", up.name, up.latency)).collect();
+        scenario.upstreams.iter().map(|up| format!("{} {}", up.name, law(up))).collect();
     let fetches = match scenario.upstreams.as_slice() {
-        [a, b] if a.latency == b.latency => format!("two fetches a request, each {}", a.latency),
+        [a, b] if law(a) == law(b) => format!("two fetches a request, each {}", law(a)),
         _ => format!("two fetches a request: {}", upstreams.join(", ")),
     };
     let mut load = match scenario.load {

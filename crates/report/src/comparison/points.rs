@@ -5,8 +5,8 @@ use measurement::run::RunInfo;
 
 use super::family::{Change, QUANTITIES};
 use super::ratio::Pairing;
+use crate::analysis::axis::KeyWords;
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
-use crate::analysis::swept_key::KeyWords;
 use crate::analysis::{Axis, Histograms, Metric, Point, keeps_up};
 use crate::format;
 use crate::load::{Run, load_of};

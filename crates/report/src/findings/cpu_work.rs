@@ -125,7 +125,7 @@ mod tests {
         assert!(!found.is_empty() && found.len() <= values, "{}", found.len());
         for finding in found {
             let text = format::plain(&finding.text(&analysis));
-            assert!(text.contains("at combine.work = "), "{text}");
+            assert!(text.contains("at CPU work = "), "{text}");
             assert!(text.contains("of CPU per request"), "{text}");
         }
     }

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
 fn find(analysis: &Analysis) -> Vec<Finding> {
     let Some(versus) = Versus::of(analysis, &LATENCY_P99) else { return Vec::new() };
     let floor = analysis
-        .floor_p99_ms(versus.level)
+        .floor_p99_ms_of(&analysis.series[versus.best], versus.level)
         .map(|ms| format!(", over a floor of {}", format::millis(ms)))
         .unwrap_or_default();
     let sentence = Sentence::new()

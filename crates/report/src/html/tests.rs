@@ -10,7 +10,7 @@ fn render(fixture: Fixture) -> String {
     let analysis = fixture.analysis();
     let findings = findings::all(&analysis);
     let verdict = Verdict::of(&analysis, &findings);
-    let outcomes: Vec<Outcome> = CHARTS.iter().map(|chart| (chart.draw)(&analysis)).collect();
+    let outcomes: Vec<Outcome> = CHARTS.iter().map(|chart| chart.drawn(&analysis)).collect();
     let charts: Vec<_> = CHARTS.iter().zip(&outcomes).collect();
     page(&analysis, &findings, &verdict, &charts)
 }

@@ -6,7 +6,7 @@ use measurement::row::LoadKind;
 use measurement::run::{Environment, RunStatus};
 
 use super::parts;
-use crate::analysis::{Analysis, Axis, swept_words};
+use crate::analysis::{Analysis, Axis, connections, law, swept_words};
 use crate::charts::svg::escape;
 use crate::format;
 use crate::headline::headline;
@@ -56,7 +56,7 @@ fn meta(analysis: &Analysis) -> String {
     };
     let repeats = precision::repeats(analysis);
     let upstreams: Vec<String> =
-        scenario.upstreams.iter().map(|u| format!("{} {}", u.name, u.latency)).collect();
+        scenario.upstreams.iter().map(|u| format!("{} {}", u.name, law(scenario, u))).collect();
     let machine = machine(environment);
     let parts = [
         format!("{load}{range}"),
@@ -65,7 +65,7 @@ fn meta(analysis: &Analysis) -> String {
         format!(
             "timeout {}, connections {}",
             format::millis(scenario.timeout_ms),
-            scenario.connections
+            connections(scenario)
         ),
         repeats,
         format!("seed {}", scenario.seed),

@@ -17,7 +17,7 @@ use crate::analysis::metric::{
     ADDED_P99, CPU_PER_REQUEST, LAG_P99, LATENCY_P50, LATENCY_P99, Metric, RSS_PEAK, SERVICE_P99,
     SHED_SHARE, THREADS_PEAK, THROUGHPUT,
 };
-use crate::analysis::{Analysis, Axis, swept_words};
+use crate::analysis::{Analysis, Axis, connections, law, swept_words};
 use crate::charts::Outcome;
 use crate::findings::Finding;
 use crate::format::{self, NBSP};
@@ -67,7 +67,7 @@ fn under_what(analysis: &Analysis) -> String {
         (load, None) => format!("{} loop", load.name()),
     };
     let upstreams = scenario.upstreams.iter().map(|upstream| {
-        let law = format!("{} {}", upstream.name, upstream.latency);
+        let law = format!("{} {}", upstream.name, law(scenario, upstream));
         let words: Vec<&str> =
             [law.as_str()].into_iter().chain(upstream.faults.iter().map(String::as_str)).collect();
         escaped(&words.join(", "))
@@ -80,7 +80,7 @@ fn under_what(analysis: &Analysis) -> String {
         .chain(upstreams)
         .chain([
             format!("deadline {}", format::millis(scenario.timeout_ms)),
-            format!("connections {}", escaped(&scenario.connections)),
+            format!("connections {}", escaped(connections(scenario))),
             format!("{repeats}{quick}"),
             format!("seed {}", scenario.seed),
             escaped(&format::date(&analysis.run.started)),

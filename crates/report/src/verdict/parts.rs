@@ -91,9 +91,9 @@ pub(super) fn model_verdict(analysis: &Analysis, series: &Series) -> ModelVerdic
                 reason: point.reason.clone(),
                 trials: point.rows.len(),
                 trusted: point.rows.len() - point.untrusted_rows(),
-                ideal_rps: analysis.ideal_rps(point.level).map(rounded),
-                floor_p50_ms: analysis.floor_p50_ms(point.level).map(rounded),
-                floor_p99_ms: analysis.floor_p99_ms(point.level).map(rounded),
+                ideal_rps: analysis.ideal_rps_of(series, point.level).map(rounded),
+                floor_p50_ms: analysis.floor_p50_ms_of(series, point.level).map(rounded),
+                floor_p99_ms: analysis.floor_p99_ms_of(series, point.level).map(rounded),
                 figures: Figures::of(point),
             })
             .collect(),

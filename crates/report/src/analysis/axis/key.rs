@@ -255,6 +255,6 @@ mod tests {
         assert_eq!(opening("upstream.api1.errors", "0 %"), "With 0 % errors of api1");
         assert_eq!(opening("model.rayon.threads", "8"), "With 8 threads of rayon");
         assert_eq!(opening("model.rayon.stack", "64 KiB"), "With stack = 64 KiB of rayon");
-        assert_eq!(opening("mock.odd", "x"), "With odd = x");
+        assert_eq!(opening("mock.odd", "x"), "With mock.odd = x");
     }
 }

@@ -1,0 +1,197 @@
+//! Titles of a sweep: what the swept value does to a figure from one end of its range to the other,
+//! model by model. Of words, which have no ends, from the value with the least to that with the most.
+
+use crate::analysis::{Analysis, Metric, Point, Series};
+use crate::format;
+use crate::stats::{Decision, decide, paired_ratio};
+
+use super::takeaway;
+
+/// What a sweep does to a figure of one model.
+struct Effect<'a> {
+    series: &'a Series,
+    change: Change,
+}
+
+enum Change {
+    /// Times as much, to be called a difference.
+    Grows(f64),
+    /// Times less, to be called a difference.
+    Falls(f64),
+    /// Alike, or the very same.
+    Stays,
+    /// Different or not: the repeats do not say.
+    Unclear,
+    /// Too few repeats for an interval: the figures themselves.
+    Figures(String),
+    /// Not to be trusted at one of the two values, or not measured; why, in words.
+    Ends(&'static str),
+}
+
+/// `From 8 threads of rayon to 128 throughput grows 15.5× under rayon; it stays under tokio`;
+/// `None` where the load lies across, or no model has the figure at two values.
+pub(super) fn title(analysis: &Analysis, metric: &Metric, name: &str) -> Option<String> {
+    titles(analysis, &[(*metric, name)])
+}
+
+/// The same of several figures: `…; threads stay under both`.
+pub(super) fn titles(analysis: &Analysis, metrics: &[(Metric, &str)]) -> Option<String> {
+    let axis = analysis.axis();
+    if axis.is_load() {
+        return None;
+    }
+    let (from, to) = metrics.iter().find_map(|(metric, _)| ends(analysis, metric))?;
+    let said: Vec<String> = metrics
+        .iter()
+        .map(|(metric, name)| said(&effects(analysis, metric, (from, to)), name))
+        .filter(|said| !said.is_empty())
+        .collect();
+    let joined = said.join("; ");
+    (!said.is_empty()).then(|| format!("{} {joined}", axis.range(from, to)))
+}
+
+/// The two values that effects are told between.
+fn ends(analysis: &Analysis, metric: &Metric) -> Option<(f64, f64)> {
+    let measured = takeaway::measured(analysis);
+    let has = |level: &f64| measured.iter().any(|s| median(s, *level, metric).is_some());
+    let levels: Vec<f64> = analysis.levels().into_iter().filter(has).collect();
+    let (first, last) = (*levels.first()?, *levels.last()?);
+    if first.to_bits() == last.to_bits() {
+        return None;
+    }
+    if !analysis.axis().categories() || levels.len() == 2 {
+        return Some((first, last));
+    }
+    // Between words: where the model that is moved most has least and most.
+    let spans = measured.iter().filter_map(|series| {
+        let values: Vec<(f64, f64)> =
+            levels.iter().filter_map(|at| Some((*at, median(series, *at, metric)?))).collect();
+        let least = values.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let most = values.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        Some((least.0, most.0, most.1 / least.1.max(f64::MIN_POSITIVE)))
+    });
+    let widest = spans.max_by(|a, b| a.2.total_cmp(&b.2))?;
+    (widest.0.to_bits() != widest.1.to_bits()).then_some((widest.0, widest.1))
+}
+
+fn median(series: &Series, level: f64, metric: &Metric) -> Option<f64> {
+    series.point(level).filter(|point| point.trusted())?.median(metric)
+}
+
+fn effects<'a>(analysis: &'a Analysis, metric: &Metric, (from, to): (f64, f64)) -> Vec<Effect<'a>> {
+    let of = |series: &'a Series| {
+        let (a, b) = (series.point(from), series.point(to));
+        if a.is_none() && b.is_none() {
+            return None;
+        }
+        let change = match (a, b) {
+            (Some(a), Some(b)) if a.trusted() && b.trusted() => change(metric, a, b)?,
+            (_, Some(point)) if !point.trusted() => Change::Ends(why(point)),
+            (Some(point), _) if !point.trusted() => Change::Ends(why(point)),
+            _ => return None,
+        };
+        Some(Effect { series, change })
+    };
+    analysis.distinct().filter_map(of).collect()
+}
+
+/// What stands in the way of a figure.
+fn why(point: &Point) -> &'static str {
+    match point.verdict {
+        measurement::row::Verdict::Exhausted => "does not get there",
+        _ => "is not to be trusted there",
+    }
+}
+
+fn change(metric: &Metric, from: &Point, to: &Point) -> Option<Change> {
+    let (a, b) = (from.estimate(metric)?, to.estimate(metric)?);
+    if a.median.to_bits() == b.median.to_bits() {
+        return Some(Change::Stays);
+    }
+    let Some(ratio) = paired_ratio(&b.repeats, &a.repeats) else {
+        return Some(Change::Unclear);
+    };
+    Some(match decide(&ratio, None) {
+        Decision::Different if ratio.ratio >= 1.0 => Change::Grows(ratio.ratio),
+        Decision::Different => Change::Falls(ratio.ratio.recip()),
+        Decision::Alike => Change::Stays,
+        Decision::NotToldApart => Change::Unclear,
+        Decision::NotEnoughRepeats | Decision::CutShort => {
+            Change::Figures(format!("{} to {}", metric.show(a.median), metric.show(b.median)))
+        }
+    })
+}
+
+/// `throughput grows 15.5× under rayon, stays under tokio`.
+fn said(effects: &[Effect<'_>], name: &str) -> String {
+    let verb = |one: &'static str, several: &'static str| {
+        if name.ends_with('s') && !name.ends_with("ss") { several } else { one }
+    };
+    let all = effects.len();
+    let mut clauses: Vec<String> = Vec::new();
+    let grows: Vec<(&Effect<'_>, f64)> = effects
+        .iter()
+        .filter_map(|e| if let Change::Grows(times) = e.change { Some((e, times)) } else { None })
+        .collect();
+    let falls: Vec<(&Effect<'_>, f64)> = effects
+        .iter()
+        .filter_map(|e| if let Change::Falls(times) = e.change { Some((e, times)) } else { None })
+        .collect();
+    clauses.extend(moved(verb("grows", "grow"), &grows));
+    clauses.extend(moved(verb("falls", "fall"), &falls));
+    let figures = effects.iter().filter_map(|e| match &e.change {
+        Change::Figures(figures) => Some(format!("{figures} under {}", e.series.model.label)),
+        _ => None,
+    });
+    let figures: Vec<String> = figures.collect();
+    if !figures.is_empty() {
+        clauses.push(format!("{} from {}", verb("goes", "go"), figures.join(", ")));
+    }
+    let labels = |of: fn(&Change) -> bool| -> Vec<String> {
+        let here = effects.iter().filter(|e| of(&e.change));
+        here.map(|e| e.series.model.label.clone()).collect()
+    };
+    let stays = labels(|change| matches!(change, Change::Stays));
+    if !stays.is_empty() {
+        clauses.push(format!("{} {}", verb("stays", "stay"), under(&stays, all)));
+    }
+    let unclear = labels(|change| matches!(change, Change::Unclear));
+    if !unclear.is_empty() {
+        clauses.push(format!("no change to call {}", under(&unclear, all)));
+    }
+    if clauses.is_empty() {
+        return String::new();
+    }
+    let ends: Vec<String> = effects
+        .iter()
+        .filter_map(|e| match e.change {
+            Change::Ends(why) => Some(format!("; {} {why}", e.series.model.label)),
+            _ => None,
+        })
+        .collect();
+    format!("{name} {}{}", clauses.join(", "), ends.concat())
+}
+
+/// `grows 15.5× under rayon`; of more than two models `grows 2.1× under a to 15.5× under b`.
+fn moved(verb: &str, effects: &[(&Effect<'_>, f64)]) -> Option<String> {
+    let mut sorted = effects.to_vec();
+    sorted.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let say = |(effect, times): &(&Effect<'_>, f64)| {
+        format!("{} under {}", format::ratio(*times), effect.series.model.label)
+    };
+    Some(match sorted.as_slice() {
+        [] => return None,
+        [one] => format!("{verb} {}", say(one)),
+        [least, most] => format!("{verb} {}, {}", say(most), say(least)),
+        [least, .., most] => format!("{verb} {} to {}", say(least), say(most)),
+    })
+}
+
+/// `under both models`, `under rayon and tokio`.
+fn under(labels: &[String], all: usize) -> String {
+    match labels.len() {
+        2 if all == 2 => "under both models".to_owned(),
+        count if count == all && count > 2 => format!("under all {count} models"),
+        _ => format!("under {}", format::list(labels)),
+    }
+}
