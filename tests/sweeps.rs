@@ -72,6 +72,50 @@ fn every_value_runs_under_every_model_and_every_row_says_which() {
     renders_again(&place);
 }
 
+/// Twice the latency at twice as many in flight: the same rate.
+const OWN_LEVELS: &str = r#"title = "The same rate"
+[upstream.api1]
+latency = "10ms"
+[upstream.api2]
+latency = "10ms"
+[load]
+concurrency = [4, 8]
+warmup = "50ms"
+duration = "300ms"
+repeats = 1
+[[model]]
+kind = "tokio"
+[sweep]
+key = "upstream.*.latency"
+values = ["10ms", "20ms"]
+levels = [4, 8]
+"#;
+
+#[test]
+fn values_with_levels_of_their_own_lie_across_with_both() {
+    let place = Place::new();
+    place.file("rate.toml", OWN_LEVELS);
+    let _alone = alone();
+    let ended = place.loadgen(&["rate.toml", "--out", "run"]);
+    let dir = place.path().join("run");
+    let (rows, info) = (rows(&dir), run_info(&dir));
+    assert_status_fits(&ended, &rows);
+    let points: BTreeSet<_> = rows
+        .iter()
+        .map(|row| (row.swept.as_ref().map(|swept| swept.value.clone()), row.concurrency))
+        .collect();
+    let expected = [("10 ms", 4), ("20 ms", 8)];
+    let expected = expected.map(|(value, n)| (Some(value.to_owned()), Some(n)));
+    assert_eq!(points, BTreeSet::from(expected), "{ended:?}");
+    assert_eq!((rows.len(), info.trials_planned), (2, 2));
+    let sweep = info.scenario.sweep.expect("is said");
+    assert_eq!(sweep.levels, [vec![4.0], vec![8.0]]);
+    let summary = fs::read_to_string(dir.join("summary.md")).expect("was rendered");
+    let summary = summary.replace('\u{a0}', " ");
+    assert!(summary.contains("20 ms × 8"), "{summary}");
+    assert!(!summary.contains("fixed 10 ms"), "the file's own value runs nowhere: {summary}");
+}
+
 /// Workers can wait for only so much in a window: workers × its length. What ends in it may have
 /// waited before, but not more than was in flight.
 fn within_the_pool(row: &TrialRow) {

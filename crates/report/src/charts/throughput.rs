@@ -119,6 +119,8 @@ fn ideal_labels(analysis: &Analysis) -> Vec<String> {
     let mut labels = Vec::new();
     if let Some(load) = analysis.axis().fixed_load() {
         labels.push(format!("ideal: {load} ÷ the upstream’s own time"));
+    } else if !analysis.axis().is_load() {
+        labels.push("ideal: requests in flight ÷ the upstream’s own time".to_owned());
     } else if let Some(mean) = crate::stats::median(&floors) {
         let mean = format::millis(mean);
         labels.push(format!("ideal, Little’s law: N ÷ {mean}"));

@@ -5,7 +5,7 @@ use measurement::row::Verdict;
 
 use super::cells::{Cell, Said, by_model};
 use super::{Finding, Rule};
-use crate::analysis::metric::{CPU_PER_REQUEST, HELD_MEAN, RSS_PEAK, THROUGHPUT};
+use crate::analysis::metric::{CPU_PER_REQUEST, HELD_MEAN, RSS_PEAK, THREADS_PEAK, THROUGHPUT};
 use crate::analysis::{Analysis, Point};
 use crate::format::{self, NBSP};
 use crate::sentence::Sentence;
@@ -40,13 +40,18 @@ fn got_there(cells: &[Cell<'_>]) -> Option<Finding> {
         .max_by(|a, b| held(a).unwrap_or(0.0).total_cmp(&held(b).unwrap_or(0.0)))?;
     let fetches = 2.0 * f64::from(cell.concurrency()?);
     let held = held(cell)?;
-    let memory = cell.point.median(&RSS_PEAK).map(|bytes| bytes / fetches);
-    let memory = memory.map_or_else(String::new, |bytes| {
-        format!(", in {:.1}{NBSP}KiB of its own memory per fetch", bytes / 1024.0)
+    let memory = cell.point.median(&RSS_PEAK).map_or_else(String::new, |bytes| {
+        let each = bytes / fetches / 1024.0;
+        format!(", in {} of its own memory, {each:.1}{NBSP}KiB per fetch", RSS_PEAK.show(bytes))
+    });
+    let threads = cell.point.median(&THREADS_PEAK);
+    let threads = threads.map_or_else(String::new, |count| match count {
+        1.0 => ", on one thread".to_owned(),
+        _ => format!(", on {} threads", THREADS_PEAK.show(count)),
     });
     let mut sentence = Sentence::new().model(cell.series).text(format!(
         " with {} requests in flight keeps {} fetches waiting at the upstreams, as a time average \
-         of the mock's own, {} of {}{memory}.",
+         of the mock's own, {} of {}{memory}{threads}.",
         format::count(f64::from(cell.concurrency()?)),
         format::count(held),
         format::percent(held / fetches),
@@ -57,11 +62,12 @@ fn got_there(cells: &[Cell<'_>]) -> Option<Finding> {
     if let Some((few, said)) = same_rate(cells, cell) {
         different = said.different();
         sentence = sentence.text(format!(
-            " A request costs {} the CPU of one at the same rate with {} in flight, {} against {}.",
-            said.figure(),
+            " Against the same rate with {} in flight a request costs {} the CPU, {} against {}{}.",
             few.concurrency().map_or_else(String::new, |n| format::count(f64::from(n))),
+            said.figure(),
             shown_cpu(cell.point),
-            shown_cpu(few.point)
+            shown_cpu(few.point),
+            more_memory(cell.point, few.point)
         ));
         evidence = said.evidence();
     }
@@ -75,6 +81,14 @@ fn got_there(cells: &[Cell<'_>]) -> Option<Finding> {
 
 fn shown_cpu(point: &Point) -> String {
     point.median(&CPU_PER_REQUEST).map_or_else(String::new, |us| CPU_PER_REQUEST.show(us))
+}
+
+/// `, and 47× the memory, 375 MB against 7.9 MB`.
+fn more_memory(many: &Point, few: &Point) -> String {
+    let Some(said) = Said::of(&RSS_PEAK, many, few) else { return String::new() };
+    let show = |point: &Point| point.median(&RSS_PEAK).map(|bytes| RSS_PEAK.show(bytes));
+    let (Some(a), Some(b)) = (show(many), show(few)) else { return String::new() };
+    format!(", and the process {} the memory, {a} against {b}", said.figure())
 }
 
 /// The trusted point of the same model with the fewest in flight, at most a tenth as many, whose

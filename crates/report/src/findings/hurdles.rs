@@ -87,7 +87,7 @@ fn thousands_in_flight_are_set_against_the_same_rate_with_few() {
     has(
         &found[0].0,
         &[
-            "18,000 | tokio, 1 s with 9,000 requests in flight keeps 18,000",
+            "18,000 | tokio with 9,000 requests in flight keeps 18,000",
             "100 %",
             "per fetch",
             "with 100 in flight",

@@ -111,7 +111,7 @@ impl Fixture {
         swept::connections()
     }
 
-    /// 100 and 9,000 in flight, at two latencies, under two models.
+    /// 100 to 9,000 in flight, each at a latency of its own, under two models.
     pub fn c10k() -> Self {
         swept::c10k()
     }
@@ -124,6 +124,11 @@ impl Fixture {
     /// CPU work swept at several loads.
     pub fn grid() -> Self {
         swept::grid()
+    }
+
+    /// Upstream latency swept at several loads.
+    pub fn latency_grid() -> Self {
+        swept::latency_grid()
     }
 
     /// Only the rows that `keep` says yes to; levels and repeats planned stay.

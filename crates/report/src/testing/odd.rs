@@ -34,6 +34,8 @@ pub fn all() -> Vec<(&'static str, Fixture)> {
         ("guards", Fixture::guards()),
         ("pool-size", Fixture::pool_size()),
         ("grid", Fixture::grid()),
+        ("latency-grid", Fixture::latency_grid()),
+        ("own-levels", Fixture::c10k()),
         ("timeouts-at-a-level", timeouts()),
         ("no-latency", no_latency()),
         ("interrupted", interrupted()),

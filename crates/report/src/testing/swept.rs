@@ -54,12 +54,21 @@ pub(super) fn connections() -> Fixture {
     of("combine.connections", &values, &[64], &shapes, opening)
 }
 
-/// 100 and 9,000 in flight at a short and a long latency; threads end before the latter.
+/// 100 in flight at a short latency to 9,000 at a long one; threads end before the latter.
 pub(super) fn c10k() -> Fixture {
-    let values = [("11 ms", 11.0), ("1 s", 1000.0)];
+    let values = [("11 ms", 11.0), ("111 ms", 111.0), ("1 s", 1000.0)];
+    let own = [100, 1000, 9000];
     let shapes = [Shape::tokio(), Shape::threads()];
     let slow = |shape: &Shape, _: usize| shape.clone();
-    let mut fixture = of("upstream.*.latency", &values, &[100, 9000], &shapes, slow);
+    let mut fixture = of("upstream.*.latency", &values, &own, &shapes, slow);
+    fixture.rows.retain(|row| row.swept.as_ref().is_some_and(|s| s.index == row.level_index));
+    for (order, row) in fixture.rows.iter_mut().enumerate() {
+        row.order = order as u32;
+    }
+    fixture.run.trials_planned = fixture.rows.len() as u32;
+    if let Some(sweep) = &mut fixture.run.scenario.sweep {
+        sweep.levels = own.iter().map(|level| vec![f64::from(*level)]).collect();
+    }
     for row in &mut fixture.rows {
         let latency_s = row.swept.as_ref().map_or(1.0, |swept| swept.position / 1e3);
         let n = f64::from(row.concurrency.unwrap_or(1));
@@ -67,9 +76,9 @@ pub(super) fn c10k() -> Fixture {
         (row.verdict, row.throughput_rps) = (Verdict::Valid, Some(rate));
         row.reason.clear();
         row.held_mean = Some(2.0 * rate * latency_s);
-        let dearer = if n > 100.0 { 1.2 } else { 1.0 };
+        let dearer = if n > 1000.0 { 1.2 } else { 1.0 };
         row.cpu_us_per_request = row.cpu_us_per_request.map(|us| us * dearer);
-        if row.kind == "thread-per-request" && n > 100.0 {
+        if row.kind == "thread-per-request" && n > 1000.0 {
             row.verdict = Verdict::Exhausted;
             "no threads beyond 13,106".clone_into(&mut row.reason);
             row.exhausted = Some(Exhausted {
@@ -97,6 +106,45 @@ pub(super) fn pool() -> Fixture {
         sweep.models = vec!["rayon".to_owned()];
     }
     fixture
+}
+
+/// Upstream latency at several loads: values have floors and ideals of their own.
+pub(super) fn latency_grid() -> Fixture {
+    let values = [("1 ms", 1.0), ("10 ms", 10.0), ("100 ms", 100.0)];
+    let shapes = [Shape::tokio(), Shape::threads()];
+    let same = |shape: &Shape, _: usize| shape.clone();
+    let mut fixture = of("upstream.*.latency", &values, &[8, 64, 512], &shapes, same);
+    for row in &mut fixture.rows {
+        let latency_ms = row.swept.as_ref().map_or(100.0, |swept| swept.position);
+        slowed(row, latency_ms / 100.0);
+    }
+    fixture
+}
+
+/// The same with waits so many times as long, as far as CPU lets it.
+fn slowed(row: &mut TrialRow, times: f64) {
+    let scale = |value: &mut Option<f64>, by: f64| *value = value.map(|value| value * by);
+    let busy = row.cpu_utilisation.unwrap_or(0.5) / times;
+    let slower = if busy > 0.95 { busy / 0.95 } else { 1.0 };
+    for value in [&mut row.throughput_rps, &mut row.goodput_rps] {
+        scale(value, 1.0 / (times * slower));
+    }
+    scale(&mut row.ideal_rps, 1.0 / times);
+    for value in [&mut row.floor_mean_ms, &mut row.floor_p50_ms, &mut row.floor_p99_ms] {
+        scale(value, times);
+    }
+    for value in [
+        &mut row.latency_mean_ms,
+        &mut row.latency_p50_ms,
+        &mut row.latency_p90_ms,
+        &mut row.latency_p99_ms,
+        &mut row.latency_p999_ms,
+        &mut row.latency_max_ms,
+    ] {
+        scale(value, times * slower);
+    }
+    row.cpu_utilisation = Some(busy.min(0.95));
+    row.efficiency = row.throughput_rps.zip(row.ideal_rps).map(|(rate, ideal)| rate / ideal);
 }
 
 /// The same work at several loads: each model and value is a series.
