@@ -87,25 +87,29 @@ fn swept(analysis: &Analysis) -> Sentence {
         let (Some(a), Some(b)) = ends else { continue };
         let joint = if at == 0 { "" } else { "; " };
         let unit = if at == 0 { format!("{NBSP}requests/s") } else { String::new() };
-        let place = |point: &Point| {
-            if at == 0 { axis.at(point.level) } else { axis.word(point.level) }
+        let figure = |point: &Point| format::kilo(rps(point));
+        // Values on a scale are said in full once; words each time.
+        let place = |point: &Point| match at {
+            0 => axis.amid(point.level),
+            _ if axis.categories() => axis.amid(point.level),
+            _ => format!("at {}", axis.word(point.level)),
+        };
+        let second = |point: &Point| match axis.categories() {
+            true => axis.amid(point.level),
+            false => format!("at {}", axis.word(point.level)),
         };
         sentence = sentence.text(joint).model(series.index);
         let alike = (rps(a) / rps(b)).ln().abs() < LEAST_EFFECT.ln();
-        sentence = if alike && a.level.to_bits() != b.level.to_bits() {
-            let all = format!(" served {}{unit} at whichever value", format::kilo(rps(a)));
-            sentence.text(if at == 0 { format!("{all} of {}", axis.heading()) } else { all })
-        } else if a.level.to_bits() == b.level.to_bits() {
-            sentence.text(format!(" served {}{unit} at {}", format::kilo(rps(a)), place(a)))
+        sentence = sentence.text(if a.level.to_bits() == b.level.to_bits() {
+            format!(" served {}{unit} {}", figure(a), place(a))
+        } else if alike {
+            let name = axis.swept_name().unwrap_or_default();
+            let whatever =
+                if at == 0 { format!(", whatever the {name}") } else { " throughout".into() };
+            format!(" served {}{unit}{whatever}", figure(a))
         } else {
-            sentence.text(format!(
-                " served {}{unit} at {}, {} at {}",
-                format::kilo(rps(a)),
-                place(a),
-                format::kilo(rps(b)),
-                axis.word(b.level),
-            ))
-        };
+            format!(" served {}{unit} {}, {} {}", figure(a), place(a), figure(b), second(b))
+        });
     }
     sentence.text(".")
 }

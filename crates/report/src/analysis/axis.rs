@@ -151,6 +151,14 @@ impl Axis {
         }
     }
 
+    /// What varies, by its name: `CPU work per request`; `None` where the load lies across.
+    pub fn swept_name(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Load(_) | Kind::Stages => None,
+            Kind::Sweep(swept) => Some(&swept.key.name),
+        }
+    }
+
     /// The level beside a mark, after `at`, where the axis is in sight: `N = 1,024`,
     /// `800/s offered`, `5 ms`.
     pub fn label(&self, level: f64) -> String {
@@ -171,13 +179,13 @@ impl Axis {
         }
     }
 
-    /// Heading of a column of levels: `N`, `offered`, `CPU work per request`.
+    /// Heading of a column of levels: `N`, `offered`, `CPU work`.
     pub fn heading(&self) -> &str {
         match &self.kind {
             Kind::Load(LoadKind::Closed) => "N",
             Kind::Load(LoadKind::Open) => "offered",
             Kind::Stages => "over",
-            Kind::Sweep(swept) => &swept.key.name,
+            Kind::Sweep(swept) => &swept.key.heading,
         }
     }
 

@@ -82,7 +82,8 @@ fn candidates(analysis: &Analysis, metric: &Metric) -> Vec<Comparison> {
     let Some(of) = analysis.baseline else { return Vec::new() };
     let best = &analysis.series[of];
     let mut tests = Vec::new();
-    for other in analysis.distinct().filter(|series| series.index != of) {
+    let others = analysis.distinct().filter(|series| series.index != of);
+    for other in others.filter(|series| analysis.comparable(best, series)) {
         let over = other.index;
         let mut push = |place, a: &Point, b: &Point| {
             if let Some(ratio) = ratio_of(metric, a, b) {

@@ -45,6 +45,7 @@ impl Analysis {
                 series.model.label.clone_from(&row.model);
             }
             (series.index, series.value, series.again) = (index, None, None);
+            series.look.index = index;
         }
         one.run.scenario.sweep = None;
         pairs::mark(&mut one.series);

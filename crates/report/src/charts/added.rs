@@ -16,9 +16,9 @@ fn draw(analysis: &Analysis) -> Outcome {
     let best = [ADDED_P99, ADDED_P50]
         .into_iter()
         .find_map(|metric| Some((metric, takeaway::versus(analysis, &metric)?)));
-    let swept = [(ADDED_P99, "added p99"), (ADDED_P50, "added median")]
-        .into_iter()
-        .find_map(|(metric, name)| over_sweep::title(analysis, &metric, name));
+    let percentiles =
+        [(ADDED_P99, "the p99 of added latency"), (ADDED_P50, "the median of added latency")];
+    let swept = over_sweep::title_of_one(analysis, &percentiles);
     let (title, cited) = match best {
         _ if swept.is_some() => (swept.unwrap_or_default(), Vec::new()),
         Some((metric, versus)) => {

@@ -135,9 +135,15 @@ fn floors(analysis: &Analysis, series: &Series) -> Vec<Reference> {
     let p50 = line(&|level| analysis.floor_p50_ms_of(series, level));
     let p99 = line(&|level| analysis.floor_p99_ms_of(series, level));
     let apart = p50.iter().zip(&p99).any(|(a, b)| b.1 > a.1 * 1.02);
+    // Over swept latencies each value has a floor of its own.
     let value = |line: &[(f64, f64)]| {
         let values: Vec<f64> = line.iter().map(|(_, y)| *y).collect();
-        crate::stats::median(&values).map(format::millis).unwrap_or_default()
+        match crate::stats::range(&values) {
+            Some((least, most)) if most > least * 1.1 && !analysis.axis().is_load() => {
+                format!("{} to {}", format::millis(least), format::millis(most))
+            }
+            _ => crate::stats::median(&values).map(format::millis).unwrap_or_default(),
+        }
     };
     let mut floors = Vec::new();
     if !p50.is_empty() {
@@ -157,10 +163,9 @@ fn floors(analysis: &Analysis, series: &Series) -> Vec<Reference> {
 }
 
 fn title(analysis: &Analysis) -> String {
-    for metric in [LATENCY_P99, LATENCY_P50] {
-        if let Some(title) = over_sweep::title(analysis, &metric, metric.name) {
-            return title;
-        }
+    let percentiles = [(LATENCY_P99, "p99 latency"), (LATENCY_P50, "median latency")];
+    if let Some(title) = over_sweep::title_of_one(analysis, &percentiles) {
+        return title;
     }
     for metric in [LATENCY_P99, LATENCY_P50] {
         if let Some(versus) = takeaway::versus(analysis, &metric) {

@@ -85,7 +85,15 @@ impl Chart {
             && let Outcome::Drawn(alone) = (self.draw)(&analysis.at_value(value))
             && let Some(opening) = analysis.value_opening(value)
         {
-            drawing.title = format!("{opening}: {}", alone.title);
+            let of_series = analysis
+                .series
+                .iter()
+                .any(|s| s.value.is_some() && drawing.title.contains(&s.model.label));
+            drawing.title = match alone.title.strip_prefix("At ") {
+                _ if !of_series => return outcome,
+                Some(rest) => format!("{opening}, at {rest}"),
+                None => format!("{opening} {}", alone.title),
+            };
         }
         outcome
     }

@@ -28,26 +28,83 @@ enum Change {
     Ends(&'static str),
 }
 
-/// `From 8 threads of rayon to 128 throughput grows 15.5× under rayon; it stays under tokio`;
-/// `None` where the load lies across, or no model has the figure at two values.
-pub(super) fn title(analysis: &Analysis, metric: &Metric, name: &str) -> Option<String> {
-    titles(analysis, &[(*metric, name)])
+impl Change {
+    /// Whether a title is to tell it: a change of so much at least, or figures without a test.
+    fn telling(&self, least: f64) -> bool {
+        match self {
+            Self::Grows(times) | Self::Falls(times) => *times >= least,
+            Self::Figures(_) => true,
+            Self::Stays | Self::Unclear | Self::Ends(_) => false,
+        }
+    }
 }
 
-/// The same of several figures: `…; threads stay under both`.
+/// Changes smaller than this are none for a title; of several figures at once even half as much.
+const TELLING: [f64; 2] = [1.1, 1.5];
+
+/// `From 8 threads of rayon to 128 throughput grows 15.5× under rayon, stays the same under tokio`;
+/// `None` where the load lies across, no model has the figure at two values, or the repeats tell
+/// no change and no likeness: then a title is of one value.
+pub(super) fn title(analysis: &Analysis, metric: &Metric, name: &str) -> Option<String> {
+    let axis = analysis.axis();
+    let (from, to) = ends(analysis, metric).filter(|_| !axis.is_load())?;
+    let effects = effects(analysis, metric, (from, to));
+    let telling = effects.iter().any(|effect| effect.change.telling(TELLING[0]));
+    let same = effects.iter().all(|effect| matches!(effect.change, Change::Stays));
+    if effects.is_empty() || !(telling || same) {
+        return None;
+    }
+    let last = furthest(analysis, metric, &effects, to).unwrap_or_default();
+    Some(format!("{} {}{last}", axis.range(from, to), said(&effects, name)))
+}
+
+/// The same of the first of these figures that covers the whole sweep, or of the first at all.
+pub(super) fn title_of_one(analysis: &Analysis, metrics: &[(Metric, &str)]) -> Option<String> {
+    let levels = analysis.levels();
+    let whole = |(metric, _): &&(Metric, &str)| {
+        let ends = ends(analysis, metric).map(|(a, b)| (a.to_bits(), b.to_bits()));
+        let all = levels.first().zip(levels.last()).map(|(a, b)| (a.to_bits(), b.to_bits()));
+        analysis.axis().categories() || ends == all
+    };
+    let first = metrics.iter().find(whole).or(metrics.first())?;
+    title(analysis, &first.0, first.1)
+}
+
+/// The same of several figures in one title, each that changes by half at least.
 pub(super) fn titles(analysis: &Analysis, metrics: &[(Metric, &str)]) -> Option<String> {
     let axis = analysis.axis();
+    let (from, to) = metrics.iter().find_map(|(metric, _)| ends(analysis, metric))?;
     if axis.is_load() {
         return None;
     }
-    let (from, to) = metrics.iter().find_map(|(metric, _)| ends(analysis, metric))?;
     let said: Vec<String> = metrics
         .iter()
-        .map(|(metric, name)| said(&effects(analysis, metric, (from, to)), name))
-        .filter(|said| !said.is_empty())
+        .map(|(metric, name)| (effects(analysis, metric, (from, to)), name))
+        .filter(|(effects, _)| effects.iter().any(|effect| effect.change.telling(TELLING[1])))
+        .map(|(effects, name)| said(&effects, name))
         .collect();
-    let joined = said.join("; ");
-    (!said.is_empty()).then(|| format!("{} {joined}", axis.range(from, to)))
+    (!said.is_empty()).then(|| format!("{} {}", axis.range(from, to), said.join("; ")))
+}
+
+/// Where all models go the same way: how far apart they end.
+fn furthest<'a>(
+    analysis: &Analysis,
+    metric: &Metric,
+    effects: &[Effect<'a>],
+    to: f64,
+) -> Option<String> {
+    let grow = effects.iter().all(|e| matches!(e.change, Change::Grows(_)));
+    let fall = effects.iter().all(|e| matches!(e.change, Change::Falls(_)));
+    if effects.len() < 3 || !(grow || fall) || analysis.axis().categories() {
+        return None;
+    }
+    let value = |e: &Effect<'a>| Some((e.series, median(e.series, to, metric)?));
+    let mut last: Vec<(&Series, f64)> = effects.iter().filter_map(value).collect();
+    last.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let (most, least) = (last.first()?, last.last()?);
+    let say = |of: &(&Series, f64)| format!("{} under {}", metric.show(of.1), of.0.model.label);
+    (metric.show(most.1) != metric.show(least.1))
+        .then(|| format!("; it ends at {}, {}", say(most), say(least)))
 }
 
 /// The two values that effects are told between.
@@ -153,11 +210,11 @@ fn said(effects: &[Effect<'_>], name: &str) -> String {
     };
     let stays = labels(|change| matches!(change, Change::Stays));
     if !stays.is_empty() {
-        clauses.push(format!("{} {}", verb("stays", "stay"), under(&stays, all)));
+        clauses.push(format!("{} {}", verb("stays the same", "stay the same"), under(&stays, all)));
     }
     let unclear = labels(|change| matches!(change, Change::Unclear));
     if !unclear.is_empty() {
-        clauses.push(format!("no change to call {}", under(&unclear, all)));
+        clauses.push(format!("with no change to call {}", under(&unclear, all)));
     }
     if clauses.is_empty() {
         return String::new();

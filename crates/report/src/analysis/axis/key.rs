@@ -9,8 +9,10 @@ use crate::format::NBSP;
 /// What a swept key is called.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct KeyWords {
-    /// Names the axis, heads a column: `CPU work per request`, `threads of rayon`.
+    /// Names the axis: `CPU work per request`, `threads of rayon`.
     pub(crate) name: String,
+    /// Heads a column: as short as it may be.
+    pub(crate) heading: String,
     /// Before `= 64` in a sentence: `CPU work`, `threads`.
     pub(crate) short: String,
     /// The key as the file has it, where `name` says it in other words.
@@ -54,8 +56,11 @@ const KNOWN: &[Known] = &[
     ),
     known(
         "combine.blocking.via",
-        ["way of the blocking call", "blocking call", "With the blocking call {}"],
-        &[("spawn-blocking", "With the call sent to spawn-blocking")],
+        ["way of the blocking call", "blocking call", "With blocking calls {}"],
+        &[
+            ("inline", "With inline blocking calls"),
+            ("spawn-blocking", "With calls sent to spawn-blocking"),
+        ],
     ),
     known(
         "combine.blocking.duration",
@@ -119,6 +124,7 @@ impl KeyWords {
         let mut words = Self::of_key(&sweep.key, labels);
         if let Some(label) = &sweep.label {
             (words.name, words.short) = (label.clone(), label.clone());
+            words.heading.clone_from(label);
             words.path = Some(sweep.key.clone());
             words.opening = format!("At {label} = {{}}");
             words.own = &[];
@@ -144,7 +150,8 @@ impl KeyWords {
         } else {
             format!("With {words} = {{}} of {label}")
         };
-        Some(Self { opening, ..Self::plain(format!("{words} of {label}"), words, None) })
+        let name = format!("{words} of {label}");
+        Some(Self { opening, heading: name.clone(), ..Self::plain(name, words, None) })
     }
 
     fn known(key: &str) -> Option<Self> {
@@ -186,7 +193,7 @@ impl KeyWords {
 
     fn plain(name: String, short: String, path: Option<String>) -> Self {
         let opening = format!("With {short} = {{}}");
-        Self { name, short, path, opening, own: &[], zero: None }
+        Self { name, heading: short.clone(), short, path, opening, own: &[], zero: None }
     }
 
     /// A value as sentences and ticks have it: figure and unit stay together.

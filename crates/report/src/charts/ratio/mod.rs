@@ -169,7 +169,11 @@ fn title(analysis: &Analysis, base: &Series, (rival, rows): &(&Series, Vec<Row>)
             .first()
             .is_some_and(|first| first.to_bits() == likeness.level.to_bits());
         let reach = if first { "at" } else { "up to" };
-        parts.push(format!("{how} {reach} {}", analysis.axis().title(likeness.level)));
+        parts.push(if analysis.axis().is_load() {
+            format!("{how} {reach} {}", analysis.axis().title(likeness.level))
+        } else {
+            format!("{how} at every value")
+        });
     }
     let figure = |row: &Row| {
         format!(
