@@ -58,7 +58,7 @@ impl Analysis {
 
 #[cfg(test)]
 mod tests {
-    use crate::analysis::metric::LATENCY_P99;
+    use crate::analysis::metric::THROUGHPUT;
     use crate::testing::Fixture;
 
     #[test]
@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(one.series.len(), 2);
         assert!(one.series.iter().all(|series| !series.model.label.contains(',')));
         assert!(one.rows.iter().all(|row| row.swept.as_ref().is_some_and(|s| s.index == 1)));
-        assert!(one.comparisons().iter().any(|c| c.metric.key == LATENCY_P99.key));
+        assert!(one.comparisons().iter().any(|c| c.metric.key == THROUGHPUT.key));
         assert_eq!(one.rivals().len(), 1);
     }
 }
