@@ -1,8 +1,10 @@
-//! The report in one sentence or two: who served how much, and up to where it makes no odds.
+//! The report in one sentence or two: the answer to the question that the scenario asks; who
+//! served how much, and up to where it makes no odds.
 
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
-use crate::analysis::{Analysis, Comparison, Place, Point, Series};
-use crate::findings::alike::{Sure, groups};
+use crate::analysis::{Analysis, Comparison, Peak, Place, Point, Series};
+use crate::findings;
+use crate::findings::alike::{self, Sure, groups};
 use crate::format::{self, NBSP};
 use crate::sentence::{Sentence, Span};
 use crate::stats::{Decision, LEAST_EFFECT, LEAST_REPEATS, PairedRatio};
@@ -11,11 +13,35 @@ use crate::stats::{Decision, LEAST_EFFECT, LEAST_REPEATS, PairedRatio};
 pub fn headline(analysis: &Analysis) -> Vec<Span> {
     let Some(best) = analysis.baseline() else { return nothing(analysis).done() };
     let Some(peak) = best.peak() else { return nothing(analysis).done() };
+    if let Some(answer) = findings::answer(analysis) {
+        if !compares(analysis) {
+            return untrusted(answer, analysis).done();
+        }
+        let rest = throughput(analysis, best, &peak);
+        return answer.text(" ").then(rest).done();
+    }
+    throughput(analysis, best, &peak).done()
+}
+
+/// Whether, beside the answer to a question of the scenario's own, the models' throughputs are
+/// worth a sentence: they are not over a sweep, at one level, or where all are alike.
+fn compares(analysis: &Analysis) -> bool {
+    let all = analysis.distinct().count();
+    let grid = analysis.distinct().any(|series| series.value.is_some());
+    let same = |own: &alike::Alike<'_>| own.everywhere(analysis) && own.models.len() == all;
+    analysis.axis().is_load()
+        && !grid
+        && analysis.one_level().is_none()
+        && !groups(analysis).iter().any(same)
+}
+
+/// Who served how much, and up to where it makes no odds.
+fn throughput(analysis: &Analysis, best: &Series, peak: &Peak<'_>) -> Sentence {
     if analysis.open() {
-        return untrusted(open(analysis), analysis).done();
+        return untrusted(open(analysis), analysis);
     }
     if !analysis.axis().is_load() {
-        return untrusted(likeness(swept(analysis), analysis), analysis).done();
+        return untrusted(likeness(swept(analysis), analysis), analysis);
     }
     let sentence = Sentence::new()
         .text(format!("{} ", cores(analysis)))
@@ -24,10 +50,10 @@ pub fn headline(analysis: &Analysis) -> Vec<Span> {
     let others = analysis.rivals();
     if others.is_empty() && analysis.distinct().count() == 1 {
         let level = analysis.axis().title(peak.point.level);
-        return sentence.text(format!(", at {level}.")).done();
+        return sentence.text(format!(", at {level}."));
     }
     let sentence = beside(sentence, analysis, &others);
-    untrusted(likeness(sentence, analysis), analysis).done()
+    untrusted(likeness(sentence, analysis), analysis)
 }
 
 /// Who keeps up with what, the most first; what happens past it.

@@ -69,6 +69,15 @@ impl Sentence {
         self
     }
 
+    /// Appends another sentence.
+    #[must_use]
+    pub fn then(self, other: Self) -> Self {
+        other.0.into_iter().fold(self, |sentence, span| match span {
+            Span::Text(words) => sentence.text(words),
+            other => Self([sentence.0, vec![other]].concat()),
+        })
+    }
+
     /// The spans.
     pub fn done(self) -> Vec<Span> {
         self.0

@@ -1,14 +1,17 @@
 //! What holds a model back: its CPU and pool ceilings, the OS's limits, or nothing measured.
 
-use measurement::row::Verdict;
+use measurement::row::{TrialRow, Verdict};
 
-use super::metric::{CPU_PER_REQUEST, CPU_UTILISATION, THROUGHPUT};
+use super::metric::{CPU_PER_REQUEST, THREADS_PEAK, THROUGHPUT};
 use super::{Estimate, Point, Series};
 use crate::format;
 use crate::stats::median;
 
 /// CPU use from which a model counts as bound by it, as for the verdict `saturated`.
 const CPU_BUSY: f64 = 0.90;
+
+/// CPU use from which a ceiling follows from the CPU time of a request.
+const HALF_BUSY: f64 = 0.5;
 
 /// Share of its pool's ceiling from which a model counts as bound by the pool.
 const POOL_FULL: f64 = 0.90;
@@ -22,13 +25,13 @@ pub struct Peak<'a> {
     pub throughput: Estimate,
 }
 
-/// The throughput at which a model's CPUs would be fully busy: `cpus ÷ CPU-seconds per request`.
+/// The throughput at which a model's CPUs would be fully busy: `cores ÷ CPU-seconds per request`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CpuCeiling {
     /// The ceiling, requests per second.
     pub rps: f64,
-    /// CPUs the trial process may use.
-    pub cpus: u32,
+    /// Cores' worth of CPU that the model could use there.
+    pub cores: f64,
     /// CPU time per request at the peak, µs.
     pub cpu_us_per_request: f64,
     /// The level it was measured at.
@@ -42,7 +45,14 @@ pub enum Bound {
     Cpu {
         /// CPUs it may use.
         cpus: u32,
-        /// Share of them in use, 0 to 1.
+        /// Share in use of what it could have of them, 0 to 1.
+        busy: f64,
+    },
+    /// Its threads are busy, and fewer than its CPUs.
+    Threads {
+        /// How many it has.
+        threads: u32,
+        /// Share of a core each that is in use, 0 to 1.
         busy: f64,
     },
     /// Every worker of its pool is waiting.
@@ -82,6 +92,12 @@ impl Bound {
             Self::Cpu { cpus, busy } => {
                 format!("CPU: its {cpus} cores {} busy", format::percent(*busy))
             }
+            Self::Threads { threads: 1, busy } => {
+                format!("CPU: its one thread {} busy", format::percent(*busy))
+            }
+            Self::Threads { threads, busy } => {
+                format!("CPU: its {threads} threads {} busy", format::percent(*busy))
+            }
             Self::Pool { threads, ceiling_rps, few } => {
                 let pool = match threads {
                     Some(threads) => format!("pool of {}", format::count(f64::from(*threads))),
@@ -108,7 +124,7 @@ impl Bound {
     /// The word in `verdict.json`.
     pub fn key(&self) -> &'static str {
         match self {
-            Self::Cpu { .. } => "cpu",
+            Self::Cpu { .. } | Self::Threads { .. } => "cpu",
             Self::Pool { .. } => "pool",
             Self::Exhausted { .. } => "exhausted",
             Self::Upstream => "upstream",
@@ -120,17 +136,15 @@ impl Bound {
 }
 
 impl Series {
-    /// `cpus ÷ CPU-seconds per request`, taken at the peak. `None` below half-busy CPUs: idle
+    /// `cores ÷ CPU-seconds per request`, taken at the peak. `None` below half-busy CPUs: idle
     /// costs are spread over few requests there, and the ceiling would be far off.
     pub fn cpu_ceiling(&self) -> Option<CpuCeiling> {
         let peak = self.peak()?;
-        let cpus = peak.point.rows.iter().map(|row| row.client_cpus).max()?;
-        let cost = peak.point.median(&CPU_PER_REQUEST).filter(|us| *us > 0.0)?;
-        let busy = peak.point.median(&CPU_UTILISATION)?;
-        (busy >= 0.5 && cpus > 0).then(|| CpuCeiling {
-            rps: f64::from(cpus) * 1e6 / cost,
-            cpus,
-            cpu_us_per_request: cost,
+        let rps = cpu_ceiling_rps(peak.point)?;
+        Some(CpuCeiling {
+            rps,
+            cores: cores_had(peak.point)?,
+            cpu_us_per_request: peak.point.median(&CPU_PER_REQUEST)?,
             level: peak.point.level,
         })
     }
@@ -187,13 +201,15 @@ impl Series {
                 }
             })
         };
-        let busiest = beyond()
-            .filter(|point| point.trusted())
-            .filter_map(|point| point.median(&CPU_UTILISATION))
-            .fold(0.0, f64::max);
+        let busiest = beyond().filter(|point| point.trusted()).filter_map(busy).fold(0.0, f64::max);
         let cpus = peak.point.rows.iter().map(|row| row.client_cpus).max().unwrap_or(0);
         if busiest >= CPU_BUSY && cpus > 0 {
-            return Bound::Cpu { cpus, busy: busiest };
+            return match peak.point.median(&THREADS_PEAK) {
+                Some(threads) if threads < f64::from(cpus) => {
+                    Bound::Threads { threads: threads as u32, busy: busiest }
+                }
+                _ => Bound::Cpu { cpus, busy: busiest },
+            };
         }
         let ceiling =
             if self.swept { pool_ceiling_rps(peak.point) } else { self.pool_ceiling_rps() };
@@ -239,13 +255,49 @@ pub(crate) fn pool_ceiling_rps(point: &Point) -> Option<f64> {
     median(&ceilings)
 }
 
-/// What its CPUs allow at a point: `cpus ÷ CPU-seconds per request`, requests per second; `None`
+/// What its CPUs allow at a point: `cores ÷ CPU-seconds per request`, requests per second; `None`
 /// below half-busy CPUs.
 pub(crate) fn cpu_ceiling_rps(point: &Point) -> Option<f64> {
-    let cpus = point.rows.iter().map(|row| row.client_cpus).max()?;
     let cost = point.median(&CPU_PER_REQUEST).filter(|us| *us > 0.0)?;
-    let busy = point.median(&CPU_UTILISATION)?;
-    (busy >= 0.5 && cpus > 0).then(|| f64::from(cpus) * 1e6 / cost)
+    let enough = busy(point).is_some_and(|share| share >= HALF_BUSY);
+    cores_had(point).filter(|_| enough).map(|cores| cores * 1e6 / cost)
+}
+
+/// Cores' worth of CPU that the model could use at a point: the CPUs its process may run on, or
+/// what the mock left of them, and no more than it has threads.
+pub(crate) fn cores_had(point: &Point) -> Option<f64> {
+    let cores = |row: &TrialRow| {
+        let threads = row.threads_peak.map_or(f64::INFINITY, |threads| threads as f64);
+        Some(left(row)?.min(threads)).filter(|cores| *cores > 0.0)
+    };
+    median(&point.rows_used().filter_map(cores).collect::<Vec<_>>())
+}
+
+/// Share in use of the CPU that the model could use.
+pub(crate) fn busy(point: &Point) -> Option<f64> {
+    let used = |row: &TrialRow| Some(row.cpu_utilisation? * left(row)?);
+    let used = median(&point.rows_used().filter_map(used).collect::<Vec<_>>())?;
+    Some((used / cores_had(point)?).min(1.0))
+}
+
+/// Cores' worth of CPU that were left to the process: those that `cpu_utilisation` is a share of.
+fn left(row: &TrialRow) -> Option<f64> {
+    let shared = row.client_cpu_had_s.zip(row.duration_s.filter(|seconds| *seconds > 0.0));
+    let cores =
+        shared.map_or_else(|| f64::from(row.client_cpus), |(had_s, seconds)| had_s / seconds);
+    (cores > 0.0).then_some(cores)
+}
+
+/// `1 core`, `2 cores`, `1.3 cores`.
+pub(crate) fn cores_words(cores: f64) -> String {
+    let whole = cores.round();
+    let text = if (cores - whole).abs() < 0.01 {
+        format::count(whole)
+    } else {
+        format::number((cores * 100.0).round() / 100.0)
+    };
+    let plural = if text == "1" { "core" } else { "cores" };
+    format!("{text}{}{plural}", format::NBSP)
 }
 
 /// The bound that an exhausted point states: the highest count its rows reached.

@@ -23,7 +23,7 @@ use measurement::run::RunInfo;
 pub use axis::{Axis, Spacing};
 pub(crate) use axis::{connections, law, swept_words};
 pub use bound::{Bound, CpuCeiling, Peak};
-pub(crate) use bound::{cpu_ceiling_rps, pool_ceiling_rps};
+pub(crate) use bound::{busy, cores_had, cores_words, cpu_ceiling_rps, pool_ceiling_rps};
 pub use compare::{Comparison, Place};
 pub use metric::Metric;
 pub use open::{Capacity, Omission, keeps_up, omission};

@@ -51,14 +51,7 @@ fn words_of(analysis: &Analysis, extremes: Option<&takeaway::Extremes<'_>>) -> (
     let (most, least) = (&most.model.label, &least.model.label);
     let title = match extremes.ratio() {
         Some(ratio) => format!("{most} costs {ratio} the CPU of {least} {at}"),
-        None if CPU_PER_REQUEST.show(low) == CPU_PER_REQUEST.show(high) => {
-            format!("{} of CPU a request {at}, whichever the model", CPU_PER_REQUEST.show(low))
-        }
-        None => format!(
-            "From {} of CPU a request to {} {at}",
-            CPU_PER_REQUEST.show(low),
-            CPU_PER_REQUEST.show(high)
-        ),
+        None => named(analysis, extremes, &at),
     };
     let desc = format!(
         "CPU per request, {}. {} {most} takes {}, {least} {}{}.",
@@ -69,4 +62,26 @@ fn words_of(analysis: &Analysis, extremes: Option<&takeaway::Extremes<'_>>) -> (
         extremes.interval()
     );
     (title, desc)
+}
+
+/// No ratio may be called: what the models spend, the two that serve most by name. A model that
+/// serves next to nothing is no end to measure from.
+fn named(analysis: &Analysis, extremes: &takeaway::Extremes<'_>, at: &str) -> String {
+    let ((most, high), (least, low)) = (extremes.most, extremes.least);
+    let show = |us: f64| CPU_PER_REQUEST.show(us);
+    if show(low) == show(high) {
+        return format!("{} of CPU a request {at}, whichever the model", show(low));
+    }
+    let leading = takeaway::versus(analysis, &CPU_PER_REQUEST)
+        .filter(|both| both.level.to_bits() == extremes.level.to_bits())
+        .map(|both| [both.best, both.rival]);
+    let [(one, us), (other, more)] = leading.unwrap_or([(least, low), (most, high)]);
+    format!(
+        "{} {} spends {} of CPU a request, {} {}",
+        analysis.axis().opening(extremes.level),
+        one.model.label,
+        show(us),
+        other.model.label,
+        show(more)
+    )
 }

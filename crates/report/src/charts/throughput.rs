@@ -10,7 +10,9 @@ use super::reference::Reference;
 use super::sheet::{Panel, Sheet, crosses};
 use super::{Chart, DataTable, Drawing, Outcome, notes, over_sweep, table, takeaway, words};
 use crate::analysis::metric::{CPU_UTILISATION, EFFICIENCY, THROUGHPUT};
-use crate::analysis::{Analysis, Axis, Place, Series, cpu_ceiling_rps, pool_ceiling_rps};
+use crate::analysis::{
+    Analysis, Axis, Place, Series, cores_words, cpu_ceiling_rps, pool_ceiling_rps,
+};
 use crate::format::{self, Unit};
 
 /// The chart.
@@ -166,8 +168,7 @@ fn ceilings(series: &Series) -> Option<Reference> {
             Some(Reference::Ceiling { model, at: pool, labels })
         }
         (_, Some(cpu)) => {
-            let cores =
-                if cpu.cpus == 1 { "1 core".to_owned() } else { format!("{} cores", cpu.cpus) };
+            let cores = cores_words(cpu.cores);
             let (cost, rate) = (format::micros(cpu.cpu_us_per_request), format::rate(cpu.rps));
             let labels = vec![
                 format!("CPU ceiling: {cores} ÷ {cost} = {rate}"),

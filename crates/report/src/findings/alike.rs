@@ -7,8 +7,12 @@ use crate::format;
 use crate::sentence::Sentence;
 use crate::stats::{Decision, LEAST_EFFECT};
 
-pub(super) const RULE: Rule =
-    Rule { key: "alike", doc: "up to which load the throughputs of models are alike", find };
+pub(super) const RULE: Rule = Rule {
+    key: "alike",
+    doc: "up to which load the throughputs of models are alike",
+    find,
+    answer: None,
+};
 
 /// Models that part from the baseline after the same level.
 pub(crate) struct Alike<'a> {
@@ -22,6 +26,14 @@ pub(crate) struct Alike<'a> {
     largest_at: f64,
     /// What may be said of all of them, the weakest of the decisions.
     pub(crate) sure: Sure,
+}
+
+impl Alike<'_> {
+    /// Whether they are alike, for sure, at every level there is.
+    pub(crate) fn everywhere(&self, analysis: &Analysis) -> bool {
+        let last = analysis.levels().last().copied();
+        self.sure == Sure::Alike && last.is_some_and(|last| last <= self.level)
+    }
 }
 
 /// How sure the likeness is.
@@ -65,7 +77,10 @@ pub(crate) fn groups(analysis: &Analysis) -> Vec<Alike<'_>> {
 }
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
-    groups(analysis).iter().map(|group| say(analysis, group)).collect()
+    let axis = analysis.axis();
+    // At one level the ratio of the peaks says it; over values in order the break-even does.
+    let said = analysis.one_level().is_some() || !(axis.is_load() || axis.categories());
+    if said { Vec::new() } else { groups(analysis).iter().map(|own| say(analysis, own)).collect() }
 }
 
 /// From the lowest common level up, as long as no difference shows.
@@ -113,21 +128,22 @@ fn effect(comparison: &Comparison) -> f64 {
 }
 
 fn say(analysis: &Analysis, group: &Alike<'_>) -> Finding {
-    let (start, end) = match group.sure {
-        Sure::Alike => (" are alike: ", ", below the 5\u{a0}% that counts as a difference."),
-        Sure::NotToldApart => (" are not told apart: ", ", which the repeats do not bear out."),
-        Sure::WithinRange => (" lie within 5\u{a0}% of each other: ", "."),
+    let (how, end) = match group.sure {
+        Sure::Alike => ("are alike", ", below the 5\u{a0}% that counts as a difference."),
+        Sure::NotToldApart => ("are not told apart", ", which the repeats do not bear out."),
+        Sure::WithinRange => ("lie within 5\u{a0}% of each other", "."),
     };
-    let reach = if analysis.axis().is_load() {
-        format!("Up to {} ", at_level(analysis, group.level))
+    let (reach, so) = if !analysis.axis().is_load() {
+        (format!("At every value of {} ", analysis.axis().heading()), "")
+    } else if group.everywhere(analysis) {
+        ("At every level ".to_owned(), ", so that no load breaks even")
     } else {
-        format!("At every value of {} ", analysis.axis().heading())
+        (format!("Up to {} ", at_level(analysis, group.level)), "")
     };
     let sentence = Sentence::new()
         .text(reach)
         .models(&group.models)
-        .text(start)
-        .text("this is the largest ratio of throughput there (")
+        .text(format!(" {how}{so}: this is the largest ratio of throughput there ("))
         .model(group.largest.of)
         .text(" over ")
         .model(group.largest.over)

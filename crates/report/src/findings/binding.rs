@@ -1,207 +1,373 @@
-//! Which bound binds each model at its highest level to be trusted: the smallest of what its pool,
-//! its CPU and the upstreams' own time allow.
+//! What binds each model: the smallest of what its pool, its CPU and the upstreams' own time (or
+//! the offer) allow; where the operating system or the mock ends it instead.
+//!
+//! One finding per kind of bound. From where on a pool or the CPU binds is the lowest level that
+//! reaches the throughput of the highest to within 5 %.
 
-use super::{Finding, Rule, at_level};
-use crate::analysis::metric::{CPU_PER_REQUEST, CPU_UTILISATION, THROUGHPUT};
-use crate::analysis::{Analysis, Metric, Point, Series};
+use measurement::row::{LoadKind, TrialRow, Verdict};
+
+use super::{Finding, Rule, at_level, brief};
+use crate::analysis::metric::{CPU_PER_REQUEST, THREADS_PEAK, THROUGHPUT};
+use crate::analysis::{
+    Analysis, Bound, Point, Series, busy, cores_had, cores_words, cpu_ceiling_rps,
+};
 use crate::format;
 use crate::sentence::Sentence;
+use crate::stats::{Decision, LEAST_EFFECT, decide, median, paired_ratio};
 
 pub(super) const RULE: Rule = Rule {
     key: "binding",
-    doc: "which bound binds each model at its highest trusted level: pool, CPU, upstreams, OS",
+    doc: "which bound binds each model: pool, CPU, upstreams, the operating system, the mock",
     find,
+    answer: None,
 };
 
 /// Share of the smallest bound from which that bound explains what is reached.
 const EXPLAINS: f64 = 0.85;
 
-/// The bound of an open loop that keeps up.
-const OFFERED: &str = "the offered rate";
-
-/// CPU use from which a ceiling follows from the CPU time of a request: below it idle costs are
-/// spread over few requests.
-const HALF_BUSY: f64 = 0.5;
+/// What may bind a model, in the order of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Cpu,
+    Pool,
+    /// The upstreams' own time; in an open loop the offer.
+    Given,
+    /// None that is measured.
+    Unknown,
+}
 
 /// What a bound of one kind allows.
 struct Ceiling {
+    kind: Kind,
     rps: f64,
-    /// `its CPU`.
-    name: &'static str,
     /// `1 core ÷ 302 µs a request`.
     how: String,
 }
 
-impl Ceiling {
-    /// `its CPU allows`; an offered rate is no more than offered.
-    fn allows(&self) -> String {
-        if self.name == OFFERED { "is offered".to_owned() } else { format!("{} allows", self.name) }
-    }
+/// A model with what binds it.
+struct Bind<'a> {
+    series: &'a Series,
+    /// Where it is looked at: the highest level to be trusted.
+    point: &'a Point,
+    kind: Kind,
+    reached_rps: f64,
+    /// The smallest, then the others.
+    ceilings: Vec<Ceiling>,
+    /// Completions behind the figure, where they are few.
+    few: Option<f64>,
 }
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
     if analysis.staged() {
         return Vec::new();
     }
-    analysis.distinct().filter_map(|series| of(analysis, series)).collect()
+    let all: Vec<Bind<'_>> =
+        analysis.distinct().filter_map(|series| Bind::of(analysis, series)).collect();
+    let kinds = [Kind::Cpu, Kind::Pool, Kind::Given, Kind::Unknown];
+    let bound = kinds.into_iter().filter_map(|kind| {
+        let own: Vec<&Bind<'_>> = all.iter().filter(|own| own.kind == kind).collect();
+        of_kind(analysis, &own)
+    });
+    bound.chain(exhausted(analysis)).chain(by_the_mock(analysis)).collect()
 }
 
-fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
-    let point = series.trusted_points().next_back()?;
-    let reached = point.median(&THROUGHPUT).filter(|rps| *rps > 0.0)?;
-    let mut ceilings = ceilings(analysis, series, point);
-    ceilings.sort_by(|a, b| a.rps.total_cmp(&b.rps));
-    let (least, rest) = ceilings.split_first()?;
-    let share = reached / least.rps;
-    let explained = share >= EXPLAINS;
-    let start = if explained {
-        Sentence::new().text(format!("Of what {} is what ", least.allows()))
-    } else {
-        Sentence::new().text(format!("Of its lowest known bound, {}, is what ", least.name))
-    };
-    let at = at_level(analysis, point.level);
-    let mut sentence = start.model(series.index).text(format!(
-        " reaches at {at}: {} of {} ({}).",
-        format::rate(reached),
-        format::rate(least.rps),
-        least.how
-    ));
-    if explained {
-        let more: Vec<String> =
-            rest.iter().map(|own| format!("{} {}", own.name, format::rate(own.rps))).collect();
-        let would = if more.is_empty() {
-            String::new()
-        } else {
-            format!("; more would be {}", format::list(&more))
-        };
-        sentence = sentence.text(format!(" That binds it{would}."));
-    } else {
-        let busy = point.median(&CPU_UTILISATION).map(format::percent);
-        let busy = busy.map_or(String::new(), |busy| format!("; its CPU is {busy} busy"));
-        sentence = sentence.text(format!(" No bound that is measured explains the rest{busy}."));
+impl<'a> Bind<'a> {
+    fn of(analysis: &Analysis, series: &'a Series) -> Option<Self> {
+        let point = series.trusted_points().next_back()?;
+        let mut reached_rps = point.median(&THROUGHPUT).filter(|rps| *rps > 0.0)?;
+        let mut ceilings = ceilings(analysis, series, point);
+        ceilings.sort_by(|a, b| a.rps.total_cmp(&b.rps));
+        let least = ceilings.first_mut()?;
+        let mut few = None;
+        // One trial of a small pool ends but a handful of requests: all that filled it together.
+        if least.kind == Kind::Pool
+            && !series.swept
+            && let Some(full) = Full::of(analysis, series)
+        {
+            (reached_rps, least.rps) = (full.throughput_rps, full.ceiling_rps);
+            least.how = pool_words(series, least.rps);
+            few = Some(full.completions).filter(|n| (1.0..1_000.0).contains(n));
+        }
+        let kind = if reached_rps >= EXPLAINS * least.rps { least.kind } else { Kind::Unknown };
+        // A sweep of the pool's own size has a finding of its own.
+        let own = kind == Kind::Pool && series.swept && series.pool_threads().is_none();
+        (!own).then_some(Self { series, point, kind, reached_rps, ceilings, few })
     }
+
+    fn share(&self) -> String {
+        format::percent(self.reached_rps / self.ceilings[0].rps)
+    }
+
+    /// `4.12k/s (1 core ÷ 242 µs a request)`.
+    fn cap(&self) -> String {
+        let least = &self.ceilings[0];
+        format!("{} ({})", format::rate(least.rps), least.how)
+    }
+
+    /// What else is to be known of it, after the level.
+    fn rest(&self, analysis: &Analysis, sentence: Sentence) -> Sentence {
+        match self.kind {
+            Kind::Cpu | Kind::Pool => self.knee(analysis, sentence),
+            Kind::Given => {
+                let more = |ceiling: &Ceiling| {
+                    let name = if ceiling.kind == Kind::Pool { "pool" } else { "CPU" };
+                    format!("its {name} would allow {}", format::rate(ceiling.rps))
+                };
+                let more: Vec<String> = self.ceilings[1..].iter().map(more).collect();
+                if more.is_empty() {
+                    return sentence;
+                }
+                sentence.text(format!(" ({})", format::list(&more)))
+            }
+            Kind::Unknown => match busy(self.point) {
+                Some(busy) => sentence.text(format!(" (its CPU {} busy)", format::percent(busy))),
+                None => sentence,
+            },
+        }
+    }
+
+    /// From which level on it binds, and what more load does then.
+    fn knee(&self, analysis: &Analysis, sentence: Sentence) -> Sentence {
+        if !analysis.axis().is_load() {
+            return sentence;
+        }
+        let last = self.point;
+        let near = |point: &&Point| {
+            let both = point.median(&THROUGHPUT).zip(last.median(&THROUGHPUT));
+            both.is_some_and(|(here, top)| here * LEAST_EFFECT >= top)
+        };
+        let from = self.series.trusted_points().rev().take_while(near).last();
+        let Some(from) = from.filter(|from| from.level < last.level) else { return sentence };
+        let repeats = |point: &Point| point.estimate(&THROUGHPUT).map(|own| own.repeats);
+        let both = repeats(last).zip(repeats(from));
+        let Some(ratio) = both.and_then(|(last, from)| paired_ratio(&last, &from)) else {
+            return sentence;
+        };
+        let decision = decide(&ratio, None);
+        let more = if analysis.open() { "a higher offer" } else { "more in flight" };
+        let cut = decision == Decision::Different && ratio.ratio < 1.0;
+        sentence
+            .text(format!(
+                "; beyond {} {more} {}: {} at {}",
+                at_level(analysis, from.level),
+                if cut { "costs throughput" } else { "buys nothing" },
+                format::ratio(ratio.ratio),
+                analysis.axis().word(last.level),
+            ))
+            .muted(format!("({})", brief(&ratio, decision)))
+    }
+}
+
+/// The models that a bound of one kind binds, in a sentence.
+fn of_kind(analysis: &Analysis, all: &[&Bind<'_>]) -> Option<Finding> {
+    let (first, others) = all.split_first()?;
+    let least = &first.ceilings[0];
+    let what = match (first.kind, least.kind) {
+        (Kind::Unknown, Kind::Cpu) => "its lowest known bound, its CPU,",
+        (Kind::Unknown, Kind::Pool) => "its lowest known bound, its pool,",
+        (Kind::Unknown, _) => "its lowest known bound, the upstreams’ own time,",
+        (Kind::Cpu, _) => "what its CPU allows,",
+        (Kind::Pool, _) => "what its pool allows,",
+        (Kind::Given, _) if analysis.open() => "what is offered,",
+        (Kind::Given, _) => "what the upstreams’ own time allows,",
+    };
+    let level = first.point.level;
+    let mut sentence = Sentence::new()
+        .text(format!("Of {what} {}, is what ", first.cap()))
+        .model(first.series.index)
+        .text(format!(" reaches at {}", at_level(analysis, level)));
+    sentence = first.rest(analysis, sentence);
+    for other in others {
+        sentence =
+            sentence.text("; ").model(other.series.index).text(format!(" {}", other.share()));
+        if other.cap() != first.cap() {
+            sentence = sentence.text(format!(" of {}", other.cap()));
+        }
+        if other.point.level.to_bits() != level.to_bits() {
+            sentence = sentence.text(format!(" at {}", at_level(analysis, other.point.level)));
+        }
+        sentence = other.rest(analysis, sentence);
+    }
+    let end = match first.kind {
+        Kind::Unknown => ". No bound that is measured explains the rest.",
+        _ => ".",
+    };
     Some(Finding {
         key: RULE.key,
-        figure: format::percent(share),
-        sentence: sentence.muted(beyond(analysis, series, point)).done(),
-        different: true,
+        figure: first.share(),
+        sentence: sentence.text(end).muted(remarks(analysis, all)).done(),
+        different: first.kind != Kind::Given,
     })
 }
 
-/// What ends the model above its highest level to be trusted.
-fn beyond(analysis: &Analysis, series: &Series, point: &Point) -> String {
-    let above = series.points.iter().find(|other| other.level > point.level);
-    let Some(above) = above.filter(|_| analysis.axis().is_load()) else { return String::new() };
-    let most = above.rows.iter().filter_map(|row| row.exhausted.as_ref());
-    most.max_by_key(|out| out.reached).map_or(String::new(), |out| {
-        format!(
-            "at {} the OS ends it: no {} beyond {}",
-            at_level(analysis, above.level),
-            out.resource,
-            format::count(out.reached as f64)
-        )
-    })
+/// What makes the shares coarse or low.
+fn remarks(analysis: &Analysis, all: &[&Bind<'_>]) -> String {
+    let mut said = Vec::new();
+    if let Some(n) = all.iter().filter_map(|own| own.few).reduce(f64::min) {
+        said.push(format!(
+            "{} requests in all: their own draws and the windows’ edges move it by several percent.",
+            format::count(n)
+        ));
+    }
+    let own_time = all.iter().any(|own| own.kind == Kind::Unknown && !analysis.open());
+    if own_time && analysis.run.scenario.upstreams.iter().any(|own| own.latency.contains("stalls"))
+    {
+        said.push("The stall is left out of the upstreams’ own time.".to_owned());
+    }
+    said.join(" ")
 }
 
 /// What each bound that is known allows at a point, requests per second.
 fn ceilings(analysis: &Analysis, series: &Series, point: &Point) -> Vec<Ceiling> {
-    let median_of = |of: fn(&measurement::row::TrialRow) -> Option<f64>| {
+    let median_of = |of: fn(&TrialRow) -> Option<f64>| {
         let values: Vec<f64> = point.rows_used().filter_map(of).filter(|rps| *rps > 0.0).collect();
-        crate::stats::median(&values)
+        median(&values)
     };
     let mut all = Vec::new();
+    let mut push = |kind, rps, how| all.push(Ceiling { kind, rps, how });
     // In open loop the offer stands where a closed loop has its ideal.
-    let ideal = if analysis.open() {
-        median_of(|row| row.offered_rps)
-    } else {
-        median_of(|row| row.ideal_rps)
-    };
-    if let Some(rps) = ideal {
-        let (name, how) = if analysis.open() {
-            (OFFERED, "the schedule".to_owned())
-        } else {
-            let mean = median_of(|row| row.floor_mean_ms).map(format::millis);
-            let how = mean.map_or("N ÷ their own time".to_owned(), |mean| format!("N ÷ {mean}"));
-            ("the upstreams’ own time", how)
-        };
-        all.push(Ceiling { rps, name, how });
+    if analysis.open() {
+        if let Some(rps) = median_of(|row| row.offered_rps) {
+            push(Kind::Given, rps, "the schedule".to_owned());
+        }
+    } else if let Some(rps) = median_of(|row| row.ideal_rps) {
+        let mean = median_of(|row| row.floor_mean_ms).map(format::millis);
+        push(Kind::Given, rps, format!("N ÷ {}", mean.as_deref().unwrap_or("their own time")));
     }
     if let Some(rps) = median_of(|row| row.pool_ceiling_rps) {
-        let workers = series.pool_threads().map_or("its workers".to_owned(), |threads| {
-            let plural = if threads == 1 { "worker" } else { "workers" };
-            format!("{} {plural}", format::count(f64::from(threads)))
-        });
-        all.push(Ceiling { rps, name: "its pool", how: format!("{workers} ÷ blocked time") });
+        push(Kind::Pool, rps, pool_words(series, rps));
     }
-    let trusted = |metric: &Metric| point.median(metric).filter(|value| *value > 0.0);
-    let cpus = point.rows.iter().map(|row| row.client_cpus).max().unwrap_or(0);
-    if let (Some(cost), Some(busy)) = (trusted(&CPU_PER_REQUEST), trusted(&CPU_UTILISATION))
-        && busy >= HALF_BUSY
-        && cpus > 0
-    {
-        let cores = if cpus == 1 { "1 core".to_owned() } else { format!("{cpus} cores") };
-        all.push(Ceiling {
-            rps: f64::from(cpus) * 1e6 / cost,
-            name: "its CPU",
-            how: format!("{cores} ÷ {} a request", format::micros(cost)),
-        });
+    if let Some((rps, cores)) = cpu_ceiling_rps(point).zip(cores_had(point)) {
+        let cost = format::micros(cores * 1e6 / rps);
+        let threads = point.median(&THREADS_PEAK);
+        let cpus = point.rows.iter().map(|row| row.client_cpus).max().unwrap_or(0);
+        let only = threads.is_some_and(|threads| threads < f64::from(cpus));
+        let why = if only { ", all that its threads can use," } else { "" };
+        debug_assert!(point.median(&CPU_PER_REQUEST).is_some(), "the ceiling rests on it");
+        push(Kind::Cpu, rps, format!("{}{why} ÷ {cost} a request", cores_words(cores)));
     }
     all
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::Fixture;
-
-    #[test]
-    fn each_model_is_bound_by_the_least_it_has() {
-        let analysis = Fixture::high_latency().analysis();
-        let found: Vec<String> =
-            find(&analysis).iter().map(|own| format::plain(&own.text(&analysis))).collect();
-        assert_eq!(found.len(), 4, "{found:?}");
-        let of = |at: usize| found[at].as_str();
-        assert!(
-            of(0).starts_with(
-                "Of what the upstreams’ own time allows is what tokio reaches at N = 1,024:"
-            ),
-            "{}",
-            of(0)
-        );
-        assert!(
-            of(1).starts_with(
-                "Of what its CPU allows is what thread-per-request reaches at N = 512:"
-            ),
-            "{}",
-            of(1)
-        );
-        assert!(
-            of(1).ends_with("at N = 1,024 the OS ends it: no threads beyond 2,400"),
-            "{}",
-            of(1)
-        );
-        assert!(of(2).starts_with("Of what its pool allows is what rayon reaches at"), "{}", of(2));
-        assert!(
-            of(2).contains(
-                "(1 worker ÷ blocked time). That binds it; more would be the upstreams’ own time"
-            ),
-            "{}",
-            of(2)
-        );
-    }
-
-    #[test]
-    fn what_no_bound_explains_is_said_to_be_so() {
-        let mut fixture = Fixture::high_latency().models(&["tokio"]);
-        for row in &mut fixture.rows {
-            row.throughput_rps = row.throughput_rps.map(|rps| rps * 0.5);
-            row.cpu_utilisation = Some(0.3);
-        }
-        let analysis = fixture.analysis();
-        let text = format::plain(&find(&analysis)[0].text(&analysis));
-        assert!(
-            text.contains("No bound that is measured explains the rest; its CPU is 30 % busy."),
-            "{text}"
-        );
+/// `256 workers ÷ 221 ms blocked a request`.
+fn pool_words(series: &Series, rps: f64) -> String {
+    match series.pool_threads() {
+        Some(1) => format!(
+            "1 worker ÷ {} blocked a request, one fetch after the other",
+            format::millis(1e3 / rps)
+        ),
+        Some(threads) => format!(
+            "{} workers ÷ {} blocked a request",
+            format::count(f64::from(threads)),
+            format::millis(f64::from(threads) * 1e3 / rps)
+        ),
+        None => "its workers ÷ blocked time".to_owned(),
     }
 }
+
+/// What a pool did over all trusted trials that could have filled it: as many requests in flight
+/// as workers.
+struct Full {
+    throughput_rps: f64,
+    ceiling_rps: f64,
+    completions: f64,
+}
+
+impl Full {
+    fn of(analysis: &Analysis, series: &Series) -> Option<Self> {
+        let threads = f64::from(series.pool_threads()?);
+        let fills = |point: &&Point| analysis.load() == LoadKind::Closed && point.level >= threads;
+        let (mut completions, mut allowed, mut seconds) = (0.0, 0.0, 0.0);
+        for row in series.trusted_points().filter(fills).flat_map(Point::rows_used) {
+            let window = row.throughput_rps.zip(row.pool_ceiling_rps).zip(row.duration_s);
+            if let Some(((throughput, ceiling), duration)) = window {
+                completions += throughput * duration;
+                allowed += ceiling * duration;
+                seconds += duration;
+            }
+        }
+        (seconds > 0.0 && allowed > 0.0).then(|| Self {
+            throughput_rps: completions / seconds,
+            ceiling_rps: allowed / seconds,
+            completions,
+        })
+    }
+}
+
+/// The models that the operating system ended, with the count reached.
+fn exhausted(analysis: &Analysis) -> Option<Finding> {
+    let ended = analysis.distinct().filter_map(|series| {
+        let at = series.points.iter().find(|point| point.verdict == Verdict::Exhausted)?;
+        let most = at.rows.iter().filter_map(|row| row.exhausted.as_ref());
+        Some((series, at, most.max_by_key(|out| out.reached)))
+    });
+    let mut sentence = Sentence::new();
+    let (mut figure, mut limits) = (String::new(), Vec::new());
+    for (series, point, most) in ended {
+        let level = at_level(analysis, point.level);
+        let joint = if figure.is_empty() { "" } else { "; " };
+        sentence = sentence.text(joint).model(series.index);
+        let (reached, words) = if let Some(out) = most {
+            let limit = format!("Limit: {}.", out.because);
+            if !limits.contains(&limit) {
+                limits.push(limit);
+            }
+            let (resource, reached) = (&out.resource, format::count(out.reached as f64));
+            let in_flight = format::count(out.in_flight as f64);
+            let words = format!(
+                " ends below {level}: no {resource} beyond {reached}, with {in_flight} requests in flight"
+            );
+            (format!("{reached} {resource}"), words)
+        } else {
+            let reason = point.reason.trim_end_matches('.');
+            (analysis.axis().word(point.level), format!(" ends below {level}: {reason}"))
+        };
+        sentence = sentence.text(words);
+        figure = if figure.is_empty() { reached } else { figure };
+    }
+    (!figure.is_empty()).then(|| Finding {
+        key: RULE.key,
+        figure,
+        sentence: sentence.text(".").muted(limits.join(" ")).done(),
+        different: true,
+    })
+}
+
+/// The models that the mock ended: they reach at least what was measured.
+fn by_the_mock(analysis: &Analysis) -> Option<Finding> {
+    let mut sentence = Sentence::new();
+    let mut figure = None;
+    for series in analysis.distinct().filter(|series| series.bound() == Bound::Upstream) {
+        let peak = series.peak();
+        let above = peak.as_ref().map_or(0.0, |peak| peak.point.level);
+        let late =
+            |point: &&Point| point.verdict == Verdict::UpstreamLimited && point.level > above;
+        let Some(point) = series.points.iter().find(late) else { continue };
+        let from = at_level(analysis, point.level);
+        let (rps, words) = match &peak {
+            Some(peak) => (
+                Some(peak.throughput.median),
+                format!(" at {}, and from {from} on", at_level(analysis, peak.point.level)),
+            ),
+            None => (point.median(&THROUGHPUT), format!(" at {from}, where")),
+        };
+        let Some(rps) = rps else { continue };
+        let joint = if figure.is_none() { "At least that is what " } else { "; at least " };
+        sentence = sentence.text(joint);
+        if figure.is_some() {
+            sentence = sentence.text(format!("{} ", format::rate(rps)));
+        }
+        sentence =
+            sentence.model(series.index).text(format!(" reaches{words} the mock did not keep up"));
+        figure.get_or_insert(format::rate(rps));
+    }
+    Some(Finding {
+        key: RULE.key,
+        figure: figure?,
+        sentence: sentence.text(": the figures there say nothing of the model.").done(),
+        different: true,
+    })
+}
+
+#[cfg(test)]
+mod tests;

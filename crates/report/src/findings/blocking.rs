@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     key: "blocking",
     doc: "whom blocking calls on one event loop hold up, against what arithmetic says, and whether sending them away helps",
     find,
+    answer: Some(answer),
 };
 
 /// Held up by calls that are sent away may be this share of those held up otherwise.
@@ -21,6 +22,34 @@ const AWAY: f64 = 0.1;
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
     analysis.distinct().filter_map(|series| of(analysis, series)).collect()
+}
+
+/// Who is held up, and whether sending the calls away helps.
+fn answer(analysis: &Analysis) -> Option<Sentence> {
+    let (series, inline, model) = analysis.distinct().find_map(|series| {
+        let model = own_model(analysis, series)?;
+        let inline = trials(analysis, model, "inline");
+        Shares::of(&inline).is_some().then_some((series, inline, model))
+    })?;
+    let (shares, (_, call)) = (Shares::of(&inline)?, inline.first()?);
+    let mut sentence = Sentence::new()
+        .text(format!(
+            "One request in {} that blocks its event loop for {} holds up {} of all others, by more than {}, under ",
+            format::count(call.every as f64),
+            millis(call.duration_ms),
+            percent(shares.seen),
+            millis(call.duration_ms * 0.1),
+        ))
+        .model(series.index)
+        .text(format!(" (arithmetic says {})", percent(shares.expected)));
+    for (index, share) in beside(analysis, model) {
+        sentence = sentence.text(format!(", {} under ", percent(share))).model(index);
+    }
+    let away = trials(analysis, model, "spawn-blocking");
+    let held: Vec<f64> = away.iter().filter_map(|(_, figures)| figures.held_up_share).collect();
+    let Some(left) = median(&held) else { return Some(sentence.text(".")) };
+    let left = percent(left);
+    Some(sentence.text(format!("; sent to the blocking pool it holds up {left}.")))
 }
 
 /// A trusted trial with blocking calls.
@@ -36,15 +65,18 @@ fn trials<'a>(analysis: &'a Analysis, model: &str, via: &str) -> Vec<Trial<'a>> 
     all
 }
 
-fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
-    // In a grid a series is named after its value too; its rows know the model.
+/// The label of its model, for the first series of one: in a grid a series is named after its
+/// value too; its rows know the model.
+fn own_model<'a>(analysis: &Analysis, series: &'a Series) -> Option<&'a str> {
     let model = &series.points.first()?.rows.first()?.model;
     let first = analysis.series.iter().find(|other| {
         other.points.iter().flat_map(|point| &point.rows).any(|row| &row.model == model)
     });
-    if first?.index != series.index {
-        return None;
-    }
+    (first?.index == series.index).then_some(model)
+}
+
+fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
+    let model = own_model(analysis, series)?;
     let inline = trials(analysis, model, "inline");
     let shares = Shares::of(&inline)?;
     let (_, call) = inline.first()?;
@@ -149,22 +181,25 @@ fn sent_away(sentence: Sentence, away: &[Trial], inline: &Shares) -> (Sentence, 
 /// others: several event loops, or threads of their own.
 fn others(analysis: &Analysis, sentence: Sentence, model: &str) -> Sentence {
     let mut sentence = sentence;
-    let mut joint = " Made in place under ";
-    for series in analysis.distinct() {
-        let Some(row) = series.points.first().and_then(|point| point.rows.first()) else {
-            continue;
-        };
+    let all = beside(analysis, model);
+    for (at, (index, share)) in all.iter().enumerate() {
+        let joint = if at == 0 { " Made in place under " } else { ", under " };
+        let words = format!(" it holds up {}", percent(*share));
+        sentence = sentence.text(joint).model(*index).text(words);
+    }
+    if all.is_empty() { sentence } else { sentence.text(".") }
+}
+
+/// Each with its share.
+fn beside(analysis: &Analysis, model: &str) -> Vec<(usize, f64)> {
+    let of = |series: &Series| {
+        let row = series.points.first()?.rows.first()?;
         let trials = trials(analysis, &row.model, "inline");
         let expects = trials.iter().any(|(_, figures)| figures.expected_share.is_some());
         let held: Vec<f64> = trials.iter().filter_map(|(_, f)| f.held_up_share).collect();
-        let Some(share) = median(&held) else { continue };
-        if row.model != model && !expects {
-            let words = format!(" it holds up {}", percent(share));
-            sentence = sentence.text(joint).model(series.index).text(words);
-            joint = ", under ";
-        }
-    }
-    if joint == ", under " { sentence.text(".") } else { sentence }
+        (row.model != model && !expects).then_some((series.index, median(&held)?))
+    };
+    analysis.distinct().filter_map(of).collect()
 }
 
 #[cfg(test)]

@@ -2,161 +2,217 @@
 //!
 //! It never interpolates: a break-even lies between two measured levels, or not in the range.
 
-use super::{Finding, Rule, at_level, evidence, reciprocal};
+use super::{Finding, Rule, alike, at_level, brief, peers, reciprocal};
 use crate::analysis::metric::THROUGHPUT;
 use crate::analysis::{Analysis, Comparison, Place, Series};
+use crate::format;
 use crate::sentence::Sentence;
-use crate::stats::{Decision, PairedRatio};
+use crate::stats::{Decision, LEAST_EFFECT};
 
 pub(super) const RULE: Rule = Rule {
     key: "break-even",
-    doc: "from which level on one model is called better at every higher common level",
+    doc: "from which level on the best model is called better than each other one, or the reverse",
     find,
+    answer: None,
 };
 
-/// Two models over the levels that both are trusted at.
+/// The best model and another over the levels that both are trusted at.
 struct Pair<'a> {
     best: &'a Series,
     other: &'a Series,
-    /// Level and comparison, ascending.
+    /// Level and comparison, ascending; two at least.
     levels: Vec<(f64, &'a Comparison)>,
 }
 
+/// What is said of a pair.
+struct Said {
+    figure: String,
+    /// To be read after the other model's name.
+    words: String,
+    called: bool,
+}
+
 fn find(analysis: &Analysis) -> Vec<Finding> {
+    of(analysis).into_iter().collect()
+}
+
+fn of(analysis: &Analysis) -> Option<Finding> {
     // In open loop throughput is what was offered; categories have no order.
     if analysis.open() || analysis.axis().categories() {
-        return Vec::new();
-    }
-    let Some(best) = analysis.baseline() else { return Vec::new() };
-    analysis.rivals().into_iter().filter_map(|other| of(analysis, best, other)).collect()
-}
-
-fn of(analysis: &Analysis, best: &Series, other: &Series) -> Option<Finding> {
-    let at = |level: f64| {
-        Some((level, analysis.comparison(&THROUGHPUT, other.index, Place::Level(level))?))
-    };
-    let levels: Vec<_> = analysis.levels().into_iter().filter_map(at).collect();
-    // One level has no break-even, and without an interval anywhere there is nothing to call.
-    let decided = levels.iter().any(|(_, own)| own.decision != Decision::NotEnoughRepeats);
-    if levels.len() < 2 || !decided {
         return None;
     }
-    let pair = Pair { best, other, levels };
-    Some(pair.crossing(analysis).unwrap_or_else(|| pair.none(analysis)))
+    let best = analysis.baseline()?;
+    // Of those alike at every level another finding says that none breaks even.
+    let alike: Vec<usize> = alike::groups(analysis)
+        .iter()
+        .filter(|group| analysis.axis().is_load() && group.everywhere(analysis))
+        .flat_map(|group| group.models.clone())
+        .collect();
+    let beside =
+        peers(analysis).into_iter().find(|own| own.iter().any(|s| s.index == best.index))?;
+    let rivals = analysis.rivals().into_iter().filter(|other| {
+        !alike.contains(&other.index) && beside.iter().any(|series| series.index == other.index)
+    });
+    let pairs: Vec<Pair<'_>> = rivals.filter_map(|other| Pair::of(analysis, best, other)).collect();
+    let mut sentence =
+        Sentence::new().text("Break-even of ").model(best.index).text(" in throughput:");
+    let mut leading: Option<Said> = None;
+    for (at, pair) in pairs.iter().enumerate() {
+        let said = pair.say(analysis);
+        let joint = if at == 0 { " with " } else { "; with " };
+        sentence = sentence.text(joint).model(pair.other.index).text(format!(" {}", said.words));
+        // The figure is that of the closest rival of which there is something to call.
+        if leading.as_ref().is_none_or(|own| said.called && !own.called) {
+            leading = Some(said);
+        }
+    }
+    let leading = leading?;
+    Some(Finding {
+        key: RULE.key,
+        figure: leading.figure,
+        sentence: sentence.text(".").done(),
+        different: leading.called,
+    })
 }
 
-impl Pair<'_> {
-    /// Where the one that is better at the top level begins to be.
-    fn crossing(&self, analysis: &Analysis) -> Option<Finding> {
-        let (_, top) = self.levels.last()?;
-        let better = |own: &Comparison| {
-            own.decision == Decision::Different
-                && (own.ratio.ratio > 1.0) == (top.ratio.ratio > 1.0)
+impl<'a> Pair<'a> {
+    /// One level has no break-even, and without an interval anywhere there is nothing to call.
+    fn of(analysis: &'a Analysis, best: &'a Series, other: &'a Series) -> Option<Self> {
+        let at = |level: f64| {
+            Some((level, analysis.comparison(&THROUGHPUT, other.index, Place::Level(level))?))
         };
-        let streak = self.levels.iter().rev().take_while(|(_, own)| better(own)).count();
-        let first = self.levels.len() - streak;
-        let (from, comparison) = self.levels.get(first)?;
-        let (winner, loser, ratio) = if top.ratio.ratio > 1.0 {
-            (self.best.index, self.other.index, comparison.ratio.clone())
-        } else {
-            (self.other.index, self.best.index, reciprocal(&comparison.ratio))
-        };
-        let on = at_level(analysis, *from);
-        let sentence = match first.checked_sub(1).map(|below| self.levels[below]) {
-            None => Sentence::new()
-                .text("From the lowest common level on, ")
-                .text(&on)
-                .text(", ")
-                .model(winner)
-                .text(" serves more than ")
-                .model(loser)
-                .text(": a break-even, if there is one, lies below what was measured."),
-            Some((below, own)) => Sentence::new()
-                .text("From there on ")
-                .model(winner)
-                .text(" serves more than ")
-                .model(loser)
-                .text(format!(
-                    " at every common level: break-even lies between {}, where {}, and {on}.",
-                    at_level(analysis, below),
-                    self.below(own, winner),
-                )),
-        };
-        Some(Finding {
-            key: RULE.key,
-            figure: analysis.axis().word(*from),
-            sentence: sentence.muted(format!("{on}: {}", with_ratio(&ratio))).done(),
-            different: true,
-        })
+        let levels: Vec<_> = analysis.levels().into_iter().filter_map(at).collect();
+        let decided = levels.iter().any(|(_, own)| own.decision != Decision::NotEnoughRepeats);
+        (levels.len() > 1 && decided).then_some(Self { best, other, levels })
     }
 
-    /// What holds just below the crossing.
-    fn below(&self, own: &Comparison, winner: usize) -> String {
+    fn say(&self, analysis: &Analysis) -> Said {
+        let Some(first) = self.first() else { return self.none(analysis) };
+        let (from, comparison) = self.levels[first];
+        let on = analysis.axis().word(from);
+        let ahead = format!("{}{}", self.ahead(comparison), self.open_above(analysis, first));
+        let ours = comparison.ratio.ratio > 1.0;
+        let below = self.levels[..first].iter().rfind(|(_, own)| !(few(own) && agrees(own, ours)));
+        let (figure, words) = match below {
+            _ if first == 0 => (
+                format!("below {on}"),
+                format!(
+                    "below {}, the lowest common level, if there is one",
+                    at_level(analysis, from)
+                ),
+            ),
+            // Of the levels below repeats were lost: it may lie anywhere there.
+            None => (
+                format!("up to {on}"),
+                format!(
+                    "not above {}, below which too few repeats allow a call",
+                    at_level(analysis, from)
+                ),
+            ),
+            Some((below, own)) => (
+                format!("{} to {on}", analysis.axis().word(*below)),
+                format!(
+                    "between {}, where {}, and {on}",
+                    at_level(analysis, *below),
+                    self.below(own, comparison),
+                ),
+            ),
+        };
+        let words = format!("{words}: {ahead}");
+        Said { figure, words, called: true }
+    }
+
+    /// The lowest level from which the one that is called better is so at every higher one, those
+    /// left out that lost repeats but whose repeats all say the same.
+    fn first(&self) -> Option<usize> {
+        let called = |(_, own): &(f64, &Comparison)| own.decision == Decision::Different;
+        let top = self.levels.iter().rfind(|own| called(own))?.1.ratio.ratio > 1.0;
+        let mut first = None;
+        for (at, (_, own)) in self.levels.iter().enumerate().rev() {
+            match own.decision {
+                Decision::Different if (own.ratio.ratio > 1.0) == top => first = Some(at),
+                Decision::NotEnoughRepeats if agrees(own, top) => {}
+                _ => break,
+            }
+        }
+        first
+    }
+
+    /// `1.47× there (95 %: 1.31 to 1.65)`: by how much the best model is ahead at the level given,
+    /// or the other one is.
+    fn ahead(&self, own: &Comparison) -> String {
+        let (ratio, who) = if own.ratio.ratio > 1.0 {
+            (own.ratio.clone(), String::new())
+        } else {
+            (reciprocal(&own.ratio), format!("{} ahead, ", self.other.model.label))
+        };
+        let times = format::ratio(ratio.ratio);
+        format!("{who}{times} there ({})", brief(&ratio, own.decision))
+    }
+
+    /// The levels above at which lost repeats leave no call.
+    fn open_above(&self, analysis: &Analysis, first: usize) -> String {
+        let open: Vec<f64> =
+            self.levels[first..].iter().filter(|(_, own)| few(own)).map(|(at, _)| *at).collect();
+        if open.is_empty() {
+            return String::new();
+        }
+        format!(
+            " (at {} too few repeats for a call, all of them agree)",
+            analysis.axis().at_each(&open)
+        )
+    }
+
+    /// What holds just below.
+    fn below(&self, own: &Comparison, above: &Comparison) -> String {
         match own.decision {
             Decision::Alike => "they are alike".to_owned(),
             Decision::NotToldApart => "no difference is to be called".to_owned(),
             Decision::NotEnoughRepeats | Decision::CutShort => {
-                "too few repeats allow no call".to_owned()
+                "the repeats, too few for a call, show none".to_owned()
             }
             Decision::Different => {
-                let other = if winner == self.best.index { self.other } else { self.best };
+                let ours = above.ratio.ratio > 1.0;
+                let other = if ours { self.other } else { self.best };
                 format!("{} is still ahead", other.model.label)
             }
         }
     }
 
     /// No break-even: at the top level neither is called better, or nothing can be called.
-    fn none(&self, analysis: &Analysis) -> Finding {
+    fn none(&self, analysis: &Analysis) -> Said {
         let (level, top) = self.levels[self.levels.len() - 1];
-        let few = top.decision == Decision::NotEnoughRepeats;
-        let start = if few { "whether " } else { "in the measured range: at " };
         let at = at_level(analysis, level);
-        let sentence = if few {
-            Sentence::new()
-                .text(start)
-                .model(self.best.index)
-                .text(" and ")
-                .model(self.other.index)
-                .text(format!(
-                    " break even: at {at}, their highest common level, too few repeats are to be trusted for a call."
-                ))
+        let ever = self.levels.iter().rfind(|(_, own)| own.decision == Decision::Different);
+        let ever = ever.map_or_else(String::new, |(level, own)| {
+            format!(", yet at {} {}", at_level(analysis, *level), self.ahead(own))
+        });
+        let (figure, words) = if few(top) {
+            (
+                "Not known",
+                format!(
+                    "not known, since at {at}, the highest common level, too few repeats allow a call{ever}"
+                ),
+            )
         } else {
-            Sentence::new()
-                .text(start)
-                .text(format!("{at}, the highest level at which both "))
-                .model(self.best.index)
-                .text(" and ")
-                .model(self.other.index)
-                .text(" are to be trusted, neither is called better.")
+            let last =
+                format!("{} ({})", format::ratio(top.ratio.ratio), brief(&top.ratio, top.decision));
+            ("None", format!("none up to {at}, {last}{ever}"))
         };
-        Finding {
-            key: RULE.key,
-            figure: if few { "Not known" } else { "None" }.to_owned(),
-            sentence: self.ahead(analysis, sentence).done(),
-            different: false,
-        }
-    }
-
-    /// Where one was ahead nonetheless, at the highest such level.
-    fn ahead(&self, analysis: &Analysis, sentence: Sentence) -> Sentence {
-        let ever = self.levels.iter().rev().find(|(_, own)| own.decision == Decision::Different);
-        let Some((level, own)) = ever else { return sentence };
-        let (ahead, ratio) = if own.ratio.ratio > 1.0 {
-            (self.best.index, own.ratio.clone())
-        } else {
-            (self.other.index, reciprocal(&own.ratio))
-        };
-        sentence
-            .text(format!(" At {} ", at_level(analysis, *level)))
-            .model(ahead)
-            .text(" is ahead:")
-            .muted(with_ratio(&ratio))
+        Said { figure: figure.to_owned(), words, called: false }
     }
 }
 
-/// `1.47× (95 %: 1.31 to 1.65)`.
-fn with_ratio(ratio: &PairedRatio) -> String {
-    format!("{} ({})", crate::format::ratio(ratio.ratio), evidence(ratio))
+/// Whether repeats were lost, so that there is no interval.
+fn few(own: &Comparison) -> bool {
+    own.decision == Decision::NotEnoughRepeats
+}
+
+/// Whether all repeats of a comparison, too few for an interval, lie on the side of the best model
+/// (`ours`) or all on the other, by 5 % or more.
+fn agrees(own: &Comparison, ours: bool) -> bool {
+    let (low, high) = own.ratio.range;
+    if ours { low >= LEAST_EFFECT } else { high <= LEAST_EFFECT.recip() }
 }
 
 #[cfg(test)]
@@ -181,34 +237,64 @@ mod tests {
     fn it_lies_between_two_measured_levels() {
         let text = &said(two())[0];
         assert!(
-            text.starts_with("512 | From there on tokio serves more than thread-per-request at every common level: break-even lies between N = 256, where they are alike, and N = 512."),
+            text.starts_with("256 to 512 | Break-even of tokio in throughput: with thread-per-request between N = 256, where they are alike, and 512: "),
             "{text}"
         );
+        assert!(text.contains("× there (95 %: "), "{text}");
     }
 
     #[test]
     fn it_is_none_where_the_top_level_calls_nothing() {
         let low = two().keep(|row| row.concurrency <= Some(256));
-        let text = &said(low)[0];
+        assert!(said(low).is_empty(), "the finding on likeness says it");
+        let mut apart = two().keep(|row| row.concurrency <= Some(256));
+        for row in apart.rows.iter_mut().filter(|row| row.model == "tokio") {
+            if row.concurrency == Some(64) {
+                row.throughput_rps = row.throughput_rps.map(|rps| rps * 1.5);
+            }
+        }
+        let text = &said(apart)[0];
+        assert!(text.starts_with("None | ") && text.contains(" none up to N = 256, "), "{text}");
         assert!(
-            text.starts_with(
-                "None | in the measured range: at N = 256, the highest level at which both "
-            ),
+            text.contains("; alike), yet at N = 64 ") && text.contains("1.50× there"),
             "{text}"
         );
-        assert!(text.ends_with(" are to be trusted, neither is called better."), "{text}");
+    }
+
+    /// Two models, tokio with a repeat lost at these levels.
+    fn lost(levels: &[u32]) -> Fixture {
+        let mut fixture = two();
+        for row in fixture.rows.iter_mut().filter(|row| row.model == "tokio" && row.repeat == 0) {
+            if row.concurrency.is_some_and(|n| levels.contains(&n)) {
+                row.verdict = measurement::row::Verdict::Unsteady;
+            }
+        }
+        fixture
     }
 
     #[test]
     fn it_is_not_known_where_the_top_level_lost_repeats() {
-        let mut fixture = two();
-        for row in fixture.rows.iter_mut().filter(|row| row.concurrency == Some(512)) {
-            if row.model == "tokio" && row.repeat == 0 {
-                row.verdict = measurement::row::Verdict::Unsteady;
+        let text = &said(lost(&[512]))[0];
+        assert!(
+            text.starts_with("Not known | ") && text.contains("with thread-per-request not known, since at N = 512, the highest common level, too few repeats allow a call"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn repeats_lost_above_a_called_level_are_named() {
+        let mut fixture = lost(&[512]);
+        for row in fixture.rows.iter_mut().filter(|row| row.model == "tokio") {
+            if row.concurrency == Some(256) {
+                row.throughput_rps = row.throughput_rps.map(|rps| rps * 1.5);
             }
         }
         let text = &said(fixture)[0];
-        assert!(text.starts_with("Not known | whether tokio and thread-per-request break even: at N = 512, their highest"), "{text}");
+        assert!(text.starts_with("64 to 256 | "), "{text}");
+        assert!(
+            text.contains("(at N = 512 too few repeats for a call, all of them agree)"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Thousands of requests in flight: what the mock really held, memory per fetch, what a request
 //! costs against the same rate with few in flight, and which models did not get there.
 
-use measurement::row::Verdict;
+use measurement::row::{Exhausted, Verdict};
 
 use super::cells::{Cell, Said, by_model};
 use super::{Finding, Rule};
 use crate::analysis::metric::{CPU_PER_REQUEST, HELD_MEAN, RSS_PEAK, THREADS_PEAK, THROUGHPUT};
-use crate::analysis::{Analysis, Point};
+use crate::analysis::{Analysis, Metric, Point};
 use crate::format::{self, NBSP};
 use crate::sentence::Sentence;
 
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     key: "c10k",
     doc: "thousands in flight: fetches held, memory per fetch, CPU against the same rate with few",
     find,
+    answer: Some(answer),
 };
 
 /// From so many requests in flight on.
@@ -22,10 +23,44 @@ const THOUSANDS: u32 = 5_000;
 const SAME_RATE: f64 = 0.2;
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
-    by_model(analysis)
-        .iter()
-        .filter_map(|cells| got_there(cells).or_else(|| ended(cells)))
-        .collect()
+    by_model(analysis).iter().filter_map(|cells| got_there(cells)).collect()
+}
+
+/// Asked where thousands are in flight at the same rate as few, at another latency: what they cost
+/// whoever holds them, and who ends before.
+fn answer(analysis: &Analysis) -> Option<Sentence> {
+    let models = by_model(analysis);
+    let grid = analysis.distinct().any(|series| series.value.is_some());
+    let there: Vec<&Cell<'_>> =
+        models.iter().filter_map(|cells| most_held(cells)).filter(|_| grid).collect();
+    let first = there.first()?;
+    let mut sentence =
+        Sentence::new().text(format!("With {} requests in flight ", in_flight(first)));
+    for (at, cell) in there.iter().enumerate() {
+        let held = cell.point.median(&HELD_MEAN)?;
+        let show = |metric: &Metric| cell.point.median(metric).map(|value| metric.show(value));
+        sentence = if at == 0 { sentence } else { sentence.text(", ") };
+        sentence = sentence.model(cell.series).text(format!(
+            " keeps {} fetches waiting in {} of its own memory, at {} of CPU a request",
+            format::count(held),
+            show(&RSS_PEAK).unwrap_or_default(),
+            show(&CPU_PER_REQUEST).unwrap_or_default(),
+        ));
+    }
+    for cells in &models {
+        let Some((cell, out)) = ended(cells) else { continue };
+        sentence = sentence.text("; ").model(cell.series).text(format!(
+            " ends with {} in flight: no {} beyond {}",
+            format::count(out.in_flight as f64),
+            out.resource,
+            format::count(out.reached as f64)
+        ));
+    }
+    Some(sentence.text("."))
+}
+
+fn in_flight(cell: &Cell<'_>) -> String {
+    cell.concurrency().map_or_else(String::new, |n| format::count(f64::from(n)))
 }
 
 fn many<'c, 'a>(cells: &'c [Cell<'a>]) -> impl Iterator<Item = &'c Cell<'a>> {
@@ -33,13 +68,17 @@ fn many<'c, 'a>(cells: &'c [Cell<'a>]) -> impl Iterator<Item = &'c Cell<'a>> {
 }
 
 /// The point that held most, of those with thousands in flight.
-fn got_there(cells: &[Cell<'_>]) -> Option<Finding> {
+fn most_held<'c, 'a>(cells: &'c [Cell<'a>]) -> Option<&'c Cell<'a>> {
     let held = |cell: &Cell<'_>| cell.point.median(&HELD_MEAN);
-    let cell = many(cells)
+    many(cells)
         .filter(|cell| cell.point.trusted() && held(cell).is_some())
-        .max_by(|a, b| held(a).unwrap_or(0.0).total_cmp(&held(b).unwrap_or(0.0)))?;
+        .max_by(|a, b| held(a).unwrap_or(0.0).total_cmp(&held(b).unwrap_or(0.0)))
+}
+
+fn got_there(cells: &[Cell<'_>]) -> Option<Finding> {
+    let cell = most_held(cells)?;
     let fetches = 2.0 * f64::from(cell.concurrency()?);
-    let held = held(cell)?;
+    let held = cell.point.median(&HELD_MEAN)?;
     let memory = cell.point.median(&RSS_PEAK).map_or_else(String::new, |bytes| {
         let each = bytes / fetches / 1024.0;
         format!(", in {} of its own memory, {each:.1}{NBSP}KiB per fetch", RSS_PEAK.show(bytes))
@@ -104,28 +143,9 @@ fn same_rate<'c, 'a>(cells: &'c [Cell<'a>], many: &Cell<'_>) -> Option<(&'c Cell
     Some((few, Said::of(&CPU_PER_REQUEST, many.point, few.point)?))
 }
 
-/// A model that ran out of something on the way there.
-fn ended(cells: &[Cell<'_>]) -> Option<Finding> {
+/// Where a model ran out of something on the way there.
+fn ended<'c, 'a>(cells: &'c [Cell<'a>]) -> Option<(&'c Cell<'a>, &'a Exhausted)> {
     let cell = many(cells).find(|cell| cell.point.verdict == Verdict::Exhausted)?;
     let rows = cell.point.rows.iter().filter_map(|row| row.exhausted.as_ref());
-    let out = rows.max_by_key(|out| out.in_flight)?;
-    let reached = match out.limit {
-        0 => String::new(),
-        limit => format!(" beyond {}", format::count(limit as f64)),
-    };
-    let sentence = Sentence::new()
-        .model(cell.series)
-        .text(format!(
-            " never gets {} requests in flight: it ends with {}, since there are no {}{reached}.",
-            format::count(f64::from(cell.concurrency()?)),
-            format::count(out.in_flight as f64),
-            out.resource
-        ))
-        .muted(format!("Limit: {}.", out.because));
-    Some(Finding {
-        key: RULE.key,
-        figure: format::count(out.in_flight as f64),
-        sentence: sentence.done(),
-        different: true,
-    })
+    Some((cell, rows.max_by_key(|out| out.in_flight)?))
 }

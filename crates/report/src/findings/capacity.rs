@@ -1,4 +1,7 @@
 //! Open loop: the highest offered rate that each model keeps up with, and what lies past it.
+//!
+//! Nothing of stages: a trial whose rate changes all the time ran at no rate long enough to say
+//! that it was held; its p99 over all of them is the verdict.
 
 use super::{Finding, Rule};
 use crate::analysis::{Analysis, Series};
@@ -9,40 +12,65 @@ pub(super) const RULE: Rule = Rule {
     key: "capacity",
     doc: "open loop: the highest offered rate that each model keeps up with",
     find,
+    answer: None,
 };
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
-    if !analysis.open() || analysis.staged() {
-        return Vec::new();
-    }
-    analysis.series.iter().filter(|series| series.again.is_none()).filter_map(of).collect()
+    of(analysis).into_iter().collect()
 }
 
-fn of(series: &Series) -> Option<Finding> {
-    let (figure, sentence) = match (series.capacity(), series.overload_rps()) {
-        (Some(capacity), over) => {
-            let start =
-                Sentence::new().text("Offered is the highest rate that ").model(series.index);
-            let achieved = format::rate_full(capacity.achieved_rps);
-            let sentence = start.text(format!(" keeps up with: it achieves {achieved}"));
-            let sentence = match over {
-                Some(over) => sentence.text(format!(
-                    ". At {} it does not: past its capacity latency grows with the length of the run, and there is no steady state.",
-                    format::rate_full(over)
-                )),
-                None => sentence.text(", and no higher rate was offered."),
-            };
-            (format::rate(capacity.offered_rps), sentence)
-        }
-        (None, Some(over)) => {
-            let sentence = Sentence::new()
-                .text("Offered, the lowest rate, is more than ")
-                .model(series.index)
-                .text(" keeps up with: latency grows with the length of the run, and there is no steady state.");
-            (format::rate(over), sentence)
-        }
-        (None, None) => return None,
+fn of(analysis: &Analysis) -> Option<Finding> {
+    if !analysis.open() || analysis.staged() {
+        return None;
+    }
+    let mut kept: Vec<&Series> = analysis
+        .distinct()
+        .filter(|series| series.capacity().is_some() || series.overload_rps().is_some())
+        .collect();
+    let rate = |series: &Series| series.capacity().map_or(0.0, |own| own.offered_rps);
+    kept.sort_by(|a, b| rate(b).total_cmp(&rate(a)));
+    let best = kept.first()?;
+    let figure = match best.capacity() {
+        Some(capacity) => format::rate(capacity.offered_rps),
+        None => "None".to_owned(),
     };
-    let how = "kept up with: at most 1\u{a0}% of what was due is missing, or what the window’s edges cut, and neither CPU nor pool is full";
+    let mut sentence = Sentence::new().text("Offered is the highest rate kept up with: by ");
+    for (at, series) in kept.iter().enumerate() {
+        let joint = if at == 0 { "" } else { "; by " };
+        sentence = if joint.is_empty() { sentence } else { sentence.text(joint) };
+        sentence = sentence.model(series.index).text(words(series));
+    }
+    sentence = sentence.text(".");
+    if kept.iter().any(|series| series.overload_rps().is_some()) {
+        sentence = sentence.text(
+            " Past its capacity a model’s latency grows with the length of the run: there is no steady state.",
+        );
+    }
+    let how = "Kept up with: at most 1\u{a0}% of what was due is missing, or what the window’s edges cut, and neither CPU nor pool is full.";
     Some(Finding { key: RULE.key, figure, sentence: sentence.muted(how).done(), different: true })
+}
+
+/// ` 2,000/s (achieves 1,961/s), no more at 8,000/s; 4,000/s is not to be trusted`.
+fn words(series: &Series) -> String {
+    let Some(capacity) = series.capacity() else {
+        return " not even the lowest".to_owned();
+    };
+    let (offered, achieved) =
+        (format::rate_full(capacity.offered_rps), format::rate_full(capacity.achieved_rps));
+    let over = series.overload_rps();
+    let higher = series.points.iter().any(|point| point.level > capacity.offered_rps);
+    let past = match over {
+        Some(over) => format!(", no longer at {}", format::rate_full(over)),
+        None if higher => ", and no higher rate is known to be too much".to_owned(),
+        None => ", the highest offered".to_owned(),
+    };
+    let between = |level: f64| level > capacity.offered_rps && over.is_none_or(|over| level < over);
+    let doubtful = series.points.iter().filter(|point| between(point.level));
+    let doubtful: Vec<String> = doubtful.map(|point| format::rate_full(point.level)).collect();
+    let doubt = match doubtful.len() {
+        0 => String::new(),
+        1 => format!(" ({} is not to be trusted)", doubtful[0]),
+        _ => format!(" ({} are not to be trusted)", format::list(&doubtful)),
+    };
+    format!(" {offered} (achieves {achieved}){past}{doubt}")
 }

@@ -1,7 +1,7 @@
 //! Shared by rules that set points of one model beside each other, over whatever a run varies.
 
 use super::evidence;
-use crate::analysis::{Analysis, Metric, Point};
+use crate::analysis::{Analysis, Metric, Point, Series, keeps_up};
 use crate::format;
 use crate::stats::{Decision, PairedRatio, decide, paired_ratio};
 
@@ -24,6 +24,12 @@ pub(super) fn by_model(analysis: &Analysis) -> Vec<Vec<Cell<'_>>> {
     };
     let labels = analysis.run.scenario.models.iter().map(|model| of(&model.label));
     labels.filter(|cells| !cells.is_empty()).collect()
+}
+
+/// The model's point at a level, if it is to be trusted.
+pub(super) fn trusted(series: &Series, level: f64) -> Option<&Point> {
+    // In an open loop figures past a model's capacity grow with the length of the run.
+    series.point(level).filter(|point| point.trusted() && keeps_up(point) != Some(false))
 }
 
 impl<'a> Cell<'a> {

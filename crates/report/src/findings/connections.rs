@@ -2,7 +2,7 @@
 //! of model costs.
 
 use super::cells::{Cell, Said, by_model};
-use super::{Finding, Rule};
+use super::{Finding, Rule, brief};
 use crate::analysis::metric::{ADDED_P50, CPU_PER_REQUEST, THROUGHPUT};
 use crate::analysis::{Analysis, Metric, Point};
 use crate::format;
@@ -13,6 +13,7 @@ pub(super) const RULE: Rule = Rule {
     key: "connections",
     doc: "what a connection per fetch costs against kept ones, and against the choice of model",
     find,
+    answer: Some(answer),
 };
 
 const KEY: &str = "combine.connections";
@@ -26,8 +27,78 @@ struct Both<'a> {
 fn find(analysis: &Analysis) -> Vec<Finding> {
     let models = by_model(analysis);
     let both: Vec<Both<'_>> = models.iter().filter_map(|cells| Both::of(cells)).collect();
-    let costs = both.iter().filter_map(Both::cost);
-    costs.chain(against_the_model(analysis, &both)).collect()
+    costs(&both).into_iter().chain(against_the_model(analysis, &both)).collect()
+}
+
+/// Asked where both ways of connecting are measured.
+fn answer(analysis: &Analysis) -> Option<Sentence> {
+    let models = by_model(analysis);
+    let both: Vec<Both<'_>> = models.iter().filter_map(|cells| Both::of(cells)).collect();
+    let mut sentence = Sentence::new().text("A connection per fetch costs ");
+    let mut joint = "";
+    for own in &both {
+        let Some((cpu, rate)) = own.ratio(&CPU_PER_REQUEST).zip(own.ratio(&THROUGHPUT)) else {
+            continue;
+        };
+        let what = if joint.is_empty() { " the CPU of kept ones" } else { " the CPU" };
+        sentence = sentence
+            .text(joint)
+            .model(own.own.series)
+            .text(format!(" {}{what}", format::ratio(cpu.ratio.ratio)))
+            .muted(format!("({})", brief(&cpu.ratio, cpu.decision)))
+            .text(format!(", for {} the throughput", rate.figure()));
+        joint = "; ";
+    }
+    if joint.is_empty() {
+        return None;
+    }
+    let Some(first) = versus_model(&both).into_iter().next() else {
+        return Some(sentence.text("."));
+    };
+    Some(sentence.text(format!(". At {} {}.", load(analysis), first.claim())))
+}
+
+/// What each model pays for a connection per fetch, in a sentence.
+fn costs(both: &[Both<'_>]) -> Option<Finding> {
+    let mut sentence = Sentence::new().text("A connection per fetch over kept ones");
+    let mut first: Option<Said> = None;
+    let mut different = false;
+    for own in both {
+        let Some((cpu, rate)) = own.ratio(&CPU_PER_REQUEST).zip(own.ratio(&THROUGHPUT)) else {
+            continue;
+        };
+        let show = |point: &Point, metric: &Metric| point.median(metric).map(|v| metric.show(v));
+        let change = |metric: &Metric| {
+            let both = show(own.kept.point, metric).zip(show(own.own.point, metric));
+            both.map(|(kept, own)| format!("{kept} to {own}")).unwrap_or_default()
+        };
+        let joint = if first.is_none() { ", under " } else { "; under " };
+        let what = if first.is_none() { " the CPU per request" } else { " the CPU" };
+        let times = format::ratio(cpu.ratio.ratio);
+        sentence = sentence
+            .text(joint)
+            .model(own.own.series)
+            .text(format!(": {times}{what}, {}", change(&CPU_PER_REQUEST)))
+            .muted(format!("({})", brief(&cpu.ratio, cpu.decision)))
+            .text(format!(", {} the throughput", format::ratio(rate.ratio.ratio)))
+            .muted(format!("({})", brief(&rate.ratio, rate.decision)));
+        let added = change(&ADDED_P50);
+        if !added.is_empty() {
+            sentence = sentence.text(format!(", the median of the added latency from {added}"));
+        }
+        different |= cpu.different() || rate.different();
+        first.get_or_insert(cpu);
+    }
+    Some(Finding {
+        key: RULE.key,
+        figure: format::ratio(first?.ratio.ratio),
+        sentence: sentence.text(".").done(),
+        different,
+    })
+}
+
+fn load(analysis: &Analysis) -> &str {
+    analysis.axis().fixed_load().unwrap_or("this load")
 }
 
 impl<'a> Both<'a> {
@@ -45,85 +116,88 @@ impl<'a> Both<'a> {
     fn ratio(&self, metric: &Metric) -> Option<Said> {
         Said::of(metric, self.own.point, self.kept.point)
     }
-
-    fn cost(&self) -> Option<Finding> {
-        let cpu = self.ratio(&CPU_PER_REQUEST)?;
-        let throughput = self.ratio(&THROUGHPUT)?;
-        let show = |point: &Point, metric: &Metric| point.median(metric).map(|v| metric.show(v));
-        let added = show(self.kept.point, &ADDED_P50).zip(show(self.own.point, &ADDED_P50));
-        let added = added.map_or_else(String::new, |(kept, own)| {
-            format!("; the median of the added latency goes from {kept} to {own}")
-        });
-        let from = show(self.kept.point, &CPU_PER_REQUEST)?;
-        let to = show(self.own.point, &CPU_PER_REQUEST)?;
-        let sentence = Sentence::new()
-            .text("A connection per fetch under ")
-            .model(self.own.series)
-            .text(format!(
-                ": {} the CPU per request of kept connections, {from} to {to}; {} the \
-                 throughput{added}.",
-                cpu.figure(),
-                throughput.figure()
-            ))
-            .muted(format!("CPU {}; throughput {}", cpu.evidence(), throughput.evidence()));
-        Some(Finding {
-            key: RULE.key,
-            figure: format::ratio(cpu.ratio.ratio),
-            sentence: sentence.done(),
-            different: cpu.different() || throughput.different(),
-        })
-    }
 }
 
-/// The CPU that a connection per fetch adds to the cheapest model, against what each other model
-/// adds to it with kept connections.
-fn against_the_model(analysis: &Analysis, both: &[Both<'_>]) -> Vec<Finding> {
+/// The CPU that a connection per fetch adds to the cheapest model, against what another model adds
+/// to it with kept connections.
+struct VersusModel {
+    best: usize,
+    other: usize,
+    /// Means over the repeats, µs of CPU a request.
+    connection_us: f64,
+    model_us: f64,
+    /// Connection over model.
+    said: Said,
+}
+
+fn versus_model(both: &[Both<'_>]) -> Vec<VersusModel> {
     let cpu = |cell: &Cell<'_>| cell.point.median(&CPU_PER_REQUEST);
     let cheapest = both.iter().min_by(|a, b| {
         cpu(&a.kept).unwrap_or(f64::MAX).total_cmp(&cpu(&b.kept).unwrap_or(f64::MAX))
     });
     let Some(best) = cheapest else { return Vec::new() };
     let others = both.iter().filter(|other| other.kept.series != best.kept.series);
-    others.filter_map(|other| of_pair(analysis, best, other)).collect()
+    others.filter_map(|other| VersusModel::of(best, other)).collect()
 }
 
-fn of_pair(analysis: &Analysis, best: &Both<'_>, other: &Both<'_>) -> Option<Finding> {
-    // In a grid a model's ways of connecting are series of their own.
-    if !best.kept.same_load(&other.kept) {
-        return None;
-    }
-    let of_connection = more(best.own.point, best.kept.point)?;
-    let of_model = more(other.kept.point, best.kept.point)?;
-    let said = Said::over(&of_connection, &of_model)?;
-    let claim = match said.decision {
-        Decision::Different if said.ratio.ratio > 1.0 => "the connection costs more than the model",
-        Decision::Different => "the model costs more than the connection",
-        Decision::Alike => "the connection costs as much as the model",
-        Decision::NotToldApart | Decision::NotEnoughRepeats | Decision::CutShort => {
-            "which of the two costs more is not to be said"
+impl VersusModel {
+    fn of(best: &Both<'_>, other: &Both<'_>) -> Option<Self> {
+        // In a grid a model's ways of connecting are series of their own.
+        if !best.kept.same_load(&other.kept) {
+            return None;
         }
-    };
-    let mean = |values: &[(u32, f64)]| {
-        values.iter().map(|(_, value)| value).sum::<f64>() / values.len() as f64
-    };
-    let sentence = Sentence::new()
-        .text(format!("A connection per fetch adds {} of CPU to a request under ", {
-            CPU_PER_REQUEST.show(mean(&of_connection))
-        }))
-        .model(best.kept.series)
-        .text("; with kept connections ")
-        .model(other.kept.series)
+        let of_connection = more(best.own.point, best.kept.point)?;
+        let of_model = more(other.kept.point, best.kept.point)?;
+        let mean = |values: &[(u32, f64)]| {
+            values.iter().map(|(_, value)| value).sum::<f64>() / values.len() as f64
+        };
+        Some(Self {
+            best: best.kept.series,
+            other: other.kept.series,
+            connection_us: mean(&of_connection),
+            model_us: mean(&of_model),
+            said: Said::over(&of_connection, &of_model)?,
+        })
+    }
+
+    fn claim(&self) -> &'static str {
+        match self.said.decision {
+            Decision::Different if self.said.ratio.ratio > 1.0 => {
+                "the connection costs more than the model"
+            }
+            Decision::Different => "the model costs more than the connection",
+            Decision::Alike => "the connection costs as much as the model",
+            Decision::NotToldApart | Decision::NotEnoughRepeats | Decision::CutShort => {
+                "which of the two, connection or model, costs more is not to be said"
+            }
+        }
+    }
+}
+
+fn against_the_model(analysis: &Analysis, both: &[Both<'_>]) -> Option<Finding> {
+    let all = versus_model(both);
+    let first = all.first()?;
+    let mut sentence = Sentence::new()
         .text(format!(
-            " takes {} more than it: {claim} at {}.",
-            CPU_PER_REQUEST.show(mean(&of_model)),
-            analysis.axis().fixed_load().unwrap_or("this load")
+            "A connection per fetch adds {} of CPU to a request under ",
+            CPU_PER_REQUEST.show(first.connection_us)
         ))
-        .muted(said.evidence());
+        .model(first.best)
+        .text("; with kept connections ");
+    for (at, own) in all.iter().enumerate() {
+        let (joint, than) = if at == 0 { ("", " more than it") } else { (", ", "") };
+        let takes = CPU_PER_REQUEST.show(own.model_us);
+        sentence = if joint.is_empty() { sentence } else { sentence.text(joint) };
+        sentence = sentence
+            .model(own.other)
+            .text(format!(" takes {takes}{than}: {}", own.claim()))
+            .muted(format!("({})", brief(&own.said.ratio, own.said.decision)));
+    }
     Some(Finding {
         key: RULE.key,
-        figure: format::ratio(said.ratio.ratio),
-        sentence: sentence.done(),
-        different: said.different(),
+        figure: format::ratio(first.said.ratio.ratio),
+        sentence: sentence.text(format!(", at {}.", load(analysis))).done(),
+        different: first.said.different(),
     })
 }
 

@@ -1,96 +1,130 @@
-//! What a request costs under each model, as a ratio to the cheapest: CPU, memory while it is in
-//! flight, context switches.
+//! What a request costs under each model, as a ratio to the cheapest: CPU, memory, context switches.
 
-use super::{Finding, Rule, at_level, evidence};
-use crate::analysis::metric::{CPU_PER_REQUEST, SWITCHES_PER_REQUEST};
+use super::cells::trusted;
+use super::{Finding, Rule, at_level, brief, peers};
+use crate::analysis::metric::{CPU_PER_REQUEST, KERNEL_MEMORY, RSS_PEAK, SWITCHES_PER_REQUEST};
 use crate::analysis::{Analysis, Comparison, Metric, Series};
-use crate::format::{self, Unit};
+use crate::format;
 use crate::sentence::Sentence;
 use crate::stats::Decision;
 
-use super::versus::trusted;
-
 pub(super) const RULE: Rule = Rule {
     key: "costs",
-    doc: "CPU, memory in flight and context switches of each model as ratios to the cheapest",
+    doc: "CPU, memory and context switches of each model as ratios to the cheapest",
     find,
+    answer: None,
 };
 
-/// Peak resident memory above the baseline ÷ mean requests in flight.
-const MEMORY_IN_FLIGHT: Metric = Metric {
-    key: "rss_bytes_per_request_in_flight",
-    name: "memory per request in flight",
-    unit: Unit::Bytes,
-    of: |row| {
-        let in_flight = row.inflight_mean.filter(|mean| *mean > 0.0)?;
-        Some(row.rss_peak_bytes? as f64 / in_flight)
-    },
-};
-
-/// The costs, each with the fewest models it takes to be worth a sentence: of two models the
-/// finding on memory says it already, with the kernel's own beside it.
-const COSTS: [(Metric, &str, usize); 3] = [
-    (CPU_PER_REQUEST, "CPU per request", 2),
-    (MEMORY_IN_FLIGHT, "Resident memory per request in flight", 3),
-    (SWITCHES_PER_REQUEST, "Context switches per request", 2),
+const COSTS: [(Metric, &str); 3] = [
+    (CPU_PER_REQUEST, "CPU per request"),
+    (RSS_PEAK, "Peak memory above the baseline"),
+    (SWITCHES_PER_REQUEST, "Context switches per request"),
 ];
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
-    COSTS.iter().filter_map(|(metric, name, least)| of(analysis, metric, name, *least)).collect()
+    let groups = peers(analysis);
+    COSTS.iter().filter_map(|(metric, name)| of(analysis, &groups, metric, name)).collect()
 }
 
-fn of(analysis: &Analysis, metric: &Metric, name: &str, least: usize) -> Option<Finding> {
-    let at = |level: f64| -> Vec<(&Series, f64)> {
-        let value = |series| Some((series, trusted(series, level)?.median(metric)?));
-        analysis.distinct().filter_map(value).filter(|(_, value)| *value > 0.0).collect()
-    };
-    // The last of the levels with the most models.
-    let level = analysis.levels().into_iter().max_by_key(|level| at(*level).len())?;
-    let mut models = at(level);
-    if models.len() < least {
-        return None;
+/// Of the group with the most models at one level, or of all where none is larger: in a grid
+/// costs at other values are of other requests.
+fn of(
+    analysis: &Analysis,
+    groups: &[Vec<&Series>],
+    metric: &Metric,
+    name: &str,
+) -> Option<Finding> {
+    let mut sentence = Sentence::new().text(format!("{name}, the least first, "));
+    let mut most: Option<Comparison> = None;
+    for group in groups {
+        let Some(costs) = Costs::of(analysis, group, metric) else { continue };
+        let joint = if most.is_some() { "; " } else { "" };
+        sentence = if joint.is_empty() { sentence } else { sentence.text(joint) };
+        sentence = costs.say(sentence, analysis, metric);
+        let dearest = costs.ratios.last()?;
+        if most.as_ref().is_none_or(|other| other.ratio.ratio < dearest.ratio.ratio) {
+            most = Some(dearest.clone());
+        }
     }
-    models.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let (cheapest, dearer) = models.split_first()?;
-    let mut ratios: Vec<Comparison> = dearer
-        .iter()
-        .filter_map(|(own, _)| analysis.compare(metric, own.index, cheapest.0.index, level))
-        .collect();
-    ratios.sort_by(|a, b| a.ratio.ratio.total_cmp(&b.ratio.ratio));
-    let most = ratios.last()?;
-    let mut sentence = Sentence::new()
-        .text(format!("{name} at {}, the cheapest first: ", at_level(analysis, level)))
-        .model(cheapest.0.index)
-        .text(format!(" {}", metric.show(cheapest.1)));
-    for own in &ratios {
-        let remark = match own.decision {
-            Decision::Alike => "; alike",
-            Decision::NotToldApart => "; no difference to call",
-            Decision::Different | Decision::NotEnoughRepeats | Decision::CutShort => "",
-        };
-        sentence = sentence
-            .text("; ")
-            .model(own.of)
-            .text(format!(" {}", format::ratio(own.ratio.ratio)))
-            .muted(format!("({}{remark})", evidence(&own.ratio)));
-    }
-    let sentence = sentence.text(".").muted(format!("Exploratory.{}", queued(cheapest.0, level)));
+    let most = most?;
     Some(Finding {
         key: RULE.key,
         figure: format::ratio(most.ratio.ratio),
-        sentence: sentence.done(),
+        sentence: sentence.text(".").done(),
         different: most.decision == Decision::Different,
     })
 }
 
-/// That most requests of a small pool only wait for a worker, which costs little memory.
-fn queued(series: &Series, level: f64) -> String {
-    let small = series.pool_threads().is_some_and(|threads| f64::from(threads) < level / 2.0);
-    let words = format!(
-        " Most of what {} has in flight only waits for a worker, which costs little.",
-        series.model.label
-    );
-    if small { words } else { String::new() }
+/// One cost of models that may be set beside each other, at the last of the levels with the most
+/// of them.
+struct Costs<'a> {
+    level: f64,
+    cheapest: (&'a Series, f64),
+    /// The others over the cheapest, the least first.
+    ratios: Vec<Comparison>,
+}
+
+impl<'a> Costs<'a> {
+    fn of(analysis: &Analysis, group: &[&'a Series], metric: &Metric) -> Option<Self> {
+        let at = |level: f64| -> Vec<(&'a Series, f64)> {
+            let value =
+                |series: &&'a Series| Some((*series, trusted(series, level)?.median(metric)?));
+            group.iter().filter_map(value).filter(|(_, value)| *value > 0.0).collect()
+        };
+        let levels = analysis.single_levels().into_iter().rev();
+        let level = levels.max_by_key(|level| at(*level).len())?;
+        let mut models = at(level);
+        models.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let (cheapest, dearer) = models.split_first()?;
+        let over =
+            |own: &(&Series, f64)| analysis.compare(metric, own.0.index, cheapest.0.index, level);
+        let mut ratios: Vec<Comparison> = dearer.iter().filter_map(over).collect();
+        ratios.sort_by(|a, b| a.ratio.ratio.total_cmp(&b.ratio.ratio));
+        (!ratios.is_empty()).then_some(Self { level, cheapest: *cheapest, ratios })
+    }
+
+    fn say(&self, sentence: Sentence, analysis: &Analysis, metric: &Metric) -> Sentence {
+        let series = |index: usize| analysis.series.get(index);
+        let mut sentence = sentence
+            .text(format!("at {}: ", at_level(analysis, self.level)))
+            .model(self.cheapest.0.index)
+            .text(format!(" {}", metric.show(self.cheapest.1)))
+            .text(self.beside(self.cheapest.0, metric));
+        for own in &self.ratios {
+            let beside = series(own.of).map(|series| self.beside(series, metric));
+            let value = (metric.key == RSS_PEAK.key)
+                .then(|| series(own.of)?.point(self.level)?.median(metric))
+                .flatten()
+                .map_or_else(String::new, |value| format!(", {}", metric.show(value)));
+            sentence = sentence
+                .text("; ")
+                .model(own.of)
+                .text(format!(
+                    " {}{value}{}",
+                    format::ratio(own.ratio.ratio),
+                    beside.unwrap_or_default()
+                ))
+                .muted(format!("({})", brief(&own.ratio, own.decision)));
+        }
+        sentence
+    }
+
+    /// For memory: what the kernel keeps for the model's threads and sockets, and that requests
+    /// which only wait for a worker cost little.
+    fn beside(&self, series: &Series, metric: &Metric) -> String {
+        if metric.key != RSS_PEAK.key {
+            return String::new();
+        }
+        let point = series.point(self.level);
+        let kernel = point.and_then(|point| point.median(&KERNEL_MEMORY)).unwrap_or_default();
+        let kernel =
+            (kernel > 0.0).then(|| format!(" + {} of the kernel’s", format::bytes(kernel)));
+        let workers = series.pool_threads().map(f64::from);
+        let in_flight = point.and_then(|point| point.rows.first()?.concurrency).map(f64::from);
+        let queued = workers.zip(in_flight).is_some_and(|(workers, n)| workers < n / 2.0);
+        let queued = if queued { ", most of its requests only queued" } else { "" };
+        format!("{}{queued}", kernel.unwrap_or_default())
+    }
 }
 
 #[cfg(test)]
@@ -105,14 +139,12 @@ mod tests {
             find(&analysis).iter().map(|own| format::plain(&own.text(&analysis))).collect();
         assert_eq!(found.len(), 3, "{found:?}");
         assert!(
-            found[0].starts_with("CPU per request at N = 512, the cheapest first: tokio 4"),
+            found[0].starts_with("CPU per request, the least first, at N = 512: tokio 4"),
             "{}",
             found[0]
         );
         assert!(found[0].contains("× (95 %: ") && found[0].matches("; ").count() >= 3);
-        assert!(found[1].contains("memory per request in flight at N = 512"), "{}", found[1]);
-        let two = Fixture::high_latency().models(&["tokio", "thread-per-request"]).analysis();
-        assert_eq!(find(&two).len(), 2, "of two models another finding tells of memory");
+        assert!(found[1].contains("most of its requests only queued"), "{}", found[1]);
         assert!(find(&Fixture::high_latency().models(&["tokio"]).analysis()).is_empty());
     }
 }

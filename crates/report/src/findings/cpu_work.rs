@@ -1,8 +1,8 @@
 //! CPU work beside waiting: who does the most of it, and whether it matters who.
 
-use super::{Finding, Rule, at_level, evidence, reciprocal};
+use super::{Finding, Rule, at_level, brief, reciprocal};
 use crate::analysis::metric::{CPU_PER_REQUEST, THROUGHPUT};
-use crate::analysis::{Analysis, Comparison, Point, Series};
+use crate::analysis::{Analysis, Comparison, Place, Point, Series};
 use crate::format;
 use crate::sentence::Sentence;
 use crate::stats::Decision;
@@ -11,9 +11,35 @@ pub(super) const RULE: Rule = Rule {
     key: "cpu_work",
     doc: "CPU work in a request: who has the highest throughput at each value, and who comes up to it",
     find,
+    answer: Some(answer),
 };
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
+    ends(analysis).iter().map(|value| value.say(analysis)).collect()
+}
+
+/// Asked where work is swept: who serves how much where there is least of it, and most.
+fn answer(analysis: &Analysis) -> Option<Sentence> {
+    if analysis.axis().is_load() {
+        return None;
+    }
+    let ends = ends(analysis);
+    let mut sentence = Sentence::new();
+    for (at, value) in ends.iter().enumerate() {
+        let joint = if at == 0 { "At " } else { " At " };
+        sentence = sentence
+            .text(format!("{joint}{} ", at_level(analysis, value.level)))
+            .model(value.best.index)
+            .text(format!(" serves {}{}", format::rate(value.highest_rps), value.work()));
+        sentence = value.equals(sentence, ", ", "");
+        sentence = value.below(sentence, "; ").text(".");
+    }
+    (!ends.is_empty()).then_some(sentence)
+}
+
+/// The least and the most work there is; at one value, or over loads, that alone at the highest
+/// load.
+fn ends(analysis: &Analysis) -> Vec<Value<'_>> {
     let works = |row: &measurement::row::TrialRow| {
         row.hurdles.as_ref().is_some_and(|hurdles| hurdles.work.is_some())
     };
@@ -26,80 +52,107 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
     } else {
         analysis.levels()
     };
-    levels.into_iter().filter_map(|level| at(analysis, level)).collect()
+    let mut values: Vec<Value<'_>> =
+        levels.into_iter().filter_map(|level| Value::at(analysis, level)).collect();
+    if values.len() > 2 {
+        values.drain(1..values.len() - 1);
+    }
+    values
 }
 
 /// The models at one value of the work.
-fn at(analysis: &Analysis, level: f64) -> Option<Finding> {
-    let trusted = |series: &Series| series.point(level).is_some_and(Point::trusted);
-    let rps = |series: &Series| series.point(level)?.median(&THROUGHPUT);
-    let mut here: Vec<(&Series, f64)> = analysis
-        .distinct()
-        .filter(|series| trusted(series))
-        .filter_map(|series| Some((series, rps(series)?)))
-        .collect();
-    here.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let ((best, highest), rivals) = here.split_first().filter(|(_, rivals)| !rivals.is_empty())?;
-    let mut less: Vec<Comparison> = Vec::new();
-    let (mut alike, mut unclear) = (Vec::new(), Vec::new());
-    for (rival, _) in rivals {
-        let Some(comparison) = analysis.compare(&THROUGHPUT, best.index, rival.index, level) else {
-            continue;
-        };
-        match comparison.decision {
-            Decision::Alike => alike.push(rival.index),
-            Decision::NotToldApart => unclear.push(rival.index),
-            Decision::Different | Decision::NotEnoughRepeats | Decision::CutShort => {
-                less.push(comparison);
-            }
-        }
-    }
-    let mut sentence = Sentence::new()
-        .text(format!("The highest throughput at {}, of ", at_level(analysis, level)))
-        .model(best.index)
-        .text(work_share(best, level));
-    for (models, words) in [(&alike, " alike"), (&unclear, " not to be told apart from it")] {
-        if !models.is_empty() {
-            let verb = if models.len() == 1 { "is" } else { "are" };
-            sentence = sentence.text(" ").models(models).text(format!(" {verb}{words}."));
-        }
-    }
-    for (position, comparison) in less.iter().enumerate() {
-        let ratio = reciprocal(&comparison.ratio);
-        let joint = if position == 0 { " Of it, " } else { "; " };
-        sentence = sentence
-            .text(joint)
-            .model(comparison.over)
-            .text(format!(" has {}", format::ratio(ratio.ratio)))
-            .muted(format!("({})", evidence(&ratio)));
-    }
-    if !less.is_empty() {
-        sentence = sentence.text(".");
-    }
-    Some(Finding {
-        key: RULE.key,
-        figure: format::rate(*highest),
-        sentence: sentence.done(),
-        different: less.iter().any(|comparison| comparison.decision == Decision::Different),
-    })
+struct Value<'a> {
+    level: f64,
+    best: &'a Series,
+    highest_rps: f64,
+    alike: Vec<usize>,
+    unclear: Vec<usize>,
+    /// The best over the others.
+    less: Vec<Comparison>,
 }
 
-/// What the work is of all CPU time that a request costs the model.
-fn work_share(series: &Series, level: f64) -> String {
-    let share = series.point(level).and_then(|point| {
-        let row = point.rows_used().next()?;
-        let asked_us = row.hurdles.as_ref()?.work.as_ref()?.asked_us;
-        let cpu_us = point.median(&CPU_PER_REQUEST).filter(|cpu_us| *cpu_us > 0.0)?;
-        Some((asked_us, cpu_us, (asked_us / cpu_us).min(1.0)))
-    });
-    match share {
-        Some((asked_us, cpu_us, share)) => format!(
-            ": {} of work in {} of CPU per request, {}.",
-            format::micros(asked_us),
-            format::micros(cpu_us),
-            format::percent(share)
-        ),
-        None => ": no work.".to_owned(),
+impl<'a> Value<'a> {
+    fn at(analysis: &'a Analysis, level: f64) -> Option<Self> {
+        let trusted = |series: &Series| series.point(level).is_some_and(Point::trusted);
+        let rps = |series: &Series| series.point(level)?.median(&THROUGHPUT);
+        let mut here: Vec<(&Series, f64)> = analysis
+            .distinct()
+            .filter(|series| trusted(series))
+            .filter_map(|series| Some((series, rps(series)?)))
+            .collect();
+        here.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let ((best, highest_rps), rivals) =
+            here.split_first().filter(|(_, rivals)| !rivals.is_empty())?;
+        let (mut alike, mut unclear, mut less) = (Vec::new(), Vec::new(), Vec::new());
+        for (rival, _) in rivals {
+            // The primary comparison where there is one, so that no two findings differ.
+            let primary = analysis.comparison(&THROUGHPUT, rival.index, Place::Level(level));
+            let own = primary.filter(|own| own.of == best.index).cloned();
+            let own = own.or_else(|| analysis.compare(&THROUGHPUT, best.index, rival.index, level));
+            match own.map(|own| (own.decision, own)) {
+                Some((Decision::Alike, _)) => alike.push(rival.index),
+                Some((Decision::NotToldApart, _)) => unclear.push(rival.index),
+                Some((_, own)) => less.push(own),
+                None => {}
+            }
+        }
+        Some(Self { level, best, highest_rps: *highest_rps, alike, unclear, less })
+    }
+
+    fn say(&self, analysis: &Analysis) -> Finding {
+        let sentence = Sentence::new()
+            .text(format!("The highest throughput at {}, of ", at_level(analysis, self.level)))
+            .model(self.best.index)
+            .text(self.work())
+            .text(".");
+        let sentence = self.equals(sentence, " ", ".");
+        let sentence = self.below(sentence, " Of it ");
+        let sentence = if self.less.is_empty() { sentence } else { sentence.text(".") };
+        Finding {
+            key: RULE.key,
+            figure: format::rate(self.highest_rps),
+            sentence: sentence.done(),
+            different: self.less.iter().any(|own| own.decision == Decision::Different),
+        }
+    }
+
+    /// Who comes up to the best.
+    fn equals(&self, mut sentence: Sentence, joint: &str, end: &str) -> Sentence {
+        let kinds = [(&self.alike, " alike"), (&self.unclear, " not to be told apart from it")];
+        for (models, words) in kinds {
+            if !models.is_empty() {
+                let verb = if models.len() == 1 { "is" } else { "are" };
+                let words = format!(" {verb}{words}{end}");
+                sentence = sentence.text(joint).models(models).text(words);
+            }
+        }
+        sentence
+    }
+
+    /// Who does not, with what share of it.
+    fn below(&self, mut sentence: Sentence, start: &str) -> Sentence {
+        for (at, own) in self.less.iter().enumerate() {
+            let ratio = reciprocal(&own.ratio);
+            sentence = sentence
+                .text(if at == 0 { start } else { ", " })
+                .model(own.over)
+                .text(format!(" has {}", format::ratio(ratio.ratio)))
+                .muted(format!("({})", brief(&ratio, own.decision)));
+        }
+        sentence
+    }
+
+    /// What the work is of all CPU time that a request costs the model.
+    fn work(&self) -> String {
+        let share = self.best.point(self.level).and_then(|point| {
+            let row = point.rows_used().next()?;
+            let asked_us = row.hurdles.as_ref()?.work.as_ref()?.asked_us;
+            let cpu_us = point.median(&CPU_PER_REQUEST).filter(|cpu_us| *cpu_us > 0.0)?;
+            Some((asked_us / cpu_us).min(1.0)).filter(|share| *share > 0.0)
+        });
+        share.map_or_else(String::new, |share| {
+            format!(" (work is {} of a request’s CPU)", format::percent(share))
+        })
     }
 }
 
@@ -112,9 +165,8 @@ mod tests {
     use crate::testing::Fixture;
 
     #[test]
-    fn every_value_has_its_highest_throughput_and_who_is_below() {
+    fn the_ends_have_their_highest_throughput_and_who_is_below() {
         let mut fixture = Fixture::swept();
-        let values = fixture.run.scenario.sweep.as_ref().map_or(0, |sweep| sweep.values.len());
         for row in &mut fixture.rows {
             let work = WorkFigures { asked_us: 100.0, iterations: 1, ..WorkFigures::default() };
             row.hurdles = Some(Hurdles { work: Some(work), ..Hurdles::default() });
@@ -122,11 +174,11 @@ mod tests {
         let analysis = fixture.analysis();
         let found: Vec<_> =
             all(&analysis).into_iter().filter(|finding| finding.key == RULE.key).collect();
-        assert!(!found.is_empty() && found.len() <= values, "{}", found.len());
+        assert_eq!(found.len(), 2);
         for finding in found {
             let text = format::plain(&finding.text(&analysis));
             assert!(text.contains("at CPU work = "), "{text}");
-            assert!(text.contains("of CPU per request"), "{text}");
+            assert!(text.contains("of a request’s CPU"), "{text}");
         }
     }
 

@@ -3,7 +3,7 @@
 use measurement::row::{LegFigures, TrialRow};
 
 use super::cells::Said;
-use super::{Finding, Rule};
+use super::{Finding, Rule, alike, brief};
 use crate::analysis::metric::LATENCY_P99;
 use crate::analysis::{Analysis, Point};
 use crate::format;
@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     key: "fanout",
     doc: "the p99 of a request, which waits for the slower upstream, against that of either",
     find,
+    answer: Some(answer),
 };
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
@@ -22,51 +23,104 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
     levels.find_map(|level| at(analysis, level)).into_iter().collect()
 }
 
-/// At one level, where the pair's p99 is beyond both legs'.
-fn at(analysis: &Analysis, level: f64) -> Option<Finding> {
-    let points: Vec<(usize, &Point)> = analysis
-        .distinct()
-        .filter_map(|series| Some((series.index, series.point(level)?)))
-        .filter(|(_, point)| point.trusted())
-        .collect();
-    let rows = || points.iter().flat_map(|(_, point)| point.rows_used());
-    let leg = |at: usize, of: fn(&LegFigures) -> Option<f64>| {
-        median(&rows().filter_map(|row| of(row.legs.get(at)?)).collect::<Vec<_>>())
-    };
-    let pair = analysis.floor_p99_ms(level)?;
-    let p99 = [leg(0, |leg| leg.held_p99_ms)?, leg(1, |leg| leg.held_p99_ms)?];
-    if p99.iter().any(|own| pair < own * LEAST_EFFECT) {
-        return None;
+/// Asked where the models are alike at every level: then the tail is what there is to say.
+fn answer(analysis: &Analysis) -> Option<Sentence> {
+    let all = analysis.distinct().count();
+    let alike = alike::groups(analysis);
+    alike.iter().find(|own| own.everywhere(analysis) && own.models.len() == all)?;
+    let tail = analysis.levels().into_iter().rev().find_map(|level| Tail::at(analysis, level))?;
+    let sentence = tail
+        .start(Sentence::new())
+        .text(format!(": {} the mean of the two", format::ratio(tail.said.ratio.ratio)));
+    let sentence = sentence.muted(format!("({})", brief(&tail.said.ratio, tail.said.decision)));
+    let sentence =
+        tail.models(sentence.text(". No model changes that: with what each adds it is "));
+    Some(sentence.text(format!(
+        " at {}; in throughput they are alike at every level.",
+        analysis.axis().at(tail.level)
+    )))
+}
+
+/// The tails of one level, where the pair's p99 is beyond both legs'.
+struct Tail<'a> {
+    level: f64,
+    points: Vec<(usize, &'a Point)>,
+    /// p99 of the slower of both delays, ms.
+    pair_ms: f64,
+    names: [String; 2],
+    p99_ms: [f64; 2],
+    /// The pair's over the mean of the legs'.
+    said: Said,
+}
+
+impl<'a> Tail<'a> {
+    fn at(analysis: &'a Analysis, level: f64) -> Option<Self> {
+        let points: Vec<(usize, &Point)> = analysis
+            .distinct()
+            .filter_map(|series| Some((series.index, series.point(level)?)))
+            .filter(|(_, point)| point.trusted())
+            .collect();
+        let pair_ms = analysis.floor_p99_ms(level)?;
+        let of = |at| leg(&points, at, |leg| leg.held_p99_ms);
+        let p99_ms = [of(0)?, of(1)?];
+        if p99_ms.iter().any(|own| pair_ms < own * LEAST_EFFECT) {
+            return None;
+        }
+        let names = rows(&points).find_map(|row| match row.legs.as_slice() {
+            [a, b] => Some([a.upstream.clone(), b.upstream.clone()]),
+            _ => None,
+        })?;
+        let said = points.iter().find_map(|(_, point)| tail_ratio(point))?;
+        Some(Self { level, points, pair_ms, names, p99_ms, said })
     }
-    let names = rows().find_map(|row| match row.legs.as_slice() {
-        [a, b] => Some([a.upstream.clone(), b.upstream.clone()]),
-        _ => None,
-    })?;
-    let own = [leg(0, |leg| leg.held_pair_p99_ms), leg(1, |leg| leg.held_pair_p99_ms)];
-    let alike = alike_words(same_law(rows()), own);
-    let said = points.iter().find_map(|(_, point)| tail_ratio(point))?;
-    let mut sentence = Sentence::new().text(format!(
-        "The slower of two answers has a p99 of {}, {} alone {}, {} {}.{alike} No model can change \
-         that; with what each adds the p99 at {} is ",
-        format::millis(pair),
-        names[0],
-        format::millis(p99[0]),
-        names[1],
-        format::millis(p99[1]),
+
+    fn start(&self, sentence: Sentence) -> Sentence {
+        sentence.text(format!(
+            "The slower of two answers has a p99 of {}, {} alone {}, {} {}",
+            format::millis(self.pair_ms),
+            self.names[0],
+            format::millis(self.p99_ms[0]),
+            self.names[1],
+            format::millis(self.p99_ms[1]),
+        ))
+    }
+
+    /// `102 ms under tokio, 103 ms under thread-per-request`.
+    fn models(&self, mut sentence: Sentence) -> Sentence {
+        let mut joint = "";
+        for (index, point) in &self.points {
+            let Some(value) = point.median(&LATENCY_P99) else { continue };
+            let words = format!("{joint}{} under ", LATENCY_P99.show(value));
+            sentence = sentence.text(words).model(*index);
+            joint = ", ";
+        }
+        sentence
+    }
+}
+
+fn rows<'a>(points: &[(usize, &'a Point)]) -> impl Iterator<Item = &'a TrialRow> {
+    points.iter().flat_map(|(_, point)| point.rows_used())
+}
+
+/// The median of a figure of one upstream.
+fn leg(points: &[(usize, &Point)], at: usize, of: fn(&LegFigures) -> Option<f64>) -> Option<f64> {
+    median(&rows(points).filter_map(|row| of(row.legs.get(at)?)).collect::<Vec<_>>())
+}
+
+fn at(analysis: &Analysis, level: f64) -> Option<Finding> {
+    let tail = Tail::at(analysis, level)?;
+    let own = [0, 1].map(|at| leg(&tail.points, at, |leg| leg.held_pair_p99_ms));
+    let alike = alike_words(same_law(rows(&tail.points)), own);
+    let sentence = tail.start(Sentence::new()).text(format!(
+        ".{alike} No model can change that; with what each adds the p99 at {} is ",
         analysis.axis().at(level)
     ));
-    for (at, (index, point)) in points.iter().enumerate() {
-        let Some(value) = point.median(&LATENCY_P99) else { continue };
-        let joint = if at == 0 { "" } else { ", " };
-        sentence =
-            sentence.text(format!("{joint}{} under ", LATENCY_P99.show(value))).model(*index);
-    }
-    let over = format!("p99 of the slower over the mean of both: {}", said.evidence());
+    let over = format!("p99 of the slower over the mean of both: {}", tail.said.evidence());
     Some(Finding {
         key: RULE.key,
-        figure: format::ratio(said.ratio.ratio),
-        sentence: sentence.text(".").muted(over).done(),
-        different: said.different(),
+        figure: format::ratio(tail.said.ratio.ratio),
+        sentence: tail.models(sentence).text(".").muted(over).done(),
+        different: tail.said.different(),
     })
 }
 

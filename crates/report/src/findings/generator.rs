@@ -13,6 +13,7 @@ pub(super) const RULE: Rule = Rule {
     key: "generator",
     doc: "open loop: whether arrivals follow the plan, and how late they were dispatched",
     find,
+    answer: None,
 };
 
 /// A test refuses a plan that was kept to in one trial of a hundred.
@@ -42,7 +43,7 @@ fn of(analysis: &Analysis) -> Option<Finding> {
         Some(farthest) => {
             let arrivals = analysis.run.scenario.arrivals.as_deref().unwrap_or("planned");
             sentence = sentence.text(format!(
-                "Is the most by which the gaps between arrivals at the mock differ from the plan ({arrivals}), as the share of gaps below any length (Kolmogorov’s distance); Anderson and Darling’s test at 1\u{a0}% passes in {} of {} trials. ",
+                "The most by which the gaps between arrivals at the mock differ from the plan ({arrivals}), as the share of gaps below any length (Kolmogorov’s distance); Anderson and Darling’s test at 1\u{a0}% passes in {} of {} trials. ",
                 format::count(passed as f64),
                 format::count(tests.len() as f64),
             ));

@@ -1,11 +1,11 @@
 //! Sentences computed from the data, with their figures and intervals, welcome or not.
 //!
 //! A finding is one file here and one entry in [`RULES`]: it takes the [`Analysis`] and says
-//! something the data bears out, or nothing. None calls a winner without an interval; with fewer
+//! something the data bears out, or nothing. A rule whose finding is the question that some
+//! scenarios ask answers it for the verdict as well. None calls a winner without an interval; with fewer
 //! than three repeats a finding gives the range and says so. Points not to be trusted never
 //! enter one, except where the finding is about them.
 
-mod a_a;
 pub(crate) mod alike;
 mod binding;
 mod blocking;
@@ -16,19 +16,13 @@ mod cells;
 mod connections;
 mod costs;
 mod cpu_work;
-mod diminishing;
-mod efficiency;
-mod exhausted;
 mod fanout;
-mod flags;
 mod generator;
-mod memory;
 mod nesting;
 mod noise;
 mod omission;
 mod outcomes;
 mod peak;
-mod pool;
 mod pool_size;
 mod precision;
 mod repeats;
@@ -36,16 +30,13 @@ mod shared_state;
 mod slo;
 pub(crate) mod swept;
 mod tail;
-mod threads;
 pub(crate) mod trust;
-mod upstream_limited;
-mod versus;
 mod waiting;
 
 use crate::analysis::Analysis;
 use crate::format;
-use crate::sentence::{Span, to_text};
-use crate::stats::PairedRatio;
+use crate::sentence::{Sentence, Span, to_text};
+use crate::stats::{Decision, PairedRatio};
 
 /// One thing found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,51 +65,82 @@ pub struct Rule {
     pub key: &'static str,
     /// What it looks for, in a line.
     pub doc: &'static str,
-    /// Looks for it: nothing, a sentence, or one per model concerned.
+    /// Looks for it: nothing, or few sentences.
     pub find: fn(&Analysis) -> Vec<Finding>,
+    /// Of a rule that is the question some scenarios ask: the answer, for the verdict, where this
+    /// run asks it.
+    pub answer: Option<fn(&Analysis) -> Option<Sentence>>,
 }
 
-/// Every rule, in the order of the report.
+/// Every rule, in the order of the report: throughput; latency; hurdles; what binds; costs; where
+/// the time goes; how far to trust it. Those whose question the scenario asks come first of all.
 pub const RULES: &[Rule] = &[
     capacity::RULE,
     peak::RULE,
     swept::RULE,
     alike::RULE,
-    cpu_work::RULE,
-    blocking::RULE,
     break_even::RULE,
-    diminishing::RULE,
+    slo::RULE,
     tail::RULE,
-    fanout::RULE,
     shared_state::RULE,
+    blocking::RULE,
     connections::RULE,
     c10k::RULE,
-    omission::RULE,
-    binding::RULE,
-    memory::RULE,
-    costs::RULE,
-    threads::RULE,
-    waiting::RULE,
-    pool::RULE,
+    cpu_work::RULE,
     pool_size::RULE,
-    nesting::RULE,
-    efficiency::RULE,
+    omission::RULE,
     outcomes::RULE,
-    slo::RULE,
-    exhausted::RULE,
-    upstream_limited::RULE,
+    fanout::RULE,
+    binding::RULE,
+    costs::RULE,
+    waiting::RULE,
+    nesting::RULE,
     trust::RULE,
-    flags::RULE,
     repeats::RULE,
     precision::RULE,
     generator::RULE,
     noise::RULE,
-    a_a::RULE,
 ];
 
-/// Everything the rules find, in their order.
+/// Everything the rules find: first what answers the scenario's own question, then in their order.
 pub fn all(analysis: &Analysis) -> Vec<Finding> {
-    RULES.iter().flat_map(|rule| (rule.find)(analysis)).collect()
+    let asked = |rule: &&Rule| rule.answer.is_some_and(|answer| answer(analysis).is_some());
+    let (first, then): (Vec<&Rule>, Vec<&Rule>) = RULES.iter().partition(asked);
+    first.into_iter().chain(then).flat_map(|rule| (rule.find)(analysis)).collect()
+}
+
+/// The answer to the question that the scenario asks, where it asks one of its own.
+pub(crate) fn answer(analysis: &Analysis) -> Option<Sentence> {
+    RULES.iter().find_map(|rule| rule.answer?(analysis))
+}
+
+/// What stands behind one of several ratios, shorter: `95 %: 3.5 to 4.2; alike`.
+pub(crate) fn brief(ratio: &PairedRatio, decision: Decision) -> String {
+    let remark = match decision {
+        Decision::NotToldApart => "; no difference to call",
+        Decision::Alike => "; alike",
+        Decision::Different | Decision::NotEnoughRepeats => "",
+        Decision::CutShort => "; at most this: the mock, not the model, ended the lower one",
+    };
+    let behind = match (ratio.interval, ratio.pairs.len()) {
+        (Some(interval), _) => format!("95{}%: {}", format::NBSP, format::interval(interval)),
+        (None, 1) => "one repeat".to_owned(),
+        (None, n) => format!("{n}{}repeats: {}", format::NBSP, format::interval(ratio.range)),
+    };
+    format!("{behind}{remark}")
+}
+
+/// The series that may be set beside each other, in scenario order: all, or in a grid of loads and
+/// swept values those of each value.
+pub(crate) fn peers(analysis: &Analysis) -> Vec<Vec<&crate::analysis::Series>> {
+    let mut groups: Vec<Vec<&crate::analysis::Series>> = Vec::new();
+    for series in analysis.distinct() {
+        match groups.iter_mut().find(|group| group[0].value == series.value) {
+            Some(group) => group.push(series),
+            None => groups.push(vec![series]),
+        }
+    }
+    groups
 }
 
 /// What stands behind a ratio: its interval, or why there is none.

@@ -10,20 +10,19 @@ pub(super) const RULE: Rule = Rule {
     key: "nesting",
     doc: "how many requests were stacked on one pool worker that waited in join, and for how long",
     find,
+    answer: None,
 };
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
-    analysis.series.iter().filter_map(|series| of(analysis, series)).collect()
+    of(analysis).into_iter().collect()
 }
 
-fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
-    let deepest = |point: &Point| point.rows_used().filter_map(|row| row.join_depth_max).max();
-    let (point, depth) = series
-        .trusted_points()
-        .filter_map(|point| Some((point, deepest(point)?)))
-        .max_by_key(|(_, depth)| *depth)
-        .filter(|(_, depth)| *depth > 1)?;
-    let sentence = Sentence::new()
+fn of(analysis: &Analysis) -> Option<Finding> {
+    let mut stacks: Vec<(&Series, &Point, u64)> =
+        analysis.distinct().filter_map(|series| deepest(series)).collect();
+    stacks.sort_by_key(|(_, _, depth)| std::cmp::Reverse(*depth));
+    let (series, point, depth) = *stacks.first()?;
+    let mut sentence = Sentence::new()
         .text("Requests stacked on one worker of ")
         .model(series.index)
         .text(format!(
@@ -32,12 +31,28 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
             at_level(analysis, point.level),
             held_up(point)
         ));
+    for (at, (series, point, depth)) in stacks[1..].iter().enumerate() {
+        let joint = if at == 0 { " Under " } else { ", under " };
+        sentence = sentence.text(joint).model(series.index).text(format!(
+            " {} at {}",
+            format::count(*depth as f64),
+            at_level(analysis, point.level)
+        ));
+    }
+    let sentence = if stacks.len() > 1 { sentence.text(".") } else { sentence };
     Some(Finding {
         key: RULE.key,
         figure: format::count(depth as f64),
         sentence: sentence.done(),
         different: true,
     })
+}
+
+/// The point with the deepest stack, if any is of more than one request.
+fn deepest(series: &Series) -> Option<(&Series, &Point, u64)> {
+    let deepest = |point: &Point| point.rows_used().filter_map(|row| row.join_depth_max).max();
+    let points = series.trusted_points().filter_map(|point| Some((series, point, deepest(point)?)));
+    points.max_by_key(|(_, _, depth)| *depth).filter(|(_, _, depth)| *depth > 1)
 }
 
 /// For how long, where the run says so.

@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     key: "outcomes",
     doc: "shares of degraded and failed requests, and whether the fetch deadline held",
     find,
+    answer: Some(answer),
 };
 
 /// Beyond its deadline a fetch may take this long for timers and wake-ups on a busy machine
@@ -25,6 +26,29 @@ const STANDS_OUT: f64 = 1.5;
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
     of(analysis).into_iter().collect()
+}
+
+/// Asked where the scenario's upstreams fail on purpose.
+fn answer(analysis: &Analysis) -> Option<Sentence> {
+    if analysis.run.scenario.upstreams.iter().all(|upstream| upstream.faults.is_empty()) {
+        return None;
+    }
+    let rows: Vec<&TrialRow> = analysis.rows.iter().filter(|row| row.verdict.trusted()).collect();
+    let sum = |of: fn(&TrialRow) -> u64| rows.iter().map(|row| of(row) as f64).sum::<f64>();
+    let (ok, degraded, failed) = (sum(|r| r.ok), sum(|r| r.degraded), sum(|r| r.failed));
+    let ended = ok + degraded + failed;
+    if degraded + failed <= 0.0 {
+        return None;
+    }
+    let share = |count: f64| format::percent(count / ended);
+    let words = format!(
+        "Of {} requests {} were whole, {} degraded to one answer, {} without any.",
+        format::count(ended),
+        share(ok),
+        share(degraded),
+        share(failed),
+    );
+    Some(Sentence::new().text(words).text(deadline(analysis, &rows).unwrap_or_default()))
 }
 
 fn of(analysis: &Analysis) -> Option<Finding> {
@@ -99,12 +123,12 @@ fn deadline(analysis: &Analysis, rows: &[&TrialRow]) -> Option<String> {
     Some(if longest > timeout + GRACE_MS {
         format!(
             " The deadline of {timeout_text} a fetch did not bound every request: the longest \
-             took {longest_text} (trials with a saturated CPU or pool left out)."
+             took {longest_text}, trials with a saturated CPU or pool left out."
         )
     } else if timed_out {
         format!(
             " The deadline of {timeout_text} a fetch held: the longest request took \
-             {longest_text} (trials with a saturated CPU or pool left out)."
+             {longest_text}, trials with a saturated CPU or pool left out."
         )
     } else {
         format!(

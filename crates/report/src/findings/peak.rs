@@ -1,16 +1,17 @@
-//! The highest throughput of the best model over that of each other one.
+//! The highest throughput of the best model, and how many times that of each other one it is.
 
-use super::{Finding, Rule, at_level, evidence};
+use super::{Finding, Rule, at_level, brief, peers};
 use crate::analysis::metric::THROUGHPUT;
 use crate::analysis::{Analysis, Place, Series};
 use crate::format;
 use crate::sentence::Sentence;
-use crate::stats::Decision;
+use crate::stats::{Decision, PairedRatio, decide, paired_ratio};
 
 pub(super) const RULE: Rule = Rule {
     key: "peak",
-    doc: "highest throughput of the best model over that of each other one",
+    doc: "highest throughput of the best model as a multiple of each other one's",
     find,
+    answer: None,
 };
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
@@ -19,36 +20,80 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
     if analysis.open() || !analysis.axis().is_load() {
         return Vec::new();
     }
-    let Some(best) = analysis.baseline() else { return Vec::new() };
-    analysis.rivals().into_iter().filter_map(|other| over(analysis, best, other)).collect()
+    let groups = peers(analysis);
+    let mut sentence = Sentence::new();
+    let (mut figure, mut different) = (None, false);
+    for group in &groups {
+        let Some(said) = Said::of(analysis, group) else { continue };
+        let start = if figure.is_none() { "The highest throughput of " } else { ". Of " };
+        sentence = said.say(analysis, sentence.text(start));
+        different |= said.others.iter().any(|(_, _, decision)| *decision == Decision::Different);
+        figure.get_or_insert_with(|| format::rate(rps(said.best)));
+    }
+    let found = figure.map(|figure| {
+        let sentence = sentence.text(".").done();
+        Finding { key: RULE.key, figure, sentence, different }
+    });
+    found.into_iter().collect()
 }
 
-fn over(analysis: &Analysis, best: &Series, other: &Series) -> Option<Finding> {
-    let comparison = analysis.comparison(&THROUGHPUT, other.index, Place::Peaks)?;
-    let (ours, theirs) = (best.peak()?, other.peak()?);
-    let remark = match comparison.decision {
-        Decision::NotToldApart => "; no difference to call",
-        Decision::Alike => "; alike",
-        Decision::Different | Decision::NotEnoughRepeats => "",
-        Decision::CutShort => "; at most this: the mock, not the model, ended the lower one",
-    };
-    let sentence = Sentence::new()
-        .text("The highest throughput of ")
-        .model(best.index)
-        .text(" over that of ")
-        .model(other.index)
-        .text(format!(
-            ": {} at {} against {} at {}.",
-            format::rate_full(ours.throughput.median),
-            at_level(analysis, ours.point.level),
-            format::rate_full(theirs.throughput.median),
-            at_level(analysis, theirs.point.level),
-        ))
-        .muted(format!("{}{remark}", evidence(&comparison.ratio)));
-    Some(Finding {
-        key: RULE.key,
-        figure: format::ratio(comparison.ratio.ratio),
-        sentence: sentence.done(),
-        different: comparison.decision == Decision::Different,
-    })
+fn rps(series: &Series) -> f64 {
+    series.peak().map_or(0.0, |peak| peak.throughput.median)
+}
+
+/// Models that may be set beside each other.
+struct Said<'a> {
+    best: &'a Series,
+    /// The others, the highest first, with the best one's peak over theirs.
+    others: Vec<(&'a Series, PairedRatio, Decision)>,
+}
+
+impl<'a> Said<'a> {
+    fn of(analysis: &Analysis, group: &[&'a Series]) -> Option<Self> {
+        let measured = group.iter().copied().filter(|series| series.peak().is_some());
+        let mut ranked: Vec<&Series> = measured.collect();
+        ranked.sort_by(|a, b| rps(b).total_cmp(&rps(a)));
+        // The model compared with may have been chosen by whoever rendered.
+        let chosen = analysis.baseline().map(|best| best.index);
+        let best = ranked.iter().find(|own| Some(own.index) == chosen).or(ranked.first())?;
+        let others: Vec<_> = ranked
+            .iter()
+            .filter(|other| other.index != best.index)
+            .filter_map(|other| {
+                let (ratio, decision) = over(analysis, best, other)?;
+                Some((*other, ratio, decision))
+            })
+            .collect();
+        (!others.is_empty()).then_some(Self { best, others })
+    }
+
+    fn say(&self, analysis: &Analysis, sentence: Sentence) -> Sentence {
+        let place = |series: &Series| {
+            let level = series.peak().map_or(0.0, |peak| peak.point.level);
+            format!("{} at {}", format::rate_full(rps(series)), at_level(analysis, level))
+        };
+        let mut sentence = sentence.model(self.best.index).text(format!(", {}", place(self.best)));
+        for (at, (other, ratio, decision)) in self.others.iter().enumerate() {
+            let joint = if at == 0 { ": " } else { "; " };
+            sentence = sentence
+                .text(format!("{joint}{} that of ", format::ratio(ratio.ratio)))
+                .model(other.index)
+                .text(format!(" ({};", place(other)))
+                .muted(brief(ratio, *decision))
+                .text(")");
+        }
+        sentence
+    }
+}
+
+/// Peak over peak: the primary comparison, or, in a grid, one between models at another value.
+fn over(analysis: &Analysis, best: &Series, other: &Series) -> Option<(PairedRatio, Decision)> {
+    if analysis.baseline().is_some_and(|own| own.index == best.index) {
+        let own = analysis.comparison(&THROUGHPUT, other.index, Place::Peaks)?;
+        return Some((own.ratio.clone(), own.decision));
+    }
+    let (a, b) = (best.peak()?, other.peak()?);
+    let ratio = paired_ratio(&a.throughput.repeats, &b.throughput.repeats)?;
+    let decision = decide(&ratio, None);
+    Some((ratio, decision))
 }

@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     key: "pool-size",
     doc: "over a sweep of a pool's size: whether throughput is workers ÷ blocked time at each",
     find,
+    answer: Some(answer),
 };
 
 /// How far above its cap a pool may come out: the windows' edges.
@@ -76,14 +77,54 @@ impl Size {
     }
 }
 
+/// Asked where a pool's size is swept: whether throughput is workers ÷ blocked time.
+fn answer(analysis: &Analysis) -> Option<Sentence> {
+    let swept = |series: &&Series| series.swept;
+    let (series, pool) =
+        analysis.distinct().filter(swept).find_map(|own| Some((own, Pool::of(own)?)))?;
+    let (first, last) = pool.ends();
+    let sentence = Sentence::new().model(series.index).text(format!(
+        " serves {} of workers ÷ blocked time: {} with {} workers, {} with {}.{}",
+        pool.shares(),
+        format::rate(first.throughput_rps),
+        format::count(first.workers as f64),
+        format::rate(last.throughput_rps),
+        format::count(last.workers as f64),
+        fault(&pool.sizes).map_or_else(String::new, |fault| format!(" {fault}")),
+    ));
+    Some(with_control(sentence, analysis, series))
+}
+
+/// The sizes of a swept pool, ascending; two at least.
+struct Pool {
+    sizes: Vec<Size>,
+}
+
+impl Pool {
+    fn of(series: &Series) -> Option<Self> {
+        let mut sizes: Vec<Size> = series.trusted_points().filter_map(Size::of).collect();
+        sizes.sort_by_key(|size| size.workers);
+        sizes.dedup_by_key(|size| size.workers);
+        (sizes.len() > 1).then_some(Self { sizes })
+    }
+
+    fn ends(&self) -> (&Size, &Size) {
+        (&self.sizes[0], &self.sizes[self.sizes.len() - 1])
+    }
+
+    /// `97 % to 99.9 %`.
+    fn shares(&self) -> String {
+        let shares = || self.sizes.iter().map(Size::share);
+        let lowest = format::percent(shares().fold(f64::INFINITY, f64::min));
+        let highest = format::percent(shares().fold(0.0, f64::max));
+        if lowest == highest { lowest } else { format!("{lowest} to {highest}") }
+    }
+}
+
 fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
-    let mut sizes: Vec<Size> = series.trusted_points().filter_map(Size::of).collect();
-    sizes.sort_by_key(|size| size.workers);
-    sizes.dedup_by_key(|size| size.workers);
-    let [first, .., last] = sizes.as_slice() else { return None };
-    let shares = || sizes.iter().map(Size::share);
-    let (lowest, highest) = (shares().fold(f64::INFINITY, f64::min), shares().fold(0.0, f64::max));
-    let reached: Vec<String> = sizes.iter().map(Size::words).collect();
+    let pool = Pool::of(series)?;
+    let (first, last) = pool.ends();
+    let reached: Vec<String> = pool.sizes.iter().map(Size::words).collect();
     let sentence = Sentence::new()
         .text("Of workers ÷ blocked time is what ")
         .model(series.index)
@@ -92,22 +133,19 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
             format::count(first.workers as f64),
             format::count(last.workers as f64),
             format::list(&reached),
-            judgement(&sizes),
+            judgement(&pool.sizes),
         ));
     let sentence = with_control(sentence, analysis, series);
     Some(Finding {
         key: RULE.key,
-        figure: match (format::percent(lowest), format::percent(highest)) {
-            (low, high) if low == high => low,
-            (low, high) => format!("{low} to {high}"),
-        },
+        figure: pool.shares(),
         sentence: sentence.done(),
         different: true,
     })
 }
 
-/// Whether the claim held.
-fn judgement(sizes: &[Size]) -> String {
+/// Where the claim did not hold.
+fn fault(sizes: &[Size]) -> Option<String> {
     let with = |of: fn(&Size) -> bool| -> Vec<String> {
         let some = sizes.iter().filter(|size| of(size));
         some.map(|size| format::count(size.workers as f64)).collect()
@@ -116,18 +154,26 @@ fn judgement(sizes: &[Size]) -> String {
     let (above, below) = (with(Size::exceeds), with(Size::lags));
     if !above.is_empty() {
         let sizes = format::list(&above);
-        return format!(
+        return Some(format!(
             "The cap did not hold here: it is passed by more than 2{nbsp}% with {sizes}."
-        );
+        ));
     }
-    if !below.is_empty() {
-        let sizes = format::list(&below);
-        return format!(
+    let sizes = format::list(&below);
+    (!below.is_empty()).then(|| {
+        format!(
             "None passes its cap by more than 2{nbsp}%, yet with {sizes} it stays more than \
              10{nbsp}% below, though CPU and load would allow twice as much: not the cap alone \
              decides there."
-        );
+        )
+    })
+}
+
+/// Whether the claim held.
+fn judgement(sizes: &[Size]) -> String {
+    if let Some(fault) = fault(sizes) {
+        return fault;
     }
+    let nbsp = format::NBSP;
     let away = sizes.iter().filter(|size| size.next_rps >= AWAY * size.cap_rps).count();
     let near = match away {
         0 => String::new(),
@@ -150,8 +196,11 @@ fn with_control(sentence: Sentence, analysis: &Analysis, pool: &Series) -> Sente
             series.trusted_points().filter_map(|point| point.median(&THROUGHPUT)).collect();
         Some((series.index, median(&over)?))
     });
-    others.enumerate().fold(sentence, |sentence, (at, (index, rps))| {
-        let joint = if at == 0 { " Without a pool, at the same load: " } else { "; " };
-        sentence.text(joint).model(index).text(format!(" {}", format::rate(rps)))
-    })
+    let mut sentence = sentence;
+    let mut joint = " Without a pool, at the same load: ";
+    for (index, rps) in others {
+        sentence = sentence.text(joint).model(index).text(format!(" {}", format::rate(rps)));
+        joint = "; ";
+    }
+    if joint == "; " { sentence.text(".") } else { sentence }
 }

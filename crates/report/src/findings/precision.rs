@@ -10,6 +10,7 @@ pub(super) const RULE: Rule = Rule {
     key: "precision",
     doc: "whether the throughputs are known as well as the scenario asks",
     find,
+    answer: None,
 };
 
 /// Points named one by one; the others are counted.

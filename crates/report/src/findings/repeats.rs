@@ -9,6 +9,7 @@ pub(super) const RULE: Rule = Rule {
     key: "repeats",
     doc: "that there are too few repeats for intervals, and what follows",
     find,
+    answer: None,
 };
 
 fn find(analysis: &Analysis) -> Vec<Finding> {

@@ -6,8 +6,12 @@ use crate::format;
 use crate::sentence::Sentence;
 use crate::slo::{Slo, SloResult};
 
-pub(super) const RULE: Rule =
-    Rule { key: "slo", doc: "the highest load at which each model meets the [slo]", find };
+pub(super) const RULE: Rule = Rule {
+    key: "slo",
+    doc: "the highest load at which each model meets the [slo]",
+    find,
+    answer: None,
+};
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
     let Some(slo) = Slo::of(analysis) else { return Vec::new() };

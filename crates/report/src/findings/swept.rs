@@ -1,100 +1,139 @@
 //! What a sweep does: to each model, and between the best model and the others.
 
-use super::{Finding, Rule, evidence};
+use super::{Finding, Rule, brief, connections, cpu_work, pool_size, shared_state};
 use crate::analysis::metric::THROUGHPUT;
 use crate::analysis::{Analysis, Comparison, Place, Point, Series};
 use crate::format;
 use crate::sentence::Sentence;
-use crate::stats::{Decision, decide, paired_ratio};
+use crate::stats::{Decision, PairedRatio, decide, paired_ratio};
 
 pub(super) const RULE: Rule = Rule {
     key: "swept",
     doc: "over a sweep at one load: what the swept value does to throughput, model by model",
     find,
+    answer: None,
 };
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
     if analysis.axis().is_load() {
         return Vec::new();
     }
+    effects(analysis).into_iter().chain(apart(analysis)).collect()
+}
+
+/// What the swept value does to each model, in a sentence; a finding of its own says it where the
+/// swept key is such a question.
+fn effects(analysis: &Analysis) -> Option<Finding> {
+    let own = [shared_state::RULE, connections::RULE, cpu_work::RULE, pool_size::RULE];
+    if own.iter().any(|rule| rule.answer.is_some_and(|answer| answer(analysis).is_some())) {
+        return None;
+    }
     // A control, whose scenario is the same at every value, shows no effect by design.
     let concerned = |series: &&Series| {
         let sweep = analysis.run.scenario.sweep.as_ref();
         sweep.is_some_and(|sweep| sweep.models.contains(&series.model.label))
     };
-    let effects =
-        analysis.distinct().filter(concerned).filter_map(|series| effect(analysis, series));
-    let rivals = analysis.rivals().into_iter().filter_map(|other| apart(analysis, other));
-    effects.chain(rivals).collect()
+    let mut all: Vec<Effect<'_>> =
+        analysis.distinct().filter(concerned).filter_map(Effect::of).collect();
+    all.sort_by(|a, b| b.ratio.ratio.total_cmp(&a.ratio.ratio));
+    let most = all.first()?;
+    let axis = analysis.axis();
+    let mut sentence = Sentence::new().text("The highest over the lowest throughput of ");
+    for (at, own) in all.iter().enumerate() {
+        let joint = if at == 0 { "" } else { "; of " };
+        sentence = if at == 0 { sentence } else { sentence.text(joint) };
+        sentence = sentence.model(own.series.index);
+        if at > 0 {
+            sentence = sentence.text(format!(" {}", format::ratio(own.ratio.ratio)));
+        }
+        let least = if axis.categories() { axis.word(own.least.0) } else { axis.at(own.least.0) };
+        sentence = sentence
+            .text(format!(
+                ", {} at {} against {} at {least}",
+                format::rate_full(own.most.1),
+                axis.at(own.most.0),
+                format::rate_full(own.least.1),
+            ))
+            .muted(format!("({})", brief(&own.ratio, own.decision)));
+    }
+    Some(Finding {
+        key: RULE.key,
+        figure: format::ratio(most.ratio.ratio),
+        sentence: sentence.text(".").done(),
+        different: most.decision == Decision::Different,
+    })
 }
 
 /// The value with a model's highest throughput against that with its lowest: both have the same
 /// draws, repeat by repeat.
-fn effect(analysis: &Analysis, series: &Series) -> Option<Finding> {
-    let rps = |point: &&Point| point.median(&THROUGHPUT).unwrap_or(0.0);
-    let by = |a: &&Point, b: &&Point| rps(a).total_cmp(&rps(b));
-    let (most, least) = (series.trusted_points().max_by(by)?, series.trusted_points().min_by(by)?);
-    if most.level.to_bits() == least.level.to_bits() {
-        return None;
-    }
-    let (a, b) = (most.estimate(&THROUGHPUT)?, least.estimate(&THROUGHPUT)?);
-    let ratio = paired_ratio(&a.repeats, &b.repeats)?;
-    let decision = decide(&ratio, None);
-    let remark = match decision {
-        Decision::Alike => "; alike",
-        Decision::NotToldApart => "; no difference to call",
-        _ => "",
-    };
-    let axis = analysis.axis();
-    let sentence = Sentence::new()
-        .text("The highest over the lowest throughput of ")
-        .model(series.index)
-        .text(format!(
-            ": {} at {} against {} at {}.",
-            format::rate_full(a.median),
-            axis.at(most.level),
-            format::rate_full(b.median),
-            axis.word(least.level),
-        ))
-        .muted(format!("{}{remark}", evidence(&ratio)));
-    Some(Finding {
-        key: RULE.key,
-        figure: format::ratio(ratio.ratio),
-        sentence: sentence.done(),
-        different: decision == Decision::Different,
-    })
+struct Effect<'a> {
+    series: &'a Series,
+    /// Level and throughput.
+    most: (f64, f64),
+    least: (f64, f64),
+    ratio: PairedRatio,
+    decision: Decision,
 }
 
-/// Where the baseline and another model are furthest apart, and at which other values the
-/// difference may be called; nothing where it may be called nowhere.
-fn apart(analysis: &Analysis, other: &Series) -> Option<Finding> {
-    let best = analysis.baseline()?;
+impl<'a> Effect<'a> {
+    fn of(series: &'a Series) -> Option<Self> {
+        let rps = |point: &&Point| point.median(&THROUGHPUT).unwrap_or(0.0);
+        let by = |a: &&Point, b: &&Point| rps(a).total_cmp(&rps(b));
+        let (most, least) =
+            (series.trusted_points().max_by(by)?, series.trusted_points().min_by(by)?);
+        if most.level.to_bits() == least.level.to_bits() {
+            return None;
+        }
+        let (a, b) = (most.estimate(&THROUGHPUT)?, least.estimate(&THROUGHPUT)?);
+        let ratio = paired_ratio(&a.repeats, &b.repeats)?;
+        let decision = decide(&ratio, None);
+        let (most, least) = ((most.level, a.median), (least.level, b.median));
+        Some(Self { series, most, least, ratio, decision })
+    }
+}
+
+/// Over words: where the baseline and each other model are furthest apart, and at how many values
+/// the difference may be called. Values in order have a break-even instead.
+fn apart(analysis: &Analysis) -> Option<Finding> {
+    let best = analysis.baseline().filter(|_| analysis.axis().categories())?;
     let size = |c: &&Comparison| c.ratio.ratio.ln().abs();
-    let called = called(analysis, other);
-    let most = called.iter().copied().max_by(|a, b| size(a).total_cmp(&size(b)))?;
-    let Place::Level(level) = most.place else { return None };
-    let rps = |series: &Series| Some(format::rate_full(series.point(level)?.median(&THROUGHPUT)?));
-    let judged = best.trusted_points().filter(|p| other.point(p.level).is_some_and(Point::trusted));
-    let elsewhere = match (called.len(), judged.count()) {
-        (called, judged) if called == judged => " A difference at every value.".to_owned(),
-        (called, judged) => format!(" A difference at {called} of {judged} values."),
-    };
-    let sentence = Sentence::new()
-        .text("The throughput of ")
-        .model(best.index)
-        .text(" over that of ")
-        .model(other.index)
-        .text(format!(
-            " where they are furthest apart, at {}: {} against {}.{elsewhere}",
-            analysis.axis().at(level),
-            rps(best)?,
-            rps(other)?,
-        ))
-        .muted(evidence(&most.ratio));
+    let mut sentence =
+        Sentence::new().text("The throughput of ").model(best.index).text(" over that of ");
+    let mut first = None;
+    for other in analysis.rivals() {
+        let called = called(analysis, other);
+        let most = called.iter().copied().max_by(|a, b| size(a).total_cmp(&size(b)));
+        let Some((most, Place::Level(level))) = most.map(|own| (own, own.place)) else { continue };
+        let rps = |series: &Series| series.point(level)?.median(&THROUGHPUT);
+        let Some((ours, theirs)) = rps(best).zip(rps(other)) else { continue };
+        let judged =
+            best.trusted_points().filter(|p| other.point(p.level).is_some_and(Point::trusted));
+        let of = match (called.len(), judged.count()) {
+            (called, judged) if called == judged => "every value".to_owned(),
+            (called, judged) => format!("{called} of {judged} values"),
+        };
+        if first.is_some() {
+            sentence = sentence.text("; of ");
+        }
+        sentence = sentence.model(other.index);
+        if first.is_some() {
+            sentence = sentence.text(format!(" {}", format::ratio(most.ratio.ratio)));
+        }
+        sentence = sentence
+            .text(format!(
+                " at {}, where they are furthest apart: {} against {}",
+                analysis.axis().at(level),
+                format::rate_full(ours),
+                format::rate_full(theirs),
+            ))
+            .muted(format!("({})", brief(&most.ratio, most.decision)))
+            .text(format!(", a difference at {of}"));
+        first.get_or_insert(most.ratio.ratio);
+    }
     Some(Finding {
         key: RULE.key,
-        figure: format::ratio(most.ratio.ratio),
-        sentence: sentence.done(),
+        figure: format::ratio(first?),
+        sentence: sentence.text(".").done(),
         different: true,
     })
 }

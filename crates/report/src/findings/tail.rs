@@ -1,39 +1,69 @@
-//! The p99 of the closest rival against the best model's, over the floor.
+//! The p99 of the other models against the best one's, over the floor.
 
-use super::versus::Versus;
-use super::{Finding, Rule, at_level};
-use crate::analysis::Analysis;
+use super::cells::trusted;
+use super::{Finding, Rule, at_level, brief, peers, reciprocal};
 use crate::analysis::metric::LATENCY_P99;
+use crate::analysis::{Analysis, Place, Series};
 use crate::format;
 use crate::sentence::Sentence;
+use crate::stats::Decision;
 
 pub(super) const RULE: Rule = Rule {
     key: "tail",
-    doc: "p99 at the highest load where both models are trusted, with the floor",
+    doc: "p99 at the highest load where the best model and its closest rival are trusted, with the floor",
     find,
+    answer: None,
 };
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
-    let Some(versus) = Versus::of(analysis, &LATENCY_P99) else { return Vec::new() };
+    of(analysis).into_iter().collect()
+}
+
+fn of(analysis: &Analysis) -> Option<Finding> {
+    let best = analysis.baseline()?;
+    let beside =
+        peers(analysis).into_iter().find(|own| own.iter().any(|s| s.index == best.index))?;
+    let mut rivals = analysis.rivals();
+    rivals.retain(|rival| beside.iter().any(|series| series.index == rival.index));
+    let level = rivals.iter().find_map(|rival| highest_common(analysis, best, rival))?;
+    let value = |series: &Series| trusted(series, level)?.median(&LATENCY_P99);
     let floor = analysis
-        .floor_p99_ms_of(&analysis.series[versus.best], versus.level)
+        .floor_p99_ms_of(best, level)
         .map(|ms| format!(", over a floor of {}", format::millis(ms)))
         .unwrap_or_default();
-    let sentence = Sentence::new()
-        .text(format!(
-            "The p99 at {}: {} under ",
-            at_level(analysis, versus.level),
-            format::millis(versus.rival_value)
-        ))
-        .model(versus.rival)
-        .text(format!(" against {} under ", format::millis(versus.best_value)))
-        .model(versus.best)
-        .text(floor);
-    let sentence = versus.others(sentence, &LATENCY_P99).text(".").muted(versus.evidence());
-    vec![Finding {
+    let mut sentence = Sentence::new()
+        .text(format!("The p99 at {}{floor}: ", at_level(analysis, level)))
+        .model(best.index)
+        .text(format!(" {}", LATENCY_P99.show(value(best)?)));
+    let mut closest: Option<(String, Decision)> = None;
+    for rival in rivals {
+        let Some(shown) = value(rival).map(|ms| LATENCY_P99.show(ms)) else { continue };
+        sentence = sentence.text("; ").model(rival.index);
+        // A percentile pooled over repeats has no pairs.
+        sentence = match analysis.comparison(&LATENCY_P99, rival.index, Place::Level(level)) {
+            Some(own) => {
+                let ratio = reciprocal(&own.ratio);
+                let times = format::ratio(ratio.ratio);
+                let words = brief(&ratio, own.decision);
+                closest.get_or_insert_with(|| (times.clone(), own.decision));
+                sentence.text(format!(" {times}, {shown}")).muted(format!("({words})"))
+            }
+            None => sentence.text(format!(" {shown}")),
+        };
+    }
+    let (figure, decision) = closest?;
+    Some(Finding {
         key: RULE.key,
-        figure: format::ratio(versus.ratio.ratio),
-        sentence: sentence.done(),
-        different: versus.different(),
-    }]
+        figure,
+        sentence: sentence.text(".").done(),
+        different: decision == Decision::Different,
+    })
+}
+
+/// The highest level at which both are trusted and have a p99.
+fn highest_common(analysis: &Analysis, best: &Series, rival: &Series) -> Option<f64> {
+    analysis.single_levels().into_iter().find(|&level| {
+        let both = trusted(best, level).is_some() && trusted(rival, level).is_some();
+        both && analysis.comparison(&LATENCY_P99, rival.index, Place::Level(level)).is_some()
+    })
 }

@@ -1,16 +1,18 @@
-//! How many trials are not to be trusted, by verdict, and what that means.
+//! How many trials are not to be trusted, which points are hollow or crossed for that, and what
+//! helps.
 
 use measurement::row::Verdict;
 
 use super::{Finding, Rule};
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Series};
 use crate::format;
 use crate::sentence::Sentence;
 
 pub(super) const RULE: Rule = Rule {
     key: "trust",
-    doc: "trials that are not to be trusted, by verdict, and what that means",
+    doc: "trials that are not to be trusted, the points that are hollow for it, and what helps",
     find,
+    answer: None,
 };
 
 /// What a verdict against a trial means, in words.
@@ -20,6 +22,18 @@ pub(crate) const MEANINGS: &[(Verdict, &str)] = &[
     (Verdict::Unsteady, "no steady state inside the window"),
     (Verdict::Inconsistent, "its books do not balance"),
     (Verdict::Failed, "it did not finish"),
+];
+
+/// What helps where a whole point is lost.
+const CURES: &[(Verdict, &str)] = &[
+    (Verdict::Exhausted, "raise the limit that the reason names"),
+    (
+        Verdict::UpstreamLimited,
+        "more CPUs for the mock, or a longer window where few late answers decide",
+    ),
+    (Verdict::Unsteady, "a longer warm-up and window, a quieter machine"),
+    (Verdict::Inconsistent, "the instrument's own fault: run again"),
+    (Verdict::Failed, "the reason tells what to mend"),
 ];
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
@@ -35,17 +49,70 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
         })
         .collect();
     let verb = if bad == 1 { "trials is" } else { "trials are" };
-    let sentence = Sentence::new()
-        .text(format!(
-            "Of {} {verb} not to be trusted: {}.",
-            format::count(analysis.rows.len() as f64),
-            format::list(&parts)
-        ))
-        .muted("They enter no median, no verdict and no finding but those on themselves, and are drawn hollow.");
+    let mut sentence = Sentence::new().text(format!(
+        "Of {} {verb} not to be trusted: {}.",
+        format::count(analysis.rows.len() as f64),
+        format::list(&parts)
+    ));
+    for cure in CURES {
+        sentence = points(sentence, analysis, cure);
+    }
+    let rest = "They enter no median, no verdict and no finding but those on themselves.";
     vec![Finding {
         key: RULE.key,
         figure: format::count(bad as f64),
-        sentence: sentence.done(),
+        sentence: sentence.muted(rest).done(),
         different: true,
     }]
+}
+
+/// The points that bear the verdict.
+fn points(sentence: Sentence, analysis: &Analysis, (verdict, cure): &(Verdict, &str)) -> Sentence {
+    let levels = |series: &Series| -> Vec<f64> {
+        let own = series.points.iter().filter(|point| point.verdict == *verdict);
+        own.map(|point| point.level).collect()
+    };
+    let models: Vec<(usize, Vec<f64>)> = analysis
+        .series
+        .iter()
+        .map(|series| (series.index, levels(series)))
+        .filter(|(_, levels)| !levels.is_empty())
+        .collect();
+    if models.is_empty() {
+        return sentence;
+    }
+    let look = match verdict {
+        Verdict::Exhausted => "Crossed",
+        Verdict::Failed => "Missing",
+        _ => "Hollow",
+    };
+    let mut sentence = sentence.text(format!(" {look} as {}: ", verdict.name()));
+    for (at, (model, levels)) in models.iter().enumerate() {
+        let joint = if at == 0 { "" } else { ", " };
+        sentence = if joint.is_empty() { sentence } else { sentence.text(joint) };
+        sentence = sentence.model(*model).text(format!(" at {}", analysis.axis().at_each(levels)));
+    }
+    sentence.text(format!("; what helps: {cure}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Fixture;
+
+    #[test]
+    fn trials_are_counted_and_lost_points_named() {
+        let analysis = Fixture::high_latency().analysis();
+        let found = find(&analysis);
+        assert_eq!((found.len(), found[0].figure.as_str()), (1, "7"));
+        let text = format::plain(&found[0].text(&analysis));
+        for words in [
+            "Of 72 trials are not to be trusted: ",
+            " Crossed as exhausted: thread-per-request at N = 1,024; what helps: raise the limit",
+            " Hollow as unsteady: rayon-256 at N = 1,024; what helps: a longer warm-up",
+        ] {
+            assert!(text.contains(words), "{text}");
+        }
+        assert!(find(&Fixture::high_latency().models(&["tokio"]).analysis()).is_empty());
+    }
 }
