@@ -53,8 +53,8 @@ struct Bind<'a> {
     reached_rps: f64,
     /// The smallest, then the others.
     ceilings: Vec<Ceiling>,
-    /// Completions behind the figure, where they are few.
-    few: Option<f64>,
+    /// Of a pool: all trials that filled it, which the figure is of.
+    full: Option<Full>,
 }
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
@@ -78,24 +78,34 @@ impl<'a> Bind<'a> {
         let mut ceilings = ceilings(analysis, series, point);
         ceilings.sort_by(|a, b| a.rps.total_cmp(&b.rps));
         let least = ceilings.first_mut()?;
-        let mut few = None;
+        let mut full = None;
         // One trial of a small pool ends but a handful of requests: all that filled it together.
         if least.kind == Kind::Pool
             && !series.swept
-            && let Some(full) = Full::of(analysis, series)
+            && let Some(all) = Full::of(analysis, series)
         {
-            (reached_rps, least.rps) = (full.throughput_rps, full.ceiling_rps);
+            (reached_rps, least.rps) = (all.throughput_rps, all.ceiling_rps);
             least.how = pool_words(series, least.rps);
-            few = Some(full.completions).filter(|n| (1.0..1_000.0).contains(n));
+            full = Some(all);
         }
         let kind = if reached_rps >= EXPLAINS * least.rps { least.kind } else { Kind::Unknown };
         // A sweep of the pool's own size has a finding of its own.
         let own = kind == Kind::Pool && series.swept && series.pool_threads().is_none();
-        (!own).then_some(Self { series, point, kind, reached_rps, ceilings, few })
+        (!own).then_some(Self { series, point, kind, reached_rps, ceilings, full })
     }
 
     fn share(&self) -> String {
         format::percent(self.reached_rps / self.ceilings[0].rps)
+    }
+
+    /// `at N = 2,048`.
+    fn place(&self, analysis: &Analysis) -> String {
+        match &self.full {
+            Some(full) if full.level < self.point.level => {
+                format!("from {} on, all levels together", at_level(analysis, full.level))
+            }
+            _ => format!("at {}", at_level(analysis, self.point.level)),
+        }
     }
 
     /// `4.12k/s (1 core ÷ 242 µs a request)`.
@@ -171,11 +181,11 @@ fn of_kind(analysis: &Analysis, all: &[&Bind<'_>]) -> Option<Finding> {
         (Kind::Given, _) if analysis.open() => "what is offered,",
         (Kind::Given, _) => "what the upstreams’ own time allows,",
     };
-    let level = first.point.level;
+    let place = first.place(analysis);
     let mut sentence = Sentence::new()
         .text(format!("Of {what} {}, is what ", first.cap()))
         .model(first.series.index)
-        .text(format!(" reaches at {}", at_level(analysis, level)));
+        .text(format!(" reaches {place}"));
     sentence = first.rest(analysis, sentence);
     for other in others {
         sentence =
@@ -183,8 +193,9 @@ fn of_kind(analysis: &Analysis, all: &[&Bind<'_>]) -> Option<Finding> {
         if other.cap() != first.cap() {
             sentence = sentence.text(format!(" of {}", other.cap()));
         }
-        if other.point.level.to_bits() != level.to_bits() {
-            sentence = sentence.text(format!(" at {}", at_level(analysis, other.point.level)));
+        let own = other.place(analysis);
+        if own != place {
+            sentence = sentence.text(format!(" {own}"));
         }
         sentence = other.rest(analysis, sentence);
     }
@@ -203,7 +214,8 @@ fn of_kind(analysis: &Analysis, all: &[&Bind<'_>]) -> Option<Finding> {
 /// What makes the shares coarse or low.
 fn remarks(analysis: &Analysis, all: &[&Bind<'_>]) -> String {
     let mut said = Vec::new();
-    if let Some(n) = all.iter().filter_map(|own| own.few).reduce(f64::min) {
+    let few = all.iter().filter_map(|own| Some(own.full.as_ref()?.completions));
+    if let Some(n) = few.filter(|n| (1.0..1_000.0).contains(n)).reduce(f64::min) {
         said.push(format!(
             "{} requests in all: their own draws and the windows’ edges move it by several percent.",
             format::count(n)
@@ -268,6 +280,8 @@ fn pool_words(series: &Series, rps: f64) -> String {
 /// What a pool did over all trusted trials that could have filled it: as many requests in flight
 /// as workers.
 struct Full {
+    /// The lowest level of them.
+    level: f64,
     throughput_rps: f64,
     ceiling_rps: f64,
     completions: f64,
@@ -286,7 +300,9 @@ impl Full {
                 seconds += duration;
             }
         }
+        let level = series.trusted_points().find(fills)?.level;
         (seconds > 0.0 && allowed > 0.0).then(|| Self {
+            level,
             throughput_rps: completions / seconds,
             ceiling_rps: allowed / seconds,
             completions,

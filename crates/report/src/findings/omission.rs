@@ -71,7 +71,7 @@ fn omitted(analysis: &Analysis) -> Vec<Omitted<'_>> {
         .filter_map(|series| {
             let points = series.trusted_points();
             let own = points.filter_map(|point| Some((point, omission(point)?)));
-            let (point, omitted) =
+            let (point, figures) =
                 own.max_by(|a, b| a.1.ratio.ratio.total_cmp(&b.1.ratio.ratio))?;
             Some(Omitted { series, point, figures })
         })
