@@ -121,8 +121,6 @@ fn children_on_cpus_of_their_own_are_sessions_that_go_first() {
     rows(&dir).iter().for_each(assert_sound);
     let summary = fs::read_to_string(dir.join("summary.md")).expect("was rendered");
     assert!(summary.contains("| Scheduling "), "{summary}");
-    let noted = run_info(&dir).notes.iter().any(|note| note.starts_with("scheduling: "));
-    assert_eq!(noted, refused.is_some(), "where it is refused a note says so, once");
 }
 
 #[test]
@@ -158,7 +156,7 @@ fn children_that_share_cpus_stay_in_the_session() {
 
 /// Without the right to it (taken from root here; left out where that cannot be done).
 #[test]
-fn who_may_not_go_first_is_told_so_once() {
+fn who_may_not_go_first_reads_so_in_the_report() {
     let place = place();
     let without = |command: &[&str]| {
         let mut setpriv = Command::new("setpriv");
@@ -173,11 +171,12 @@ fn who_may_not_go_first_is_told_so_once() {
     let _alone = alone();
     let ended = without(&[&[env!("CARGO_BIN_EXE_loadgen")], &LOOK[..]].concat());
     let ended = ended.expect("starts, as before");
-    assert!(!ended.stderr.contains("priority"), "no more than a note in the report: {ended:?}");
+    assert!(!ended.stderr.contains("priority"), "it is for the report alone: {ended:?}");
     let dir = place.path().join("run");
     assert_eq!(rows(&dir).len(), 2, "{ended:?}");
     let info = run_info(&dir);
-    assert_eq!(info.notes.iter().filter(|note| note.starts_with("scheduling: ")).count(), 1);
+    let summary = fs::read_to_string(dir.join("summary.md")).expect("was rendered");
+    assert!(summary.contains("the OS refuses them"), "{summary}");
     let Some(Scheduling::First { standing, .. }) = info.environment.scheduling else {
         panic!("{:?}", info.environment.scheduling)
     };

@@ -8,15 +8,19 @@ use measurement::calibration::Calibration;
 use measurement::run::Environment;
 use scenario::units::cpu_list_text;
 
-/// What a calibration holds for: another CPU, kernel, split or build is another machine.
+use crate::conductor::priority;
+
+/// What a calibration holds for: another CPU, kernel, split or build is another machine, and so is
+/// one that does not let the measured processes go first.
 pub(crate) fn machine(environment: &Environment) -> String {
     format!(
-        "{} x {}, Linux {}, client on {}, mock on {}, loadgen {} {}, {}",
+        "{} x {}, Linux {}, client on {}, mock on {}, {}, loadgen {} {}, {}",
         environment.cpus,
         environment.cpu_model,
         environment.kernel,
         cpu_list_text(&environment.client_cpus),
         cpu_list_text(&environment.upstream_cpus),
+        if priority::to_be_had() { "priorities granted" } else { "priorities refused" },
         environment.version,
         environment.revision.as_deref().unwrap_or("unknown revision"),
         environment.build,

@@ -18,7 +18,6 @@ use crate::environment;
 
 /// The description of a run that is about to begin.
 pub(super) fn of(settings: &Settings, scheduling: Option<Scheduling>) -> RunInfo {
-    let notes = notes(settings, scheduling.as_ref());
     let environment = Environment { scheduling, ..environment::read(settings.split) };
     let calibrated = cache::look(&cache::machine(&environment));
     let (calibration, not_calibrated) = match calibrated {
@@ -37,7 +36,7 @@ pub(super) fn of(settings: &Settings, scheduling: Option<Scheduling>) -> RunInfo
         elapsed_s: 0.0,
         trials_planned: settings.plan.trials.len() as u32,
         environment,
-        notes,
+        notes: notes(settings),
         calibration,
         not_calibrated,
         work_rate: settings.work_rate,
@@ -45,31 +44,19 @@ pub(super) fn of(settings: &Settings, scheduling: Option<Scheduling>) -> RunInfo
     }
 }
 
-/// What of the scenario this run leaves undone, what the OS refuses it, and which thresholds it
-/// changes.
-fn notes(settings: &Settings, scheduling: Option<&Scheduling>) -> Vec<String> {
+/// What of the scenario this run leaves undone, and which thresholds it changes.
+fn notes(settings: &Settings) -> Vec<String> {
     let ignored = settings.scenario.load.precision.filter(|_| settings.plan.quick);
     let note = |half_width| {
         format!("--quick: the precision of {} is not waited for", percentage_text(half_width))
     };
     let changed = settings.scenario.checks.changed();
     let ignored = ignored.map(|precision| note(precision.half_width));
-    let refused = refused(settings, scheduling);
+    let refused = (asks_to_go_first(settings) && !priority::to_be_had()).then(|| {
+        "the OS refuses the mock the high priority that the scenario asks for: it competes for its CPUs as any other process does"
+            .to_owned()
+    });
     ignored.into_iter().chain(refused).chain(changed.iter().map(Changed::describe)).collect()
-}
-
-/// What the OS refuses: a priority that the scenario asks for, or the one that is usual.
-fn refused(settings: &Settings, scheduling: Option<&Scheduling>) -> Option<String> {
-    if asks_to_go_first(settings) && !priority::to_be_had() {
-        return Some(
-            "the OS refuses the mock the high priority that the scenario asks for: it competes for its CPUs as any other process does"
-                .to_owned(),
-        );
-    }
-    let Some(Scheduling::First { standing, .. }) = scheduling else { return None };
-    standing.refused.as_ref().map(|why| {
-        format!("scheduling: {why}; other processes on these CPUs delay the run's own, and some trials may be refused for it")
-    })
 }
 
 fn asks_to_go_first(settings: &Settings) -> bool {

@@ -110,7 +110,7 @@ fn real_time() {
 
 /// Whether the OS would allow it. Tried on the calling thread, which has its own priority back
 /// afterwards: giving way again is always allowed.
-pub(super) fn to_be_had() -> bool {
+pub(crate) fn to_be_had() -> bool {
     let Ok(before) = getpriority_process(None) else { return false };
     let allowed = setpriority_process(None, NICE).is_ok();
     if allowed {

@@ -9,6 +9,7 @@ pub(crate) mod axis;
 mod bound;
 mod compare;
 mod grid;
+mod late;
 mod open;
 mod pairs;
 mod point;
@@ -70,7 +71,8 @@ impl Analysis {
         let axis = Axis::of(&run);
         let mut series = split::series(&run, &rows, &axis, histograms);
         pairs::mark(&mut series);
-        let notes = run.notes.clone();
+        let mut notes = run.notes.clone();
+        notes.extend(late::note(&run.environment, &rows));
         let mut analysis = Self {
             run,
             rows,
