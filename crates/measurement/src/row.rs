@@ -194,6 +194,15 @@ pub struct TrialRow {
     /// ends where the window begins. Whole slices alone, and of a long warm-up the last ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warmup_completions: Vec<u64>,
+    /// Which attempt at this repeat, from 1. A later one met the same draws and arrivals, after the
+    /// machine had spoilt those before it: of the attempts at a repeat the last alone can be trusted.
+    #[serde(default = "first_attempt")]
+    pub attempt: u32,
+}
+
+/// Rows that say nothing of it come from runs that had no other.
+fn first_attempt() -> u32 {
+    1
 }
 
 /// One value of a sweep.

@@ -92,6 +92,7 @@ pub const COLUMNS: &[Column] = &[
     ("service_p99_ms", |row| clock(row, |open| open.service.p99_ms)),
     ("uncorrected_p50_ms", |row| clock(row, |open| open.uncorrected.p50_ms)),
     ("uncorrected_p99_ms", |row| clock(row, |open| open.uncorrected.p99_ms)),
+    ("attempt", |row| row.attempt.to_string()),
 ];
 
 /// The bytes of `trials.csv` (RFC 4180 quoting, lines ended by `\n`).

@@ -162,7 +162,7 @@ fn staged(mut sentence: Sentence, analysis: &Analysis) -> Sentence {
 }
 
 fn nothing(analysis: &Analysis) -> Sentence {
-    Sentence::new().text(match analysis.rows.len() {
+    Sentence::new().text(match analysis.ended() {
         0 => "No trial ended: there is nothing to report yet.".to_owned(),
         1 => "The one trial gave no figure to be trusted.".to_owned(),
         n => {

@@ -3,6 +3,7 @@
 //! A run that was killed leaves a last line half written: that line is left out and noted. Anything else that does not parse is an error that names its file and line.
 //! Deliberately not here: judging the figures; a row is taken as it stands.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ use measurement::row::{LoadKind, Swept, TrialRow};
 use measurement::run::{RunInfo, RunStatus, SCHEMA_VERSION};
 use serde::Deserialize;
 
+use crate::analysis::attempts::{Repeat, repeat_of, standing};
 use crate::analysis::{Axis, Histograms};
 use crate::error::{Error, Result};
 
@@ -21,7 +23,7 @@ use crate::error::{Error, Result};
 pub struct Run {
     /// `run.json`.
     pub info: RunInfo,
-    /// `trials.jsonl`, in the order of (model, level, swept value, repeat, order).
+    /// `trials.jsonl`, in the order of (model, level, swept value, repeat, attempt, order).
     pub rows: Vec<TrialRow>,
     /// `histograms.hlog`, by the order of the trials.
     pub histograms: Histograms,
@@ -40,7 +42,7 @@ impl Run {
         let mut notes = Vec::new();
         let histograms = read_histograms(&dir.join(HISTOGRAMS_HLOG), &mut notes)?;
         let rows = parse_rows(&rows_path, &text, (&info, &histograms), &mut notes)?;
-        notes.extend(status_note(&info, rows.len()));
+        notes.extend(status_note(&info, standing(&rows).count()));
         Ok(Self { info, rows, histograms, notes })
     }
 }
@@ -59,8 +61,8 @@ pub(crate) fn load_of(row: &TrialRow) -> Option<f64> {
 pub(crate) fn sort(rows: &mut [TrialRow]) {
     rows.sort_by(|a, b| {
         let swept = |row: &TrialRow| row.swept.as_ref().map(|swept| swept.index);
-        let key =
-            |row: &TrialRow| (row.model_index, row.level_index, swept(row), row.repeat, row.order);
+        let point = |row: &TrialRow| (row.model_index, row.level_index, swept(row));
+        let key = |row: &TrialRow| (point(row), row.repeat, row.attempt, row.order);
         key(a).cmp(&key(b)).then_with(|| a.model.cmp(&b.model))
     });
 }
@@ -136,6 +138,7 @@ fn parse_rows(
 ) -> Result<Vec<TrialRow>> {
     let mut rows = Vec::new();
     let lines = text.lines().count();
+    let mut trusted = BTreeSet::new();
     for (at, line) in text.lines().enumerate() {
         if line.trim().is_empty() {
             continue;
@@ -145,6 +148,7 @@ fn parse_rows(
         match serde_json::from_str::<TrialRow>(line) {
             Ok(row) => {
                 check_row(&row, info, histograms).map_err(malformed)?;
+                check_attempt(&row, &mut trusted).map_err(malformed)?;
                 rows.push(row);
             }
             // Rows are written with their newline: a last line without one was cut short.
@@ -188,6 +192,16 @@ fn check_row(row: &TrialRow, info: &RunInfo, histograms: &Histograms) -> Result<
         None => Ok(()),
         Some(problem) => Err(format!("the row contradicts itself: {problem}; was it edited?")),
     }
+}
+
+/// Whether the row is the only attempt at its repeat that is to be trusted: what is paired by repeat
+/// relies on it. `trusted` has the repeats with such an attempt so far.
+fn check_attempt(row: &TrialRow, trusted: &mut BTreeSet<Repeat>) -> Result<(), String> {
+    let known = row.verdict.trusted() && !trusted.insert(repeat_of(row));
+    if known && row.attempt > 1 {
+        return Err(format!("attempt {} at a repeat that has a trusted one", row.attempt));
+    }
+    Ok(())
 }
 
 /// Whether the row ran at a value of the run's sweep, or the run has none.

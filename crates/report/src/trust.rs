@@ -39,8 +39,19 @@ pub struct Doubt<'a> {
     pub reason: &'a str,
     /// Rows against it.
     pub rows: usize,
-    /// Whether the whole point is left out, or only those rows.
-    pub whole: bool,
+    /// What of the point is left out.
+    pub left_out: LeftOut,
+}
+
+/// What is left out of verdict and findings where a row is not to be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// The whole point.
+    Point,
+    /// Some of its repeats.
+    Repeats,
+    /// Attempts alone: every one of its repeats was run again and is to be trusted now.
+    Attempts,
 }
 
 /// Every check that some row made, in the order rows make them.
@@ -89,7 +100,37 @@ pub fn place(analysis: &Analysis, row: &TrialRow) -> String {
         .axis()
         .place(row)
         .map_or(format::MISSING.to_owned(), |level| analysis.axis().word(level));
-    format!("{} at {level}, repeat {}", row.model, row.repeat + 1)
+    format!("{} at {level}, repeat {}", row.model, repeat(row))
+}
+
+/// Which repeat a row is of, counted from 1, and which attempt at it: `2`, `2, attempt 3`.
+pub fn repeat(row: &TrialRow) -> String {
+    match row.attempt {
+        0 | 1 => (row.repeat + 1).to_string(),
+        attempt => format!("{}, attempt {attempt}", row.repeat + 1),
+    }
+}
+
+/// How many trials were run again, and what came of it; `None` where none was.
+pub fn again(analysis: &Analysis) -> Option<String> {
+    let (all, mended) = analysis.run_again();
+    let (trials, them) = match all {
+        0 => return None,
+        1 => ("1 trial was".to_owned(), "it is"),
+        n => (format!("{} trials were", format::count(n as f64)), "of them are"),
+    };
+    let now = match (mended, all) {
+        (0, 1) => "it is not to be trusted for all that".to_owned(),
+        (0, _) => "none of them is to be trusted for all that".to_owned(),
+        (1, 1) => format!("{them} to be trusted now"),
+        (1, _) => "one of them is to be trusted now".to_owned(),
+        (n, _) if n == all => "all of them are to be trusted now".to_owned(),
+        (n, _) => format!("{} {them} to be trusted now", format::count(n as f64)),
+    };
+    Some(format!(
+        "{trials} run again with the same draws, since the machine had spoilt the first attempt: \
+         {now}. The refused attempts are kept, as rows and hollow marks, and enter no figure."
+    ))
 }
 
 /// The account of ids of all trials together, per upstream and phase, in the order rows have it.
@@ -172,7 +213,11 @@ pub fn doubts(analysis: &Analysis) -> Vec<Doubt<'_>> {
                 verdict: row.verdict,
                 reason: &row.reason,
                 rows: point.untrusted_rows(),
-                whole: !point.trusted(),
+                left_out: match (point.trusted(), point.lost_repeats()) {
+                    (false, _) => LeftOut::Point,
+                    (true, 0) => LeftOut::Attempts,
+                    (true, _) => LeftOut::Repeats,
+                },
             })
         })
         .collect()
@@ -245,12 +290,12 @@ mod tests {
         let analysis = Fixture::high_latency().analysis();
         let seen: Vec<_> = doubts(&analysis)
             .iter()
-            .map(|doubt| (doubt.point.level, doubt.verdict, doubt.rows, doubt.whole))
+            .map(|doubt| (doubt.point.level, doubt.verdict, doubt.rows, doubt.left_out))
             .collect();
         let expected = [
-            (1024.0, Verdict::Exhausted, 3, true),
-            (8.0, Verdict::UpstreamLimited, 1, false),
-            (1024.0, Verdict::Unsteady, 3, true),
+            (1024.0, Verdict::Exhausted, 3, LeftOut::Point),
+            (8.0, Verdict::UpstreamLimited, 1, LeftOut::Repeats),
+            (1024.0, Verdict::Unsteady, 3, LeftOut::Point),
         ];
         assert_eq!(seen, expected);
     }

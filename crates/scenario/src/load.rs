@@ -19,6 +19,8 @@ pub struct Load {
     pub repeats: u32,
     /// How sure the throughputs must be, where repeats are to be added until they are.
     pub precision: Option<Precision>,
+    /// How often a trial that the machine spoilt is run again at most.
+    pub reruns: u32,
 }
 
 /// Repeats are added until every throughput is known this well, or there are so many.

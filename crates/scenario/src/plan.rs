@@ -51,6 +51,8 @@ pub struct PlannedTrial {
     pub sweep: Option<usize>,
     /// Which repeat, from 0.
     pub repeat: u32,
+    /// Which attempt at this repeat, from 1: all of them meet the same draws and arrivals.
+    pub attempt: u32,
     /// Position in the run, from 0.
     pub order: usize,
 }
@@ -66,6 +68,8 @@ pub struct Timing {
     pub repeats: u32,
     /// How sure the throughputs must be; never of a quick run, which has one repeat.
     pub precision: Option<Precision>,
+    /// How often a trial that the machine spoilt is run again at most; never in a quick run.
+    pub reruns: u32,
     /// The upstreams' p99 that the warm-up reckons with: it lasts two of these at least.
     pub upstream_p99: Duration,
 }
@@ -98,8 +102,8 @@ impl Timing {
         let upstream_p99 = scenario.p99_upstream();
         if !quick {
             let (warmup, duration) = (load.warmup, load.duration);
-            let (repeats, precision) = (load.repeats, load.precision);
-            return Self { warmup, duration, repeats, precision, upstream_p99 };
+            let (repeats, precision, reruns) = (load.repeats, load.precision, load.reruns);
+            return Self { warmup, duration, repeats, precision, reruns, upstream_p99 };
         }
         let stalls = scenario.upstreams.iter().any(|upstream| upstream.stall.is_some());
         let floor =
@@ -109,6 +113,7 @@ impl Timing {
             duration: load.duration.mul_f64(0.4).max(floor),
             repeats: 1,
             precision: None,
+            reruns: 0,
             upstream_p99: upstream_p99 / 2,
         }
     }
@@ -185,12 +190,13 @@ pub fn block(scenario: &Scenario, repeat: u32) -> Vec<PlannedTrial> {
                     level,
                     sweep,
                     repeat,
+                    attempt: 1,
                     order: 0,
                 }));
             }
         }
     }
-    shuffle(&mut block, scenario.seed, repeat);
+    shuffle(&mut block, scenario.seed, repeat, *b"order of trials.");
     let before = repeat as usize * block.len();
     for (position, trial) in block.iter_mut().enumerate() {
         trial.order = before + position;
@@ -202,6 +208,18 @@ pub fn block(scenario: &Scenario, repeat: u32) -> Vec<PlannedTrial> {
 fn runs_at(scenario: &Scenario, value: Option<usize>, level_index: usize) -> bool {
     let sweep = scenario.sweep.as_ref().zip(value);
     sweep.is_none_or(|(sweep, value)| sweep.runs_at(value, level_index))
+}
+
+/// These trials once more, each at its next attempt, as the run goes on after `ran` trials: in an
+/// order of their own, which depends on the seed, on `ran` and on nothing else.
+pub fn again(scenario: &Scenario, trials: &[PlannedTrial], ran: usize) -> Vec<PlannedTrial> {
+    let mut again = trials.to_vec();
+    shuffle(&mut again, scenario.seed, ran as u32, *b"order of reruns.");
+    for (position, trial) in again.iter_mut().enumerate() {
+        trial.attempt += 1;
+        trial.order = ran + position;
+    }
+    again
 }
 
 /// Positions of the values of a sweep; one trial without a value where nothing is swept.
@@ -308,13 +326,13 @@ fn closed(
     }
 }
 
-/// Fisher and Yates' shuffle by `ChaCha8`, keyed by seed and repeat. Written out, so that a plan
-/// stays the same whatever a library's own shuffle becomes.
-fn shuffle<T>(items: &mut [T], seed: u64, repeat: u32) {
+/// Fisher and Yates' shuffle by `ChaCha8`, keyed by the seed, a number and what is shuffled.
+/// Written out, so that a plan stays the same whatever a library's own shuffle becomes.
+fn shuffle<T>(items: &mut [T], seed: u64, number: u32, what: [u8; 16]) {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
-    key[8..12].copy_from_slice(&repeat.to_le_bytes());
-    key[16..].copy_from_slice(b"order of trials.");
+    key[8..12].copy_from_slice(&number.to_le_bytes());
+    key[16..].copy_from_slice(&what);
     let mut random = ChaCha8Rng::from_seed(key);
     for last in (1..items.len()).rev() {
         items.swap(last, below(&mut random, last as u64 + 1) as usize);
@@ -339,7 +357,7 @@ mod tests {
 
     fn orders(seed: u64, repeat: u32) -> Vec<usize> {
         let mut items: Vec<usize> = (0..12).collect();
-        shuffle(&mut items, seed, repeat);
+        shuffle(&mut items, seed, repeat, *b"order of trials.");
         items
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod post;
 pub(crate) mod priority;
 
 mod added;
+mod again;
 mod description;
 mod interrupt;
 mod neighbours;
@@ -32,7 +33,7 @@ use scenario::{Plan, PlannedTrial, Scenario};
 
 use crate::calibrate::work;
 use crate::terminal::progress::Bar;
-use added::Next;
+use added::{Added, Next};
 use cpus::Split;
 use interrupt::Interrupt;
 use neighbours::Neighbours;
@@ -82,6 +83,7 @@ impl Settings<'_> {
             level: planned.level,
             timing: self.timing_of(planned),
             repeat: planned.repeat,
+            attempt: planned.attempt,
             order: planned.order as u32,
         }
     }
@@ -167,8 +169,9 @@ fn scheduling(settings: &Settings, interrupt: &Interrupt) -> Result<Option<Sched
     }
 }
 
-/// Runs trial after trial until the plan's end or an interrupt, then repeats of everything until
-/// the precision asked for is reached, or its cap. Returns what became of that.
+/// Runs trial after trial until the plan's end or an interrupt, then those again that the machine
+/// spoilt, then repeats of everything until the precision asked for is reached, or its cap. Returns
+/// what became of that.
 fn trials(
     settings: &Settings,
     bar: &mut Bar,
@@ -177,11 +180,13 @@ fn trials(
     run: &mut RunInfo,
 ) -> Result<Option<String>> {
     let neighbours = Neighbours::join();
-    let mut rows: Vec<TrialRow> = Vec::new();
+    let (mut ran, mut rows): (Vec<PlannedTrial>, Vec<TrialRow>) = (Vec::new(), Vec::new());
     let mut repeats = settings.plan.timing.repeats;
     let mut due = settings.plan.trials.clone();
     loop {
-        for planned in due {
+        for mut planned in due {
+            // Whatever was added or left out before it: what runs next is next.
+            planned.order = rows.len();
             if neighbours.present() && !run.notes.iter().any(|note| note == SHARED) {
                 run.notes.push(SHARED.to_owned());
                 bar.say(&format!("note: {SHARED}"));
@@ -194,20 +199,24 @@ fn trials(
             }
             directory.append(&row, histograms.as_ref())?;
             rows.push(row);
+            ran.push(planned);
         }
+        // All attempts at them included.
         run.repeats_done = settings.plan.timing.precision.map(|_| repeats);
-        due = match added::next(settings, run, &rows, repeats) {
+        let Added { trials, why } = match added::next(settings, run, (&ran, &rows), repeats) {
             Next::Nothing => return Ok(None),
             Next::Reached(words) | Next::Cap(words) => return Ok(Some(words)),
-            Next::Block { trials, why } => {
-                bar.say(&why);
-                bar.add(settings.scenario, settings.plan, &trials);
-                run.trials_planned += trials.len() as u32;
-                directory.write_run(run)?;
-                trials
+            Next::Again(added) => added,
+            Next::Repeat(added) => {
+                repeats += 1;
+                run.trials_planned += added.trials.len() as u32;
+                added
             }
         };
-        repeats += 1;
+        bar.say(&why);
+        bar.add(settings.scenario, settings.plan, &trials);
+        directory.write_run(run)?;
+        due = trials;
     }
 }
 

@@ -38,6 +38,7 @@ use crate::histograms::TrialHistograms;
 use crate::output::{Account, TrialOutput, Window};
 use crate::row::{CheckOutcome, LoadKind, Swept, TrialRow, Verdict};
 
+pub use checks::spoilt_by_machine;
 pub use facts::Facts;
 pub(crate) use percentile::rank;
 pub use percentile::{percentile, supports};
@@ -55,6 +56,8 @@ pub struct Identity {
     pub timing: Timing,
     /// Repeat, from 0.
     pub repeat: u32,
+    /// Attempt at it, from 1.
+    pub attempt: u32,
     /// Position in the run.
     pub order: u32,
 }
@@ -82,6 +85,7 @@ pub fn blank(scenario: &Scenario, identity: &Identity) -> TrialRow {
         concurrency: identity.level.concurrency(),
         offered_rps: scenario.offered_rps(identity.level),
         repeat: identity.repeat,
+        attempt: identity.attempt,
         order: identity.order,
         model_index: identity.model_index as u32,
         level_index: identity.level_index as u32,

@@ -132,6 +132,7 @@ impl Trial {
             level: scenario::Level::Concurrency(1),
             timing: scenario::plan::Timing::of(&scenario, false),
             repeat: 0,
+            attempt: 1,
             order: 0,
         };
         row(&scenario, &identity, &self.output, &self.log, self.upstream_cpus).0

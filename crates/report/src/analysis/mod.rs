@@ -5,6 +5,7 @@
 
 pub mod metric;
 
+pub(crate) mod attempts;
 pub(crate) mod axis;
 mod bound;
 mod compare;

@@ -2,6 +2,7 @@
 
 use measurement::row::{TrialRow, Verdict};
 
+use super::attempts::standing;
 use super::metric::Metric;
 use super::pooled::{Histograms, Pooled};
 use crate::stats::{LEAST_REPEATS, median, range, t_interval_of_logs};
@@ -11,9 +12,9 @@ use crate::stats::{LEAST_REPEATS, median, range, t_interval_of_logs};
 pub struct Point {
     /// Concurrency (closed loop) or offered requests per second (open loop).
     pub level: f64,
-    /// The rows of this point, one per repeat.
+    /// The rows of this point: every attempt at each of its repeats, the one that stands last.
     pub rows: Vec<TrialRow>,
-    /// The verdict most rows share; a point is as good as the worse half of its rows.
+    /// The verdict most repeats share; a point is as good as the worse half of them.
     pub verdict: Verdict,
     /// Why the point is not `valid`; empty if valid.
     pub reason: String,
@@ -56,12 +57,11 @@ pub enum Basis {
 }
 
 impl Point {
-    /// A point from its rows, in the order of their repeats. `rows` is not empty.
+    /// A point from its rows, in the order of their repeats and attempts. `rows` is not empty.
     pub(crate) fn of(level: f64, rows: Vec<TrialRow>, histograms: &Histograms) -> Self {
         debug_assert!(!rows.is_empty(), "a point has at least one row");
-        let verdict = verdict_of(&rows);
-        let reason = rows
-            .iter()
+        let verdict = verdict_of(&standing(&rows).collect::<Vec<_>>());
+        let reason = standing(&rows)
             .find(|row| row.verdict == verdict && verdict != Verdict::Valid)
             .map(|row| row.reason.clone())
             .unwrap_or_default();
@@ -75,15 +75,21 @@ impl Point {
         self.verdict.trusted()
     }
 
-    /// The rows that figures come from: the trusted ones, or all where none is.
+    /// The rows that figures come from, one per repeat: the trusted ones, or all that stand where
+    /// none is.
     pub fn rows_used(&self) -> impl Iterator<Item = &TrialRow> {
         let any = self.rows.iter().any(|row| row.verdict.trusted());
-        self.rows.iter().filter(move |row| row.verdict.trusted() || !any)
+        standing(&self.rows).filter(move |row| row.verdict.trusted() || !any)
     }
 
-    /// Number of rows that are not to be trusted.
+    /// Number of rows that are not to be trusted, attempts that were made again included.
     pub fn untrusted_rows(&self) -> usize {
         self.rows.iter().filter(|row| !row.verdict.trusted()).count()
+    }
+
+    /// Number of repeats of which no attempt is to be trusted.
+    pub fn lost_repeats(&self) -> usize {
+        standing(&self.rows).filter(|row| !row.verdict.trusted()).count()
     }
 
     /// A figure over the repeats; `None` where no row has it.
@@ -167,10 +173,10 @@ impl Estimate {
     }
 }
 
-/// A point is to be trusted if more than half of its rows are; then it is `saturated` if at least
+/// A point is to be trusted if more than half of its repeats are; then it is `saturated` if at least
 /// half of those are. Otherwise it bears the most frequent of the verdicts against it, the graver
 /// one where two are as frequent.
-fn verdict_of(rows: &[TrialRow]) -> Verdict {
+fn verdict_of(rows: &[&TrialRow]) -> Verdict {
     let count = |verdict: Verdict| rows.iter().filter(|row| row.verdict == verdict).count();
     let (valid, saturated) = (count(Verdict::Valid), count(Verdict::Saturated));
     if 2 * (valid + saturated) > rows.len() {

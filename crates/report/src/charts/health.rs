@@ -214,7 +214,7 @@ fn table(analysis: &Analysis, signs: &[&Sign]) -> DataTable {
         let level = analysis.axis().place(row);
         let mut cells = vec![
             level.map_or(format::MISSING.to_owned(), |level| analysis.axis().word(level)),
-            (row.repeat + 1).to_string(),
+            crate::trust::repeat(row),
             (row.order + 1).to_string(),
         ];
         cells.extend(signs.iter().map(|sign| {

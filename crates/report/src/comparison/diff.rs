@@ -2,8 +2,8 @@
 //! matched one by one.
 
 /// Keys that change how often or under which name things are measured, and not what is measured.
-const HARMLESS: [&str; 7] =
-    ["title", "reason", "seed", "repeats", "max_repeats", "precision", "schema"];
+const HARMLESS: [&str; 8] =
+    ["title", "reason", "seed", "repeats", "max_repeats", "precision", "reruns", "schema"];
 
 /// What one text has that the other lacks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! How many trials are not to be trusted, which points are hollow or crossed for that, and what
-//! helps.
+//! helps. Of a trial that was run again the last attempt counts.
 
 use measurement::row::Verdict;
 
@@ -37,21 +37,21 @@ const CURES: &[(Verdict, &str)] = &[
 ];
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
-    let bad = analysis.rows.len() - analysis.trusted_rows();
+    let bad = analysis.standing().filter(|row| !row.verdict.trusted()).count();
     if bad == 0 {
         return Vec::new();
     }
     let parts: Vec<String> = MEANINGS
         .iter()
         .filter_map(|(verdict, meaning)| {
-            let count = analysis.rows.iter().filter(|row| row.verdict == *verdict).count();
+            let count = analysis.standing().filter(|row| row.verdict == *verdict).count();
             (count > 0).then(|| format!("{count} {} ({meaning})", verdict.name()))
         })
         .collect();
     let verb = if bad == 1 { "trials is" } else { "trials are" };
     let mut sentence = Sentence::new().text(format!(
         "Of {} {verb} not to be trusted: {}.",
-        format::count(analysis.rows.len() as f64),
+        format::count(analysis.ended() as f64),
         format::list(&parts)
     ));
     for cure in CURES {

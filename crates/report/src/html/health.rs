@@ -15,13 +15,16 @@ use crate::stats::median;
 use crate::trust::{self, place};
 
 pub(super) fn render(analysis: &Analysis) -> String {
-    let (trusted, all) = (analysis.trusted_rows(), analysis.rows.len());
+    let (trusted, all) = (analysis.trusted_rows(), analysis.ended());
     let planned = analysis.run.trials_planned as usize;
     let mut intro = format!("{trusted} of {all} trials are to be trusted.");
     if all < planned {
         let _ = write!(intro, " {} of {planned} planned never ended.", planned - all);
     }
-    if trusted < all {
+    if let Some(again) = trust::again(analysis) {
+        let _ = write!(intro, " {again}");
+    }
+    if trusted < analysis.rows.len() {
         intro.push_str(" The points below are hollow or crossed in the charts and left out of verdict and findings.");
     }
     let mut body = format!("<p class=\"sub\">{}</p>\n", escape(&intro));
@@ -41,7 +44,7 @@ fn doubts(analysis: &Analysis) -> String {
         Column { heading: "model", kind: Kind::Word },
         Column { heading: level_heading(analysis), kind: Kind::Figure },
         Column { heading: "verdict", kind: Kind::Word },
-        Column { heading: "repeats", kind: Kind::Figure },
+        Column { heading: "trials", kind: Kind::Figure },
         Column { heading: "reason", kind: Kind::Sentence },
     ]);
     let mut any = false;
@@ -60,7 +63,11 @@ fn doubts(analysis: &Analysis) -> String {
                     reasons.push(reason);
                 }
             }
-            let verdict = if point.trusted() { "a repeat left out" } else { point.verdict.name() };
+            let verdict = match (point.trusted(), point.lost_repeats()) {
+                (false, _) => point.verdict.name(),
+                (true, 0) => "run again",
+                (true, _) => "a repeat left out",
+            };
             let cells = [
                 parts::named(series.look, &series.model.label),
                 escape(&analysis.axis().word(point.level)),

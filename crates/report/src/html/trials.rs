@@ -90,7 +90,7 @@ fn cells(analysis: &Analysis, level: f64, row: &TrialRow) -> Vec<String> {
     let count = |value: u64| format::count(value as f64);
     let mut cells = vec![
         analysis.axis().word(level),
-        (row.repeat + 1).to_string(),
+        crate::trust::repeat(row),
         (row.order + 1).to_string(),
         row.verdict.name().to_owned(),
         count(row.ok),

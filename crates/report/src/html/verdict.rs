@@ -96,7 +96,7 @@ pub(super) fn machine(environment: &Environment) -> String {
 fn warnings(analysis: &Analysis) -> Vec<String> {
     let run = &analysis.run;
     let mut warnings = Vec::new();
-    let of = format!("{} of {} planned trials", analysis.rows.len(), run.trials_planned);
+    let of = format!("{} of {} planned trials", analysis.ended(), run.trials_planned);
     match run.status {
         RunStatus::Complete => {}
         RunStatus::Running => warnings.push(format!("The run has not ended: {of} so far.")),

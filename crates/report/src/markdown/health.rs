@@ -8,7 +8,7 @@ use crate::analysis::Analysis;
 use crate::analysis::metric::{HOLD_ERROR_P50, HOLD_ERROR_P99, Metric};
 use crate::format;
 use crate::stats::median;
-use crate::trust::{checks, doubts, id_columns, id_mismatches, ids, remarks};
+use crate::trust::{again, checks, doubts, id_columns, id_mismatches, ids, remarks};
 
 /// Headings and paragraphs, in order.
 pub(super) fn sections(analysis: &Analysis) -> Vec<String> {
@@ -19,12 +19,12 @@ pub(super) fn sections(analysis: &Analysis) -> Vec<String> {
     parts.extend(remark_list(analysis));
     parts.extend(["## Machine".to_owned(), machine(analysis)]);
     parts.extend(super::calibration::sections(analysis));
-    parts.extend(["## Run it again".to_owned(), again(analysis)]);
+    parts.extend(["## Run it again".to_owned(), command(analysis)]);
     parts
 }
 
 fn sum(analysis: &Analysis) -> String {
-    let (all, trusted) = (analysis.rows.len(), analysis.trusted_rows());
+    let (all, trusted) = (analysis.ended(), analysis.trusted_rows());
     let planned = analysis.run.trials_planned;
     let mut text = format!(
         "{} of {} planned trials ended; {} of those are to be trusted.",
@@ -46,6 +46,9 @@ fn sum(analysis: &Analysis) -> String {
              of the worst {worst})."
         );
     }
+    if let Some(again) = again(analysis) {
+        let _ = write!(text, " {again}");
+    }
     text
 }
 
@@ -65,7 +68,12 @@ fn doubt_table(analysis: &Analysis) -> Option<String> {
             analysis.axis().word(doubt.point.level),
             doubt.verdict.name().to_owned(),
             format!("{} of {}", doubt.rows, doubt.point.rows.len()),
-            if doubt.whole { "the point" } else { "those trials" }.to_owned(),
+            match doubt.left_out {
+                LeftOut::Point => "the point",
+                LeftOut::Repeats => "those trials",
+                LeftOut::Attempts => "those, run again",
+            }
+            .to_owned(),
             escaped(doubt.reason),
         ]);
     }
@@ -161,7 +169,7 @@ fn machine(analysis: &Analysis) -> String {
     table.render()
 }
 
-fn again(analysis: &Analysis) -> String {
+fn command(analysis: &Analysis) -> String {
     let run = &analysis.run;
     let words: Vec<String> = run.argv.iter().skip(1).map(|word| shell(word)).collect();
     format!(

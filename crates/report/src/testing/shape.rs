@@ -108,6 +108,7 @@ pub(super) fn row(shape: &Shape, concurrency: u32, repeat: u32) -> TrialRow {
         load: LoadKind::Closed,
         concurrency: Some(concurrency),
         repeat,
+        attempt: 1,
         verdict: if saturated { Verdict::Saturated } else { Verdict::Valid },
         reason: if utilisation > 0.9 {
             format!("its core {:.0} % busy", utilisation * 100.0)

@@ -132,11 +132,13 @@ pub struct SweptVerdict {
 pub struct TrialCounts {
     /// Planned.
     pub planned: u32,
-    /// With a row.
+    /// With a row; a trial that was run again counts once.
     pub ended: usize,
+    /// Rows of further attempts at the same trials.
+    pub again: usize,
     /// To be trusted.
     pub trusted: usize,
-    /// Rows by verdict.
+    /// Rows by verdict, those of all attempts.
     pub by_verdict: BTreeMap<&'static str, usize>,
 }
 

@@ -56,7 +56,8 @@ pub(super) fn trial_counts(analysis: &Analysis) -> TrialCounts {
     }
     TrialCounts {
         planned: analysis.run.trials_planned,
-        ended: analysis.rows.len(),
+        ended: analysis.ended(),
+        again: analysis.rows.len() - analysis.ended(),
         trusted: analysis.trusted_rows(),
         by_verdict,
     }

@@ -103,7 +103,7 @@ pub fn flags(analysis: &Analysis, series: &Series) -> Vec<Flag> {
         ("saturated", false, &is(Verdict::Saturated)),
         ("exhausted", true, &is(Verdict::Exhausted)),
         ("not trusted", true, &|point| !trusted(point) && point.verdict != Verdict::Exhausted),
-        ("a repeat left out", true, &|point| trusted(point) && point.untrusted_rows() > 0),
+        ("a repeat left out", true, &|point| trusted(point) && point.lost_repeats() > 0),
     ];
     let planned = &analysis.planned(series);
     let mut flags = Vec::new();

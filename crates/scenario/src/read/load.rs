@@ -54,6 +54,11 @@ const LOAD: &[Key] = &[
     ),
     precision::PRECISION,
     precision::MOST,
+    Key::optional(
+        "reruns",
+        Shape::Count { min: 0, max: MAX_RERUNS },
+        "how often a trial that is not to be trusted because of the machine is run again at most, with the same draws; default 2",
+    ),
 ];
 
 /// The keys that pace the load: exactly one is stated.
@@ -65,6 +70,9 @@ const ARRIVALS: &[&str] = &["poisson", "constant"];
 const DEFAULT_MAX_IN_FLIGHT: u32 = 10_000;
 
 pub(super) const MAX_REPEATS: u64 = 1_000;
+const DEFAULT_RERUNS: u32 = 2;
+/// What fails so often is no hiccup of the machine.
+const MAX_RERUNS: u64 = 5;
 pub(super) const MAX_LEVELS: usize = 100;
 const MAX_CONCURRENCY: u64 = 1_000_000;
 const MAX_WINDOW: Duration = Duration::from_secs(60 * 60);
@@ -105,6 +113,10 @@ pub(super) fn read(node: &Node) -> Result<Load> {
             .map_or(Ok(Duration::from_secs(1)), |node| window(node, Duration::ZERO))?,
         repeats,
         precision: precision::read(&section, repeats)?,
+        reruns: match section.get("reruns") {
+            Some(node) => node.count("reruns", 0, MAX_RERUNS)? as u32,
+            None => DEFAULT_RERUNS,
+        },
     })
 }
 

@@ -8,13 +8,14 @@ use super::super::open::Kept;
 use super::{Facts, Found, percent, share};
 use crate::row::Verdict;
 
+pub(super) const NAME: &str = "open loop: achieved against offered";
+
 pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
     let Some(run) = &facts.open else { return Vec::new() };
-    let name = "open loop: achieved against offered";
     let threshold =
         format!("short by at most {} and chance", share(|checks| checks.shortfall, limits));
     let Some(kept) = run.kept(facts) else {
-        return vec![Found::not_checked(name, "the rate changes within the window", threshold)];
+        return vec![Found::not_checked(NAME, "the rate changes within the window", threshold)];
     };
     let value = format!(
         "{:.1}/s of {:.1}/s, {} (chance {})",
@@ -25,7 +26,7 @@ pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
     );
     let bound = bound(facts, &kept, limits);
     let verdict = if bound.is_some() { Verdict::Saturated } else { Verdict::Unsteady };
-    let found = Found::new(name, value, threshold)
+    let found = Found::new(NAME, value, threshold)
         .measured(kept.shortfall / (kept.allowed + kept.chance))
         .failed_if(!kept.keeps_up(), verdict, || reason(&kept, bound.as_deref()));
     vec![found]

@@ -15,6 +15,8 @@ use crate::output::OpenAccount;
 use crate::record::RequestRecord;
 use crate::row::Verdict;
 
+pub(super) const LAG: &str = "generator: lag";
+
 pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
     let Some(run) = &facts.open else { return Vec::new() };
     vec![account(facts, run), lag(facts, run, limits)]
@@ -54,7 +56,7 @@ fn account(facts: &Facts, run: &Run) -> Found {
 /// dispatcher stands in line with them as a server's would. That lag counts in the response and
 /// against the row all the same; the words say how much of it there is.
 fn lag(facts: &Facts, run: &Run, limits: &Checks) -> Found {
-    let name = "generator: lag";
+    let name = LAG;
     let threshold = format!(
         "p99 at most {} while the client uses less than {} of its CPU",
         time(|checks| checks.lag_p99, limits),

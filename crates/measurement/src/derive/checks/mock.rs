@@ -6,6 +6,10 @@ use super::super::percentile::{rank, supports};
 use super::{Facts, Found, percent, share, time};
 use crate::row::Verdict;
 
+pub(super) const HOLD_ERROR: &str = "mock: hold error";
+pub(super) const CPU: &str = "mock: CPU";
+pub(super) const TURNS: &str = "mock: event loop";
+
 /// What is judged of held times and of turns.
 const QUANTILE: f64 = 0.99;
 
@@ -16,7 +20,7 @@ pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
 /// The p99 over the window's responses of hold error ÷ what that response is allowed. By nearest
 /// rank it exists for any number of responses; below 100 it is the largest.
 fn hold_error(facts: &Facts, limits: &Checks) -> Found {
-    let name = "mock: hold error";
+    let name = HOLD_ERROR;
     let threshold = format!(
         "p99 at most {} of the response’s delay, or {} if that is more",
         share(|checks| checks.hold_error, limits),
@@ -66,7 +70,7 @@ fn few(samples: usize) -> String {
 }
 
 fn cpu(facts: &Facts, limits: &Checks) -> Found {
-    let name = "mock: CPU";
+    let name = CPU;
     let threshold = format!(
         "at most {} of what it has (what the client leaves it, where they share and it does not go first), spinning left out",
         share(|checks| checks.upstream_cpu, limits)
@@ -90,7 +94,7 @@ fn cpu(facts: &Facts, limits: &Checks) -> Found {
 /// The p99 of the event loop's turns is above the threshold exactly where more turns are longer
 /// than a p99 leaves beyond it: the mock counts those.
 fn turns(facts: &Facts, limits: &Checks) -> Found {
-    let name = "mock: event loop";
+    let name = TURNS;
     let threshold = format!("p99 of its turns at most {}", time(|checks| checks.turn_p99, limits));
     let (turns, long, longest_ns) =
         facts.loop_slots().fold((0_usize, 0_usize, 0_u64), |sum, slot| {

@@ -11,6 +11,7 @@ mod connections;
 mod exhausted;
 mod generator;
 mod ledger;
+mod machine;
 mod mock;
 mod saturated;
 mod steady;
@@ -23,6 +24,8 @@ use scenario::units::{duration_text, percentage_text};
 
 use super::facts::Facts;
 use crate::row::{Check, CheckOutcome, TrialRow, Verdict};
+
+pub use machine::spoilt_by_machine;
 
 /// What a check found.
 struct Found {

@@ -5,6 +5,9 @@ use scenario::Checks;
 use super::{Facts, Found, percent, share};
 use crate::row::Verdict;
 
+pub(super) const CPU: &str = "client CPU";
+pub(super) const POOL: &str = "pool";
+
 pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
     let mut found = vec![cpu(facts, limits)];
     if let Some(ceiling) = facts.pool_ceiling_rps() {
@@ -14,7 +17,7 @@ pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
             share(|checks| checks.saturated_pool, limits)
         );
         let workers = facts.account.pool_workers.unwrap_or(0);
-        found.push(Found::new("pool", percent(used), threshold).measured(used / limits.saturated_pool).failed_if(
+        found.push(Found::new(POOL, percent(used), threshold).measured(used / limits.saturated_pool).failed_if(
             used >= limits.saturated_pool,
             Verdict::Saturated,
             || {
@@ -31,9 +34,9 @@ pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
 fn cpu(facts: &Facts, limits: &Checks) -> Found {
     let used = facts.cpu_utilisation();
     let threshold = format!("saturated from {}", share(|checks| checks.saturated_cpu, limits));
-    Found::new("client CPU", percent(used), threshold)
-        .measured(used / limits.saturated_cpu)
-        .failed_if(used >= limits.saturated_cpu, Verdict::Saturated, || {
-            format!("CPU: {} of what the client has", percent(used))
-        })
+    Found::new(CPU, percent(used), threshold).measured(used / limits.saturated_cpu).failed_if(
+        used >= limits.saturated_cpu,
+        Verdict::Saturated,
+        || format!("CPU: {} of what the client has", percent(used)),
+    )
 }

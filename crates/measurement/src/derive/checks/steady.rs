@@ -7,6 +7,9 @@ use super::{Facts, Found, percent, share};
 use crate::record::RequestRecord;
 use crate::row::Verdict;
 
+pub(super) const LITTLE: &str = "steady: N\u{304} against X·R\u{304}";
+pub(super) const DRIFT: &str = "steady: first against last third";
+
 /// Batches a third of the window is cut into.
 const BATCHES: usize = 10;
 /// Least completions per batch, on average, that carry a comparison.
@@ -26,7 +29,7 @@ pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
 /// is counted on one side of the equation only: about one generation, N of the window's
 /// completions.
 fn little(facts: &Facts, limits: &Checks) -> Found {
-    let name = "steady: N\u{304} against X·R\u{304}";
+    let name = LITTLE;
     let completions = facts.completions();
     let edge = facts.inflight_mean() / completions.max(1) as f64;
     let allowed = limits.little + edge;
@@ -64,7 +67,7 @@ fn little(facts: &Facts, limits: &Checks) -> Found {
 /// Welch's interval of the difference between the throughputs of the last and the first third,
 /// over batches of equal time (B. L. Welch, Biometrika 34, 1947), against the overall mean.
 fn drift(facts: &Facts, limits: &Checks) -> Found {
-    let name = "steady: first against last third";
+    let name = DRIFT;
     let threshold = format!("95 % interval touches ±{}", share(|checks| checks.drift, limits));
     let batches = completions_by_batch(facts);
     let total: u64 = batches.iter().sum();

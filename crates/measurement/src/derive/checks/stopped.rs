@@ -8,6 +8,8 @@ use super::{Facts, Found, time};
 use crate::output::Stop;
 use crate::row::Verdict;
 
+pub(super) const NAME: &str = "client: stopped";
+
 pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
     let threshold = format!("never for longer than {}", time(|checks| checks.client_stop, limits));
     let (from, to) = (facts.window.start.at_ns, facts.window.end.at_ns);
@@ -21,7 +23,7 @@ pub(super) fn check(facts: &Facts, limits: &Checks) -> Vec<Found> {
         1 => format!("once, for {:.0} ms", longest_ns as f64 / 1e6),
         many => format!("{many} times, the longest {:.0} ms", longest_ns as f64 / 1e6),
     };
-    let found = Found::new("client: stopped", value.clone(), threshold)
+    let found = Found::new(NAME, value.clone(), threshold)
         .measured(longest_ns as f64 / allowed_ns.max(1) as f64);
     vec![found.failed_if(longest_ns > allowed_ns, Verdict::Unsteady, || {
         format!(

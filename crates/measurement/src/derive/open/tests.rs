@@ -147,6 +147,7 @@ impl Trial {
             level: self.scenario.levels()[0],
             timing: Timing::of(&self.scenario, false),
             repeat: 0,
+            attempt: 1,
             order: 0,
         };
         row(&self.scenario, &identity, &output, log, MockCpus { count: 1, shared: 0, first: true })
