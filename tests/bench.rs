@@ -39,6 +39,7 @@ concurrency = [2, 16]
 warmup = "100ms"
 duration = "300ms"
 repeats = 1
+reruns = 0
 
 [[model]]
 kind = "tokio"
@@ -76,6 +77,7 @@ concurrency = [16]
 warmup = "100ms"
 duration = "500ms"
 repeats = 1
+reruns = 0
 
 [[model]]
 kind = "tokio"

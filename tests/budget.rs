@@ -23,6 +23,7 @@ concurrency = [4]
 warmup = "100ms"
 duration = "500ms"
 repeats = 1
+reruns = 0
 
 [[model]]
 kind = "tokio"

@@ -19,6 +19,7 @@ concurrency = [2]
 warmup = "20ms"
 duration = "50ms"
 repeats = 1
+reruns = 0
 [[model]]
 kind = "tokio"
 "#;

@@ -19,6 +19,7 @@ concurrency = [4]
 warmup = "50ms"
 duration = "250ms"
 repeats = 3
+reruns = 0
 [checks]
 hold_error = "100%"
 hold_error_floor = "100ms"

@@ -18,6 +18,7 @@ mod omission;
 mod precision;
 mod priorities;
 mod processes;
+mod reruns;
 mod runs;
 mod shared;
 mod stalls;

@@ -18,7 +18,7 @@ fn scenario(upstream: &str, timeout: &str, load: &str) -> String {
         "# One model on a schedule.\ntitle = \"Schedule\"\n\
          [upstream.api1]\n{upstream}\n[upstream.api2]\n{upstream}\n\
          [combine]\ntimeout = \"{timeout}\"\n\
-         [load]\n{load}\nrepeats = 1\n[[model]]\nkind = \"tokio\"\n\
+         [load]\n{load}\nrepeats = 1\nreruns = 0\n[[model]]\nkind = \"tokio\"\n\
          [checks]\nhold_error = \"100%\"\nupstream_cpu = \"100%\"\nturn_p99 = \"10s\"\n"
     )
 }

@@ -29,6 +29,7 @@ concurrency = [8]
 warmup = "100ms"
 duration = "500ms"
 repeats = 1
+reruns = 0
 
 [[model]]
 kind = "tokio"

@@ -31,6 +31,7 @@ arrivals = "constant"
 warmup = "200ms"
 duration = "3s"
 repeats = 1
+reruns = 0
 
 [[model]]
 kind = "tokio"

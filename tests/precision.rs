@@ -17,6 +17,7 @@ concurrency = [4]
 warmup = "50ms"
 duration = "200ms"
 repeats = 3
+reruns = 0
 [[model]]
 kind = "tokio"
 workers = 1

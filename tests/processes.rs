@@ -29,6 +29,13 @@ pub(crate) fn children(place: &Place, command: &str) -> Vec<u32> {
         .collect()
 }
 
+/// Sockets that a process has open.
+pub(crate) fn sockets(pid: u32) -> usize {
+    let entries = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    let targets = entries.filter_map(|entry| fs::read_link(entry.path()).ok());
+    targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+}
+
 /// Threads of this user, on the whole machine: what the limit on processes counts.
 pub(crate) fn threads_of_user() -> u64 {
     let uid = rustix::process::getuid().as_raw().to_string();

@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use rustix::thread::{CpuSet, gettid, sched_getaffinity, sched_setaffinity};
 
 use crate::bench::{Place, alone, assert_status_fits, rows, run_info, until};
-use crate::processes::{children, signal};
+use crate::processes::{children, signal, sockets};
 
 /// Eight in flight. All sixteen responses that a stall finds held are late, out of some five
 /// hundred: far more than one in a hundred, which is what an honest trial may have.
@@ -31,6 +31,7 @@ concurrency = [8]
 warmup = "200ms"
 duration = "1s"
 repeats = 1
+reruns = 0
 
 [[model]]
 kind = "tokio"
@@ -40,13 +41,6 @@ workers = 1
 /// From the load's first connections until well inside the window, far from both its ends.
 const INTO_THE_WINDOW: Duration = Duration::from_millis(500);
 const STALL: Duration = Duration::from_millis(300);
-
-/// Sockets that a process has open.
-fn sockets(pid: u32) -> usize {
-    let entries = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
-    let targets = entries.filter_map(|entry| fs::read_link(entry.path()).ok());
-    targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
-}
 
 #[test]
 fn a_stalled_mock_is_the_limit_and_the_row_says_so() {

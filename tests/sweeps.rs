@@ -18,6 +18,7 @@ concurrency = [16]
 warmup = "50ms"
 duration = "300ms"
 repeats = 1
+reruns = 0
 [[model]]
 kind = "rayon"
 [[model]]

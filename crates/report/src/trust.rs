@@ -129,7 +129,7 @@ pub fn again(analysis: &Analysis) -> Option<String> {
     };
     Some(format!(
         "{trials} run again with the same draws, since the machine had spoilt the first attempt: \
-         {now}. The refused attempts are kept, as rows and hollow marks, and enter no figure."
+         {now}. The refused attempts are kept as rows, hollow, and enter no figure."
     ))
 }
 

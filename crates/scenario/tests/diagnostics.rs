@@ -76,6 +76,8 @@ const EDITS: &[Edit] = &[
     ("precision_repeats", "repeats = 3", "repeats = 2\nprecision = \"2%\""),
     ("precision_most", "repeats = 3", "repeats = 4\nprecision = \"2%\"\nmax_repeats = 3"),
     ("precision_missing", "repeats = 3", "repeats = 3\nmax_repeats = 9"),
+    ("reruns_many", "repeats = 3", "repeats = 3\nreruns = 6"),
+    ("reruns_negative", "repeats = 3", "repeats = 3\nreruns = -1"),
     // Text.
     ("title_number", "title = \"A valid one\"", "title = 5"),
     ("title_empty", "title = \"A valid one\"", "title = \"\""),

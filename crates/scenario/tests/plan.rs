@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use common::{VALID, parse, with_latencies};
-use scenario::plan::{Timing, block};
-use scenario::{Level, Plan};
+use scenario::plan::{Timing, again, block};
+use scenario::{Level, Plan, PlannedTrial};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -57,6 +57,28 @@ fn a_precision_adds_blocks_after_those_planned() -> Outcome {
     assert_eq!((quick.timing.precision, quick.estimate_most), (None, None));
     let capped = parse(VALID, &["load.precision=2%", "load.max_repeats=4"])?;
     assert_eq!(capped.load.precision.map(|precision| precision.max_repeats), Some(4));
+    Ok(())
+}
+
+#[test]
+fn trials_run_again_are_the_same_trials_in_an_order_of_their_own() -> Outcome {
+    let scenario = parse(VALID, &[])?;
+    let plan = Plan::of(&scenario, false, 2);
+    assert_eq!((plan.timing.reruns, Timing::of(&scenario, true).reruns), (2, 0));
+    let spoilt = &plan.trials[3..15];
+    let once = again(&scenario, spoilt, 27);
+    assert!(
+        once.iter().enumerate().all(|(at, trial)| (trial.order, trial.attempt) == (27 + at, 2))
+    );
+    let point = |trial: &PlannedTrial| (trial.model_index, trial.level_index, trial.repeat);
+    let set = |trials: &[PlannedTrial]| trials.iter().map(point).collect::<BTreeSet<_>>();
+    assert_eq!(set(&once), set(spoilt));
+    let order = |trials: &[PlannedTrial]| trials.iter().map(point).collect::<Vec<_>>();
+    assert_ne!(order(&once), order(spoilt), "shuffled");
+    assert_eq!(again(&scenario, spoilt, 27), once, "a pure function");
+    let twice = again(&scenario, &once, 39);
+    assert!(twice.iter().all(|trial| trial.attempt == 3));
+    assert_ne!(order(&twice), order(&once));
     Ok(())
 }
 

@@ -24,9 +24,6 @@ pub(crate) struct Lab {
     pub(crate) again: Vec<String>,
 }
 
-/// A trial that is not to be trusted is run again so often at most.
-const MOST_AGAIN: usize = 2;
-
 /// One trial: its row, and what was recorded of every request.
 pub(crate) struct Trial {
     pub(crate) row: TrialRow,
@@ -72,27 +69,10 @@ impl Lab {
         })
     }
 
-    /// Runs a scenario; its trials by model and level, in the scenario's order. A trial that is not
-    /// to be trusted is run again by itself, whatever its figures: it meets the same arrivals and
-    /// draws. The last one counts, trusted or not.
+    /// Runs a scenario of one repeat; its trials by model and level, in the scenario's order. One
+    /// that the machine spoilt is run again, whatever its figures: it meets the same arrivals and
+    /// draws. The last attempt counts, trusted or not.
     pub(crate) fn run(&mut self, text: &str) -> Result<(Scenario, Vec<Trial>)> {
-        let (scenario, mut trials) = self.once(text, &[])?;
-        for trial in &mut trials {
-            for _ in 0..MOST_AGAIN {
-                if trial.row.verdict.trusted() {
-                    break;
-                }
-                let place = place(&trial.row);
-                self.again.push(format!("{place}: {}", trial.row.reason));
-                eprintln!("        again: {place}, {}", trial.row.verdict.name());
-                let (_, mut own) = self.once(text, &only(&trial.row))?;
-                *trial = own.pop().context("no trial")?;
-            }
-        }
-        Ok((scenario, trials))
-    }
-
-    fn once(&mut self, text: &str, only: &[String]) -> Result<(Scenario, Vec<Trial>)> {
         self.runs += 1;
         let folder = self.folder.path().join(self.runs.to_string());
         fs::create_dir(&folder)?;
@@ -104,7 +84,6 @@ impl Lab {
         // A status other than 0 says that rows are not to be trusted: the rows say so, too.
         let output = Command::new(env!("CARGO_BIN_EXE_loadgen"))
             .arg(&path)
-            .args(only)
             .arg("--no-progress")
             .arg("--out")
             .arg(&out)
@@ -127,8 +106,21 @@ impl Lab {
             trials.push(Trial { row, warmup, window });
         }
         self.trials += trials.len();
-        trials.sort_by_key(|trial| (trial.row.model_index, trial.row.level_index));
-        Ok((scenario, trials))
+        let point = |trial: &Trial| (trial.row.model_index, trial.row.level_index);
+        trials.sort_by_key(|trial| (point(trial), trial.row.attempt));
+        let mut standing: Vec<Trial> = Vec::new();
+        for trial in trials {
+            match standing.last_mut() {
+                Some(last) if point(last) == point(&trial) => {
+                    let place = place(&last.row);
+                    eprintln!("        again: {place}, {}", last.row.verdict.name());
+                    self.again.push(format!("{place}: {}", last.row.reason));
+                    *last = trial;
+                }
+                _ => standing.push(trial),
+            }
+        }
+        Ok((scenario, standing))
     }
 }
 
@@ -139,15 +131,6 @@ fn place(row: &TrialRow) -> String {
         (None, Some(rps)) => format!("{} at {rps:.0}/s", row.model),
         (None, None) => row.model.clone(),
     }
-}
-
-/// Arguments that leave of a scenario this trial's model and level alone.
-fn only(row: &TrialRow) -> Vec<String> {
-    let level = match (row.concurrency, row.offered_rps) {
-        (Some(places), _) => format!("load.concurrency=[{places}]"),
-        (None, rps) => format!("load.rate=[\"{}/s\"]", rps.unwrap_or(1.0)),
-    };
-    ["--model", &row.model, "--set", &level].map(str::to_owned).to_vec()
 }
 
 /// Requests of the warm-up and of the window.

@@ -214,7 +214,7 @@ fn again(page: &mut String, lab: &Lab) {
     }
     let _ = writeln!(
         page,
-        "Of {} trials {} were run again, by themselves, because a check refused the one before (never because of a figure below): {}.\n",
+        "Of {} trials {} were run again, after the others of their run, because a check refused the one before (never because of a figure below): {}.\n",
         lab.trials,
         lab.again.len(),
         lab.again.join("; ")

@@ -153,14 +153,26 @@ fn duration(plan: &Plan, scenario: &Scenario) -> String {
     match (plan.timing.precision.zip(plan.estimate_most), scenario.load.precision) {
         (Some((precision, most)), _) => format!(
             "  about {least} with {} repeats, {} with {}: repeats are added until every throughput \
-             is known to ±{}",
+             is known to ±{}{}",
             plan.timing.repeats,
             minutes(most),
             precision.max_repeats,
             percentage_text(precision.half_width),
+            again(plan),
         ),
         (None, Some(_)) => format!("  about {least}; a quick run does not wait for the precision"),
-        (None, None) => format!("  about {least}"),
+        (None, None) => format!("  about {least}{}", again(plan)),
+    }
+}
+
+/// That it may take longer, where trials may be run again.
+fn again(plan: &Plan) -> String {
+    match plan.timing.reruns {
+        0 => String::new(),
+        1 => "; more where the machine spoils trials: those are run again once at most".to_owned(),
+        n => {
+            format!("; more where the machine spoils trials: those are run again {n} times at most")
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::analysis::Analysis;
 use crate::analysis::metric::{HOLD_ERROR_P50, HOLD_ERROR_P99, Metric};
 use crate::format;
 use crate::stats::median;
-use crate::trust::{again, checks, doubts, id_columns, id_mismatches, ids, remarks};
+use crate::trust::{LeftOut, again, checks, doubts, id_columns, id_mismatches, ids, remarks};
 
 /// Headings and paragraphs, in order.
 pub(super) fn sections(analysis: &Analysis) -> Vec<String> {
