@@ -124,7 +124,7 @@ fn an_interrupt_while_trials_are_run_again_keeps_what_had_ended() {
     assert_eq!(attempts(&rows(&dir)), [(0, 1, 0)]);
     assert_eq!(run_info(&dir).status, RunStatus::Interrupted);
     let summary = fs::read_to_string(dir.join("summary.md")).expect("was rendered");
-    assert!(summary.contains("interrupted: 1 of 1 planned trials"), "{summary}");
+    assert!(summary.contains("The run was interrupted: 1 of 1 trials have a row."), "{summary}");
 }
 
 #[test]
