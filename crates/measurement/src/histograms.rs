@@ -1,9 +1,9 @@
-//! `histograms.hlog`: latency and added latency of every trial, in open loop its other clocks as
-//! well, in the interval log that HdrHistogram's own tools read and merge.
+//! `histograms.hlog`: latency, added latency and upstream time of every trial, in open loop its
+//! other clocks as well, in the interval log that HdrHistogram's own tools read and merge.
 //!
 //! Values are nanoseconds with three significant digits (ranges of 1 ns to 1 hour); each trial
-//! has the tags `<order>/latency` and `<order>/added`, one in open loop also `<order>/service`,
-//! `<order>/uncorrected` and `<order>/lag`; its interval is its window.
+//! has the tags `<order>/latency`, `<order>/added` and `<order>/held`, one in open loop also
+//! `<order>/service`, `<order>/uncorrected` and `<order>/lag`; its interval is its window.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -40,6 +40,9 @@ pub struct TrialHistograms {
     pub latency: Histogram<u64>,
     /// Their added latency, where it is defined.
     pub added: Histogram<u64>,
+    /// Of the same requests: the longer of the two times that the mock held a response back, each
+    /// capped at the fetch deadline. What the upstreams alone would have taken.
+    pub held: Histogram<u64>,
     /// Open loop: its other clocks, each with its tag.
     pub clocks: Vec<(&'static str, Histogram<u64>)>,
     /// Length of the window.
@@ -78,7 +81,7 @@ impl HistogramLog {
         let head = format!(
             "#[Histogram log format version 1.3]\n\
              #[StartTime: {:.3} (seconds since epoch)]\n\
-             #[values in ns, 3 digits; tags: <order of the trial>/latency, <order>/added, in open loop <order>/service, <order>/uncorrected, <order>/lag]\n\
+             #[values in ns, 3 digits; tags: <order of the trial>/latency, <order>/added, <order>/held, in open loop <order>/service, <order>/uncorrected, <order>/lag]\n\
              \"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
             seconds.as_secs_f64()
         );
@@ -91,9 +94,9 @@ impl HistogramLog {
         let ended = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let began = ended.saturating_sub(trial.window);
         let mut lines = Vec::new();
-        let both = [("latency", &trial.latency), ("added", &trial.added)];
+        let always = [("latency", &trial.latency), ("added", &trial.added), ("held", &trial.held)];
         let clocks = trial.clocks.iter().map(|(name, histogram)| (*name, histogram));
-        for (name, histogram) in both.into_iter().chain(clocks) {
+        for (name, histogram) in always.into_iter().chain(clocks) {
             line(&mut lines, &format!("{order}/{name}"), began, trial.window, histogram)?;
         }
         self.file
@@ -131,8 +134,9 @@ mod tests {
         let mut log = HistogramLog::create(folder.path()).unwrap();
         let latency = of((1..=1_000).map(|n| n * 1_000_000)).unwrap();
         let added = of([5, 5, HIGHEST_NS * 2]).unwrap();
+        let held = of([6, 7]).unwrap();
         let window = Duration::from_secs(1);
-        let mut trial = TrialHistograms { latency, added, clocks: Vec::new(), window };
+        let mut trial = TrialHistograms { latency, added, held, clocks: Vec::new(), window };
         log.append(0, &trial).unwrap();
         trial.clocks = vec![("service", of([7, 8]).unwrap())];
         log.append(1, &trial).unwrap();
@@ -144,6 +148,7 @@ mod tests {
             let written = match logged.what.as_str() {
                 "latency" => &trial.latency,
                 "added" => &trial.added,
+                "held" => &trial.held,
                 _ => &trial.clocks[0].1,
             };
             let read: Histogram<u64> = {
@@ -157,6 +162,8 @@ mod tests {
             tags.push(format!("{}/{}", logged.order, logged.what));
         });
         assert!(!cut_short.unwrap());
-        assert_eq!(tags, ["0/latency", "0/added", "1/latency", "1/added", "1/service"]);
+        let expected =
+            ["0/latency", "0/added", "0/held", "1/latency", "1/added", "1/held", "1/service"];
+        assert_eq!(tags, expected);
     }
 }

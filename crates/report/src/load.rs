@@ -92,6 +92,7 @@ fn read_histograms(path: &Path, notes: &mut Vec<String>) -> Result<Histograms> {
         match logged.what.as_str() {
             "latency" => trial.latency = logged.counts,
             "added" => trial.added = logged.counts,
+            "held" => trial.held = logged.counts,
             // Of a later version, and nobody's mistake.
             _ => {}
         }
@@ -187,7 +188,10 @@ fn check_row(row: &TrialRow, info: &RunInfo, histograms: &Histograms) -> Result<
         return Err("the row does not say at which value of the sweep it ran (`swept`)".to_owned());
     }
     let of_trial = histograms.get(&row.order);
-    let logged = || of_trial.and_then(|own| histogram_contradiction(row, &own.latency, &own.added));
+    let logged = || {
+        let own = of_trial?;
+        histogram_contradiction(row, &own.latency, &own.added, &own.held)
+    };
     match contradiction(row).or_else(logged) {
         None => Ok(()),
         Some(problem) => Err(format!("the row contradicts itself: {problem}; was it edited?")),

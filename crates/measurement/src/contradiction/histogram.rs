@@ -10,12 +10,13 @@ const DIGITS: f64 = 1e-3;
 const BEYOND_MS: f64 = 3_590_000.0;
 
 /// What a row's latencies say that its trial's histograms do not; `None`: nothing found. The
-/// histograms are (value in ns, count) pairs, ascending; that of added latency, written last, is
-/// empty where the run was killed in between.
+/// histograms are (value in ns, count) pairs, ascending; those of added latency and of held times,
+/// written last, are empty where the run was killed in between, the latter in older runs too.
 pub fn histogram_contradiction(
     row: &TrialRow,
     latency: &[(u64, u64)],
     added: &[(u64, u64)],
+    held: &[(u64, u64)],
 ) -> Option<String> {
     let ended = [row.degraded, row.failed].iter().fold(row.ok, |sum, &n| sum.saturating_add(n));
     let logged = total(latency);
@@ -39,16 +40,49 @@ pub fn histogram_contradiction(
         ("added_mean_ms", row.added_mean_ms, mean(added)),
     ];
     let of_added = of_added.into_iter().filter(|_| !added.is_empty());
-    of_latency.into_iter().chain(of_added).find_map(|(name, stated, logged)| {
-        let stated = stated?;
-        let logged = logged.unwrap_or(f64::NAN);
-        // A nanosecond for values so small that a digit is less than one.
-        let near = (stated - logged).abs() <= DIGITS * stated.abs() + 1e-6;
-        let beyond = stated > BEYOND_MS;
-        (!near && !beyond).then(|| {
-            let logged = if logged.is_nan() { "none".to_owned() } else { format!("{logged:.6}") };
-            format!("{name} is {stated}, but by {HISTOGRAMS_HLOG} it is {logged}")
+    of_latency
+        .into_iter()
+        .chain(of_added)
+        .find_map(|(name, stated, logged)| {
+            let stated = stated?;
+            let logged = logged.unwrap_or(f64::NAN);
+            // A nanosecond for values so small that a digit is less than one.
+            let near = (stated - logged).abs() <= DIGITS * stated.abs() + 1e-6;
+            let beyond = stated > BEYOND_MS;
+            (!near && !beyond).then(|| {
+                let logged =
+                    if logged.is_nan() { "none".to_owned() } else { format!("{logged:.6}") };
+                format!("{name} is {stated}, but by {HISTOGRAMS_HLOG} it is {logged}")
+            })
         })
+        .or_else(|| held_contradiction(latency, added, held))
+}
+
+/// Held times are of the requests that have an added latency, and no latency is longer than the
+/// two together.
+fn held_contradiction(
+    latency: &[(u64, u64)],
+    added: &[(u64, u64)],
+    held: &[(u64, u64)],
+) -> Option<String> {
+    if held.is_empty() {
+        return None;
+    }
+    if total(held) != total(added) {
+        return Some(format!(
+            "{HISTOGRAMS_HLOG} has {} held times and {} added latencies of this trial",
+            total(held),
+            total(added)
+        ));
+    }
+    if total(held) != total(latency) {
+        return None;
+    }
+    let (whole, parts) = (mean(latency)?, mean(added)? + mean(held)?);
+    (whole > parts * (1.0 + 2.0 * DIGITS) + 1e-6).then(|| {
+        format!(
+            "by {HISTOGRAMS_HLOG} the mean latency is {whole:.6} ms, but added and held make {parts:.6} ms"
+        )
     })
 }
 
@@ -99,7 +133,7 @@ mod tests {
     #[test]
     fn an_edited_latency_is_found_and_named() {
         let (row, logged) = sound();
-        assert_eq!(histogram_contradiction(&row, &logged, &logged), None);
+        assert_eq!(histogram_contradiction(&row, &logged, &logged, &[]), None);
         let edits: [Edit; 7] = [
             (|row| row.latency_p50_ms = Some(1_003.0), "latency_p50_ms is 1003"),
             (|row| row.latency_p99_ms = Some(1_880.0), "latency_p99_ms is 1880"),
@@ -112,7 +146,7 @@ mod tests {
         for (edit, expected) in edits {
             let mut row = row.clone();
             edit(&mut row);
-            let found = histogram_contradiction(&row, &logged, &logged).unwrap_or_default();
+            let found = histogram_contradiction(&row, &logged, &logged, &[]).unwrap_or_default();
             assert!(found.contains(expected), "{expected}: {found}");
         }
     }
@@ -122,7 +156,20 @@ mod tests {
         let (row, logged) = sound();
         let whole = TrialRow { requests: 1_990, censored: 0, ..TrialRow::default() };
         let mean = |ms| TrialRow { ok: row.ok, latency_mean_ms: Some(ms), ..whole.clone() };
-        assert_eq!(histogram_contradiction(&mean(995.5), &logged, &[]), None);
-        assert!(histogram_contradiction(&mean(999.5), &logged, &[]).is_some());
+        assert_eq!(histogram_contradiction(&mean(995.5), &logged, &[], &[]), None);
+        assert!(histogram_contradiction(&mean(999.5), &logged, &[], &[]).is_some());
+    }
+
+    #[test]
+    fn held_times_must_explain_the_latency() {
+        let (row, logged) = sound();
+        let (added, held) = ([(1_000, 1_990)], logged.clone());
+        let row = TrialRow { added_p50_ms: None, ..row };
+        let check = |held: &[(u64, u64)]| histogram_contradiction(&row, &logged, &added, held);
+        assert_eq!(check(&held), None);
+        assert_eq!(check(&[]), None, "a run of an older version has none");
+        assert!(check(&held[1..]).unwrap_or_default().contains("1989 held times"));
+        let shorter = [(1_000, 1_990)];
+        assert!(check(&shorter).unwrap_or_default().contains("added and held make"));
     }
 }

@@ -255,12 +255,14 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Latency and added latency, in open loop its other clocks as well, as histograms.
+    /// Latency, added latency and upstream time, in open loop the other clocks as well, as
+    /// histograms.
     pub fn histograms(&self) -> crate::Result<TrialHistograms> {
         let ended = || self.records.iter().enumerate().filter(|(_, record)| record.is_ended());
         Ok(TrialHistograms {
             latency: histograms::of(self.responses_ns())?,
             added: histograms::of(ended().filter_map(|(id, record)| self.added_ns(id, record)))?,
+            held: histograms::of(ended().filter_map(|(id, record)| self.held_ns(id, record)))?,
             clocks: self
                 .open
                 .as_ref()
@@ -269,8 +271,14 @@ impl<'a> Facts<'a> {
         })
     }
 
-    /// Latency less the longer held time, each capped at the fetch deadline.
+    /// Latency less the longer held time.
     pub(super) fn added_ns(&self, id: usize, record: &RequestRecord) -> Option<u64> {
+        Some(self.response_ns(id, record).saturating_sub(self.held_ns(id, record)?))
+    }
+
+    /// The longer of the two held times, each capped at the fetch deadline; `None` where a fetch
+    /// never reached the mock.
+    fn held_ns(&self, id: usize, record: &RequestRecord) -> Option<u64> {
         let timeout_ns = self.scenario.combine.timeout.as_nanos() as u64;
         let mut longer = 0;
         for (leg, seen) in record.legs.iter().zip(&self.seen) {
@@ -281,7 +289,7 @@ impl<'a> Facts<'a> {
             };
             longer = longer.max(held_ns.min(timeout_ns));
         }
-        Some(self.response_ns(id, record).saturating_sub(longer))
+        Some(longer)
     }
 
     fn fill_cost(&self, row: &mut TrialRow, seconds: f64) {

@@ -16,8 +16,8 @@ use crate::{Error, Result};
 pub struct Logged {
     /// The trial's position in the run's shuffled order.
     pub order: u32,
-    /// What was counted: `latency`, `added`, in open loop also `service`, `uncorrected`
-    /// and `lag`.
+    /// What was counted: `latency`, `added`, `held`, in open loop also `service`,
+    /// `uncorrected` and `lag`.
     pub what: String,
     /// Middle of each cell that holds values, ns, with how many it holds; ascending.
     pub counts: Vec<(u64, u64)>,

@@ -16,6 +16,8 @@ pub struct TrialCounts {
     pub latency: Vec<(u64, u64)>,
     /// Their added latency, where it is defined.
     pub added: Vec<(u64, u64)>,
+    /// What the upstreams alone took of the latter; empty in runs of older versions.
+    pub held: Vec<(u64, u64)>,
 }
 
 /// The histograms of a run by the `order` of their trial.
@@ -28,6 +30,8 @@ pub struct Pooled {
     pub latency: Distribution,
     /// What model and machine added to it.
     pub added: Distribution,
+    /// What the upstreams alone took; empty where a trial has none logged.
+    pub held: Distribution,
 }
 
 impl Pooled {
@@ -43,11 +47,18 @@ impl Pooled {
             parts.push((
                 Distribution::new(counts.latency.clone(), row.censored),
                 Distribution::new(counts.added.clone(), row.censored),
+                // Of a request that did not end it is not known, and not known to be long.
+                Distribution::new(counts.held.clone(), 0),
             ));
         }
         Self {
-            latency: Distribution::merged(parts.iter().map(|(latency, _)| latency)),
-            added: Distribution::merged(parts.iter().map(|(_, added)| added)),
+            latency: Distribution::merged(parts.iter().map(|(latency, ..)| latency)),
+            added: Distribution::merged(parts.iter().map(|(_, added, _)| added)),
+            held: if parts.iter().all(|(.., held)| held.samples() > 0) {
+                Distribution::merged(parts.iter().map(|(.., held)| held))
+            } else {
+                Distribution::default()
+            },
         }
     }
 

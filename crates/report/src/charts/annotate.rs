@@ -5,15 +5,15 @@ use super::frame::Frame;
 use super::labels::{self, Column, Label};
 use super::layout::LABEL_GAP;
 use super::palette::Ink;
-use super::placement::{Obstacles, place};
-use super::svg::{Area, Canvas, Font, Xy};
+use super::placement::{Obstacles, place_around, place_free};
+use super::svg::{Area, Canvas, Font, Stroke, Xy};
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
 use crate::analysis::{Analysis, Point};
 
 /// Where names go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Names {
-    /// At the last point to be trusted; levels at the others.
+    /// At the last point to be trusted; levels where lines begin, bend and end.
     AtPoints,
     /// In a column right of the plot, with leader lines; no levels.
     Beside,
@@ -55,6 +55,8 @@ pub(crate) fn draw(
         return true;
     }
     let mut obstacles = obstacles(analysis, curves, frame, void);
+    // Ceilings and limits have their labels by now.
+    obstacles.boxes.extend(canvas.covered().map(|area| area.grown(2.0)));
     let bounds = Area { right, ..frame.plot };
     let all =
         curves.iter().all(|curve| name(canvas, analysis, curve, frame, bounds, &mut obstacles));
@@ -82,16 +84,11 @@ fn obstacles(
         let ceiling = series.cpu_ceiling().filter(|ceiling| frame.x.holds(ceiling.rps));
         if let Some(x) = ceiling.map(|ceiling| frame.x_at(ceiling.rps)) {
             obstacles.segments.push(((x, frame.plot.top), (x, frame.plot.bottom)));
-            // Its label: see the chart.
-            let top = frame.plot.top;
-            obstacles.boxes.push(Area { left: x - 130.0, top, right: x, bottom: top + 14.0 });
         }
     }
     if let Some(at) = analysis.run.scenario.slo_p99_ms.filter(|at| frame.y.holds(*at)) {
-        let (y, left) = (frame.y_at(at), frame.plot.left);
-        obstacles.segments.push(((left, y), (frame.plot.right, y)));
-        // Its label: see `reference`.
-        obstacles.boxes.push(Area { left, top: y - 16.0, right: left + 130.0, bottom: y });
+        let y = frame.y_at(at);
+        obstacles.segments.push(((frame.plot.left, y), (frame.plot.right, y)));
     }
     obstacles
 }
@@ -128,15 +125,20 @@ fn name(
     let level = place_words(analysis, curve, dot);
     let (bold, plain) = (Font::label(Ink::Text(curve.model)), Font::plain(Ink::Normal));
     let lines = [(curve.name.as_str(), bold), (level.as_str(), plain)];
-    let Some(((x, y), anchor)) = place(frame.at(dot.x, dot.y), &lines, bounds, obstacles) else {
+    let found = place_around(frame.at(dot.x, dot.y), &lines, bounds, obstacles);
+    let Some((((x, y), anchor), leader)) = found else {
         return false;
     };
+    if let Some(leader) = leader {
+        canvas.path(&leader, Stroke::AXIS);
+    }
     canvas.text((x, y), &curve.name, bold.at(anchor));
     canvas.text((x, y + 16.0), &level, plain.at(anchor));
     true
 }
 
-/// The levels at points that have room for them; where models coincide, one label does for all.
+/// The levels where a line begins, bends and ends, as far as there is room; where models coincide,
+/// one label does for all.
 fn levels(
     canvas: &mut Canvas,
     analysis: &Analysis,
@@ -147,8 +149,11 @@ fn levels(
     let mut written: Vec<(f64, Xy)> = Vec::new();
     for curve in curves {
         let named = named(curve).map(|dot| dot.x);
-        for dot in
-            curve.dots.iter().filter(|dot| named.is_none_or(|x| x.to_bits() != dot.x.to_bits()))
+        let told = [curve.dots.first(), bend(curve, frame), curve.dots.last()];
+        for dot in told
+            .into_iter()
+            .flatten()
+            .filter(|dot| named.is_none_or(|x| x.to_bits() != dot.x.to_bits()))
         {
             let Some(level) = level_of(analysis, curve, dot) else { continue };
             let at = frame.at(dot.x, dot.y);
@@ -158,12 +163,29 @@ fn levels(
             }
             let words = analysis.axis().word(level);
             let font = Font::plain(Ink::Text(curve.model));
-            if let Some((place, anchor)) = place(at, &[(&words, font)], frame.plot, obstacles) {
+            if let Some((place, anchor)) = place_free(at, &[(&words, font)], frame.plot, obstacles)
+            {
                 canvas.text(place, &words, font.at(anchor));
                 written.push((level, at));
             }
         }
     }
+}
+
+/// The dot furthest from the straight line between the ends: where more load begins to cost more, or
+/// to bring less.
+fn bend<'a>(curve: &'a Curve, frame: &Frame) -> Option<&'a Dot> {
+    /// Nearer than this the line is as good as straight.
+    const LEAST: f64 = 14.0;
+    let at = |dot: &Dot| frame.at(dot.x, dot.y);
+    let (a, b) = (at(curve.dots.first()?), at(curve.dots.last()?));
+    let length = (b.0 - a.0).hypot(b.1 - a.1).max(1.0);
+    let away = |dot: &Dot| {
+        let p = at(dot);
+        ((b.0 - a.0) * (a.1 - p.1) - (a.0 - p.0) * (b.1 - a.1)).abs() / length
+    };
+    let inner = curve.dots.iter().max_by(|p, q| away(p).total_cmp(&away(q)))?;
+    (away(inner) >= LEAST).then_some(inner)
 }
 
 /// The level that a dot was measured at, by its throughput.

@@ -11,7 +11,7 @@ use super::palette::Ink;
 use super::reference::{self, Reference};
 use super::scale::Scale;
 use super::svg::{Anchor, Area, Canvas, Font, Stroke};
-use super::{Chart, DataTable, Drawing, Outcome, Plot, notes, table, takeaway, words};
+use super::{Chart, DataTable, Drawing, Outcome, Plot, notes, sheet, table, takeaway, words};
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
 use crate::analysis::{Analysis, Point, Series};
 use crate::format::{self, Unit};
@@ -24,6 +24,9 @@ pub(super) const CHART: Chart = Chart {
     short: "p99 against throughput",
     draw,
 };
+
+/// Decades that the upward axis spans at least: closer together, points are as good as level.
+const LEAST_SPAN: f64 = 0.12;
 
 fn draw(analysis: &Analysis) -> Outcome {
     if !analysis.axis().is_load() {
@@ -172,8 +175,9 @@ fn attempt(
         .find_map(Reference::void_floor)
         .and_then(|line| line.first())
         .map(|p| p.1);
-    let room = if floor.is_some() { 27.0 } else { 0.0 };
-    let mut y = Scale::log_above(ys, room, height, layout.tick_gap)?;
+    // The floor's label stands below it, those of ceilings above all points.
+    let room = (if floor.is_some() { 27.0 } else { 0.0 }, 26.0);
+    let mut y = Scale::log_over(ys, LEAST_SPAN, room, height, layout.tick_gap)?;
     if let Some(floor) = floor {
         y.ticks.retain(|tick| tick.value >= floor * 0.999);
     }
@@ -195,8 +199,8 @@ fn attempt(
     axes::across(&mut canvas, &frame, &[], None, 0.0);
     let titles = ["Achieved throughput: requests per second (log)", "Requests per second (log)"];
     axes::across_title(&mut canvas, &frame, 0.0, &titles, layout.width - left);
-    reference::draw(&mut canvas, &frame, references, &[]);
     ceilings(&mut canvas, analysis, &frame);
+    reference::draw(&mut canvas, &frame, references, &sheet::segments(curves, &frame));
     curve::draw(&mut canvas, &frame, curves, None);
     let void = floor.map(|floor| Area { top: frame.y_at(floor), ..plot });
     if !annotate::draw(&mut canvas, analysis, curves, &frame, (layout.width - 4.0, void), names) {

@@ -1,7 +1,8 @@
 //! Labels at points inside a plot: of fourteen places around each, the one that covers least.
 //!
 //! Costs: 10 for each text, mark or void under it, 6 for a line crossed, 2 for each repeat, 20 outside
-//! the plot. A label whose best place costs a text or more is not written.
+//! the plot. A label that finds no place cheap enough is not written, or stands further off, with a
+//! leader line.
 
 use super::svg::{Anchor, Area, Font, Xy, text_area};
 
@@ -23,19 +24,11 @@ pub(crate) type Place = (Xy, Anchor);
 const TEXT: f64 = 10.0;
 /// Cost of covering a line.
 const LINE: f64 = 6.0;
+/// Below this nothing is covered, not even a repeat.
+const CLEAR: f64 = 1.0;
 
-/// Places a block of lines at a point inside `bounds`; `None` if every place covers a text or a mark.
-/// The block's area is added to the obstacles.
-pub(crate) fn place(
-    point: Xy,
-    lines: &[(&str, Font)],
-    bounds: Area,
-    obstacles: &mut Obstacles,
-) -> Option<Place> {
-    place_below(TEXT, point, lines, bounds, obstacles)
-}
-
-/// The same for a label that is not worth a line under it.
+/// Places a block of lines at a point inside `bounds`, over a repeat at most; `None` if every place
+/// covers a line or more. The block's area is added to the obstacles.
 pub(crate) fn place_clear(
     point: Xy,
     lines: &[(&str, Font)],
@@ -43,6 +36,91 @@ pub(crate) fn place_clear(
     obstacles: &mut Obstacles,
 ) -> Option<Place> {
     place_below(LINE, point, lines, bounds, obstacles)
+}
+
+/// The same for a label that has to be written: beside its point clear of everything, else further
+/// off with a leader line, else, if need be, over a line. `None` if every place covers a text or a
+/// mark.
+pub(crate) fn place_around(
+    point: Xy,
+    lines: &[(&str, Font)],
+    bounds: Area,
+    obstacles: &mut Obstacles,
+) -> Option<(Place, Option<[Xy; 2]>)> {
+    let beside = |most, obstacles: &mut Obstacles| {
+        place_below(most, point, lines, bounds, obstacles).map(|place| (place, None))
+    };
+    let found = beside(CLEAR, obstacles).or_else(|| further(point, lines, bounds, obstacles));
+    found.or_else(|| beside(TEXT, obstacles))
+}
+
+/// The same for a label that may as well be left out: beside its point, and clear of everything.
+pub(crate) fn place_free(
+    point: Xy,
+    lines: &[(&str, Font)],
+    bounds: Area,
+    obstacles: &mut Obstacles,
+) -> Option<Place> {
+    place_below(CLEAR, point, lines, bounds, obstacles)
+}
+
+/// A place that covers nothing around the point, the nearest first, with a leader line to it.
+fn further(
+    point: Xy,
+    lines: &[(&str, Font)],
+    bounds: Area,
+    obstacles: &mut Obstacles,
+) -> Option<(Place, Option<[Xy; 2]>)> {
+    /// Where a leader line begins: off the mark.
+    const OFF: f64 = 7.0;
+    let below = 16.0 * (lines.len().max(1) - 1) as f64;
+    let mut best: Option<(f64, Place, [Xy; 2], Area)> = None;
+    for (ring, distance) in [24.0, 34.0, 46.0, 60.0, 76.0, 94.0].into_iter().enumerate() {
+        for turn in 0..16 {
+            let (sin, cos) = (f64::from(turn) * std::f64::consts::TAU / 16.0).sin_cos();
+            let end = (point.0 + distance * cos, point.1 + distance * sin);
+            let anchor = match cos {
+                c if c > 0.3 => Anchor::Start,
+                c if c < -0.3 => Anchor::End,
+                _ => Anchor::Middle,
+            };
+            // The leader ends at the middle of the block's near side.
+            let at = match anchor {
+                Anchor::Start => (end.0 + 4.0, end.1 + 4.2 - below / 2.0),
+                Anchor::End => (end.0 - 4.0, end.1 + 4.2 - below / 2.0),
+                Anchor::Middle if sin > 0.0 => (end.0, end.1 + 12.0),
+                Anchor::Middle => (end.0, end.1 - 5.0 - below),
+            };
+            let area = block_area((at, anchor), lines);
+            if cost(area.grown(2.0), bounds, obstacles) >= CLEAR {
+                continue;
+            }
+            let leader = [(point.0 + OFF * cos, point.1 + OFF * sin), end];
+            // Marks that the point's own covers are in nobody's way.
+            let own = Area { left: point.0, top: point.1, right: point.0, bottom: point.1 };
+            let in_way = |other: &Area| {
+                !other.overlaps(&own.grown(4.0)) && crosses(*other, leader[0], leader[1])
+            };
+            if obstacles.boxes.iter().any(in_way) {
+                continue;
+            }
+            let crossed = obstacles.segments.iter().filter(|s| meet(leader, **s)).count() as f64;
+            let cost = ring as f64 + 3.0 * crossed + 0.01 * f64::from(turn);
+            if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
+                best = Some((cost, (at, anchor), leader, area));
+            }
+        }
+    }
+    let (_, place, leader, area) = best?;
+    obstacles.boxes.push(area.grown(2.0));
+    obstacles.segments.push((leader[0], leader[1]));
+    Some((place, Some(leader)))
+}
+
+/// Whether two segments cross each other.
+fn meet([a, b]: [Xy; 2], (c, d): (Xy, Xy)) -> bool {
+    let side = |p: Xy, q: Xy, r: Xy| (q.0 - p.0) * (r.1 - p.1) - (q.1 - p.1) * (r.0 - p.0);
+    side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0
 }
 
 fn place_below(
@@ -56,7 +134,8 @@ fn place_below(
     for (rank, candidate) in candidates(point, lines.len()).into_iter().enumerate() {
         let area = block_area(candidate, lines);
         // Earlier candidates win ties.
-        let cost = cost(area, bounds, obstacles) + rank as f64 * 0.01;
+        let room = if most <= CLEAR { area.grown(2.0) } else { area };
+        let cost = cost(room, bounds, obstacles) + rank as f64 * 0.01;
         if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
             best = Some((cost, candidate, area));
         }
@@ -182,7 +261,7 @@ mod tests {
     fn a_free_point_is_labelled_to_its_right() {
         let mut obstacles = Obstacles::default();
         let lines = [("64", Font::plain(Ink::Normal))];
-        let place = place((100.0, 100.0), &lines, BOUNDS, &mut obstacles);
+        let place = place_free((100.0, 100.0), &lines, BOUNDS, &mut obstacles);
         assert_eq!(place, Some(((110.0, 104.2), Anchor::Start)));
         assert_eq!(obstacles.boxes.len(), 1);
     }
@@ -193,10 +272,28 @@ mod tests {
         let mut obstacles =
             Obstacles { boxes: vec![Area { left: 105.0, ..BOUNDS }], ..Obstacles::default() };
         let (at, anchor) =
-            place((100.0, 100.0), &lines, BOUNDS, &mut obstacles).expect("room to the left");
+            place_free((100.0, 100.0), &lines, BOUNDS, &mut obstacles).expect("room to the left");
         assert!(at.0 < 100.0 && anchor == Anchor::End);
         obstacles.boxes.push(BOUNDS);
-        assert_eq!(place((100.0, 100.0), &lines, BOUNDS, &mut obstacles), None);
+        assert_eq!(place_free((100.0, 100.0), &lines, BOUNDS, &mut obstacles), None);
+    }
+
+    #[test]
+    fn a_crowded_point_has_its_label_further_off() {
+        let lines = [("tokio", Font::plain(Ink::Normal))];
+        let point = (100.0, 100.0);
+        let crowd = Area { left: 70.0, top: 65.0, right: 130.0, bottom: 135.0 };
+        let mut obstacles = Obstacles { dots: vec![(112.0, 100.0)], ..Obstacles::default() };
+        obstacles.segments.push(((60.0, 100.0), (140.0, 100.0)));
+        obstacles.segments.push(((100.0, 60.0), (100.0, 112.0)));
+        let (_, leader) = place_around(point, &lines, BOUNDS, &mut obstacles).expect("room");
+        assert!(leader.is_none(), "below there is room");
+        obstacles.boxes = vec![Area { top: 106.0, ..crowd }, Area { bottom: 94.0, ..crowd }];
+        let (place, leader) = place_around(point, &lines, BOUNDS, &mut obstacles).expect("room");
+        assert!(leader.is_some());
+        let area = block_area(place, &lines);
+        assert!(obstacles.segments[..2].iter().all(|(a, b)| !crosses(area, *a, *b)));
+        assert!(!area.overlaps(&obstacles.boxes[0]) && !area.overlaps(&obstacles.boxes[1]));
     }
 
     #[test]

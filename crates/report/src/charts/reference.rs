@@ -163,7 +163,7 @@ pub(crate) fn draw(
                     let lower = references.iter().find_map(Reference::void_floor).filter(|_| !void);
                     floor(canvas, frame, (line, labels), lower, lines);
                 }
-                Reference::Limit { at, label } => limit(canvas, frame, *at, label),
+                Reference::Limit { at, label } => limit(canvas, frame, *at, label, lines),
                 Reference::Onset { at, labels } => {
                     let floor = references.iter().find_map(Reference::void_floor);
                     onset(canvas, frame, *at, labels, floor);
@@ -334,7 +334,8 @@ fn onset(
     }
 }
 
-fn limit(canvas: &mut Canvas, frame: &Frame, at: f64, label: &str) {
+/// A line over the whole plot, with its label where no other line is.
+fn limit(canvas: &mut Canvas, frame: &Frame, at: f64, label: &str, lines: &[(Xy, Xy)]) {
     if !frame.y.holds(at) {
         return;
     }
@@ -344,5 +345,17 @@ fn limit(canvas: &mut Canvas, frame: &Frame, at: f64, label: &str) {
         &[(frame.plot.left, y), (frame.plot.right, y)],
         Stroke { ink: Ink::Normal, width: 1.25, dash: &dash },
     );
-    canvas.text((frame.plot.left + 10.0, y - 5.0), label, Font::plain(Ink::Normal));
+    let font = Font::plain(Ink::Normal);
+    let (left, right) = (frame.plot.left + 10.0, frame.plot.right - 10.0);
+    let width = font.width(label);
+    let across = [0.0, 0.5, 1.0, 0.25, 0.75].map(|share| left + (right - left - width) * share);
+    let places = [y - 5.0, y + 14.0].into_iter().flat_map(|y| across.map(|x| (x, y)));
+    let inside = |at: &Xy| (frame.plot.top + 10.0..frame.plot.bottom - 4.0).contains(&at.1);
+    let clear = |at: &Xy| {
+        let area = text_area(*at, label, font).grown(3.0);
+        let free = canvas.covered().all(|other| !other.overlaps(&area));
+        free && inside(at) && lines.iter().all(|line| !crosses(*line, area))
+    };
+    let place = places.clone().find(clear).or_else(|| places.clone().find(inside));
+    canvas.text(place.unwrap_or((left, y - 5.0)), label, font);
 }

@@ -44,9 +44,22 @@ impl Scale {
         length: f64,
         gap: f64,
     ) -> Option<Self> {
+        // Under a factor of 5.6, noise would fill the plot.
+        Self::log_over(values, 0.75, (room, 0.0), length, gap)
+    }
+
+    /// The same over at least `least` decades, with at least `room.1` of `length` above the greatest
+    /// value.
+    pub(crate) fn log_over(
+        values: impl IntoIterator<Item = f64>,
+        least: f64,
+        room: (f64, f64),
+        length: f64,
+        gap: f64,
+    ) -> Option<Self> {
         let (low, high) = extent(values.into_iter().filter(|v| *v > 0.0))?;
         let (mut low, mut high) = (low.log10(), high.log10());
-        let least = 0.75; // Under a factor of 5.6, noise would fill the plot.
+        let (room, head) = room;
         if high - low < least && room > 0.0 {
             // Below the least value there is nothing to see.
             high = low + least;
@@ -56,9 +69,10 @@ impl Scale {
         }
         let pad = (high - low) * 0.05;
         // With `below` of the whole under the least value: below ÷ (below + span + pad) = room ÷ length.
+        let above = pad.max((high - low) * (head / (length - room - head).max(1.0)).min(1.0));
         let share = (room / length).clamp(0.0, 0.5);
-        let below = pad.max((high - low + pad) * share / (1.0 - share));
-        let (low, high) = (10_f64.powf(low - below), 10_f64.powf(high + pad));
+        let below = pad.max((high - low + above) * share / (1.0 - share));
+        let (low, high) = (10_f64.powf(low - below), 10_f64.powf(high + above));
         let mut scale = Self { low, high, linear: false, ticks: Vec::new() };
         scale.ticks = scale.one_two_five(length, gap);
         Some(scale)
@@ -137,7 +151,11 @@ impl Scale {
         let dense = all(&[1.0, 2.0, 5.0]);
         if dense.len() < 3 {
             let denser = all(&[1.0, 1.5, 2.0, 3.0, 5.0, 7.0]);
-            return if apart(&denser) { denser } else { dense };
+            return match denser.len() {
+                0..3 => self.even(length, gap),
+                _ if apart(&denser) => denser,
+                _ => dense,
+            };
         }
         if apart(&dense) {
             return dense;
@@ -147,6 +165,17 @@ impl Scale {
             decades = decades.into_iter().step_by(2).collect();
         }
         self.with_ends(decades, &dense, length, gap)
+    }
+
+    /// Round values at even steps: for a range so short that a log axis looks like a linear one.
+    fn even(&self, length: f64, gap: f64) -> Vec<Tick> {
+        let step = round_step(self.high - self.low, (length / (2.0 * gap)).clamp(2.0, 6.0));
+        let first = (self.low / step).ceil();
+        (0..20)
+            .map(|n| (first + f64::from(n)) * step)
+            .filter(|value| self.holds(*value))
+            .map(|value| Tick { value, major: false })
+            .collect()
     }
 
     /// Adds the outermost of `dense` where they keep the gap to what is there.
@@ -218,6 +247,13 @@ mod tests {
     fn a_short_axis_has_decades_and_ends() {
         let scale = Scale::log([19.5, 51_000.0], 200.0, 22.0).unwrap();
         assert_eq!(values(&scale), [20.0, 100.0, 1e3, 1e4, 5e4]);
+    }
+
+    #[test]
+    fn a_range_under_a_factor_of_two_has_even_ticks() {
+        let scale = Scale::log_over([400.0, 440.0], 0.12, (27.0, 20.0), 350.0, 24.0).unwrap();
+        assert_eq!(values(&scale), [400.0, 450.0, 500.0]);
+        assert!(!scale.holds(600.0));
     }
 
     #[test]

@@ -286,7 +286,7 @@ impl Sheet {
 }
 
 /// The lines of the curves as drawn.
-fn segments(curves: &[Curve], frame: &Frame) -> Vec<((f64, f64), (f64, f64))> {
+pub(super) fn segments(curves: &[Curve], frame: &Frame) -> Vec<((f64, f64), (f64, f64))> {
     let joined = |curve: &Curve| -> Vec<_> {
         let points: Vec<_> = curve.dots.iter().map(|dot| frame.at(dot.x, dot.y)).collect();
         points.windows(2).map(|pair| (pair[0], pair[1])).collect()

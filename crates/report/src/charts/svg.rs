@@ -185,6 +185,12 @@ impl Canvas {
         (self.body, self.texts)
     }
 
+    /// What the texts so far cover.
+    pub(crate) fn covered(&self) -> impl Iterator<Item = Area> {
+        let areas = self.texts.iter().flat_map(|text| &text.areas);
+        areas.map(|&(left, top, right, bottom)| Area { left, top, right, bottom })
+    }
+
     /// Writes markup made elsewhere.
     pub(crate) fn raw(&mut self, markup: &str) {
         self.body.push_str(markup);

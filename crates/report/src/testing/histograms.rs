@@ -21,7 +21,7 @@ pub(super) fn agreeing(row: &TrialRow) -> TrialRow {
     if row.requests <= row.censored {
         return row.clone();
     }
-    let TrialCounts { latency, added } = counts(row);
+    let TrialCounts { latency, added, .. } = counts(row);
     let mean = |counts: &[(u64, u64)]| {
         let sum: f64 = counts.iter().map(|&(value, n)| value as f64 * n as f64).sum();
         sum / 1e6 / (row.requests - row.censored) as f64
@@ -57,7 +57,8 @@ pub(super) fn write(rows: &[TrialRow], dir: &Path) -> io::Result<()> {
         };
         let window = Duration::from_secs(2);
         let (latency, added) = (one(&counts.latency)?, one(&counts.added)?);
-        log.append(order, &TrialHistograms { latency, added, clocks: Vec::new(), window })
+        let held = one(&counts.held)?;
+        log.append(order, &TrialHistograms { latency, added, held, clocks: Vec::new(), window })
             .map_err(io::Error::other)?;
     }
     Ok(())
@@ -82,5 +83,10 @@ fn counts(row: &TrialRow) -> TrialCounts {
     };
     let latency: Vec<(u64, u64)> = (0..cells).map(cell).collect();
     let above = |&(value, n): &(u64, u64)| ((value as f64 - floor * 1e6).max(1e3) as u64, n);
-    TrialCounts { added: latency.iter().map(above).collect(), latency }
+    let upto = |&(value, n): &(u64, u64)| (value.min((floor * 1e6) as u64), n);
+    TrialCounts {
+        added: latency.iter().map(above).collect(),
+        held: latency.iter().map(upto).collect(),
+        latency,
+    }
 }

@@ -1,14 +1,17 @@
 //! The latency spectrum: every percentile of every model at one level, as far as the requests of all
 //! repeats together support it.
 
+mod floor;
+mod names;
+
 use std::fmt::Write as _;
 
+use self::floor::Floor;
 use super::frame::Frame;
-use super::labels::{self, Column, Label};
+use super::labels::{self, Label};
 use super::layout::{AXIS_TITLE, FOOT, LABEL_GAP, Layout, PLOT_TOP, TICK_LABEL, X_TITLE};
 use super::marks::{Fill, mark};
 use super::palette::{Ink, dash};
-use super::placement::{Obstacles, place, place_clear};
 use super::scale::{Scale, Tick};
 use super::svg::{Anchor, Area, Canvas, Font, Stroke};
 use super::{
@@ -18,6 +21,7 @@ use super::{
 use crate::analysis::metric::{LATENCY_P50, LATENCY_P90, LATENCY_P99, LATENCY_P999};
 use crate::analysis::{Analysis, Metric, Point, Series};
 use crate::format::{self, Unit};
+use crate::stats::Distribution;
 
 /// The chart.
 pub(super) const CHART: Chart =
@@ -30,12 +34,6 @@ const MARKED: [(Metric, f64, f64); 4] = [
     (LATENCY_P99, 0.99, 100.0),
     (LATENCY_P999, 0.999, 1_000.0),
 ];
-
-/// Half the width of the mark of the floor, of which two percentiles are known.
-const FLOOR: f64 = 24.0;
-
-/// A line that ends this far from the labels is named where it ends, if there is room.
-const EARLY: f64 = 60.0;
 
 /// Steps of a line in a decade of 1 ÷ (1 − q).
 const STEPS: f64 = 40.0;
@@ -60,14 +58,14 @@ fn draw(analysis: &Analysis) -> Outcome {
         .iter()
         .filter_map(|series| {
             let point = series.point(level).filter(|point| point.trusted() && has(point))?;
-            Some(Line { series, point, points: points(point) })
+            Some(Line { series, point, points: points(&point.pooled.latency, f64::INFINITY) })
         })
         .filter(|line| line.points.len() > 1)
         .collect();
-    let (Some(wide), Some(narrow)) = (
-        plot(analysis, level, &lines, Layout::WIDE),
-        plot(analysis, level, &lines, Layout::NARROW),
-    ) else {
+    let floors = floor::floors(analysis, level, &lines);
+    let (Some(wide), Some(narrow)) =
+        (plot(&lines, &floors, Layout::WIDE), plot(&lines, &floors, Layout::NARROW))
+    else {
         return Outcome::LeftOut("no latency is above zero".to_owned());
     };
     Outcome::Drawn(Box::new(Drawing {
@@ -82,20 +80,21 @@ fn draw(analysis: &Analysis) -> Outcome {
         desc: desc(analysis, level, &lines),
         wide,
         narrow,
-        notes: vec![
-            "A line ends where fewer than 10 requests lie beyond the percentile".to_owned(),
-        ],
+        notes: remarks(&floors),
         doubts: notes::doubts_at(analysis, level),
         source: words::source(analysis),
-        table: data(&lines),
+        table: data(&lines, &floors),
     }))
 }
 
-fn points(point: &Point) -> Vec<(f64, f64)> {
-    let pool = &point.pooled.latency;
+/// The quantiles that the samples support, ascending, up to 1 ÷ (1 − q) of `end`.
+fn points(pool: &Distribution, end: f64) -> Vec<(f64, f64)> {
     let mut points: Vec<(f64, f64)> = Vec::new();
     for step in 0.. {
         let x = 10_f64.powf(f64::from(step) / STEPS);
+        if x > end * 1.001 {
+            break;
+        }
         let q = 1.0 - x.recip();
         let value = pool.quantile_ms(q).filter(|ms| *ms > 0.0);
         let Some(ms) = value.filter(|_| pool.supports(q)) else { break };
@@ -131,17 +130,7 @@ fn across(lines: &[Line<'_>], width: f64) -> Option<Scale> {
     Some(scale)
 }
 
-/// The floor's median and p99: all that rows know of it.
-fn floor(analysis: &Analysis, level: f64) -> Vec<(f64, f64)> {
-    let at = |x: f64, ms: Option<f64>| ms.filter(|ms| *ms > 0.0).map(|ms| (x, ms));
-    [at(2.0, analysis.floor_p50_ms(level)), at(100.0, analysis.floor_p99_ms(level))]
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
-fn plot(analysis: &Analysis, level: f64, lines: &[Line<'_>], layout: Layout) -> Option<Plot> {
-    let floor = floor(analysis, level);
+fn plot(lines: &[Line<'_>], floors: &[Floor], layout: Layout) -> Option<Plot> {
     let intervals = lines.iter().flat_map(|line| {
         let metrics =
             MARKED.iter().filter_map(|(metric, ..)| line.point.estimate(metric)?.interval);
@@ -150,12 +139,13 @@ fn plot(analysis: &Analysis, level: f64, lines: &[Line<'_>], layout: Layout) -> 
     let values: Vec<f64> = lines
         .iter()
         .flat_map(|line| &line.points)
-        .chain(&floor)
+        .chain(floors.iter().flat_map(|floor| &floor.points))
         .map(|(_, y)| *y)
         .chain(intervals)
         .collect();
     let column_width = layout.right - LABEL_GAP - 6.0;
-    let unplaced: Vec<Label> = lines.iter().map(|line| label(line, (0.0, 0.0), 0.0)).collect();
+    let unplaced: Vec<Label> =
+        lines.iter().map(|line| names::label(line, (0.0, 0.0), 0.0)).collect();
     let height = f64::max(layout.pick(340.0, 290.0), labels::height(&unplaced, column_width));
     let y = Scale::log(values, height, layout.tick_gap)?;
     let left = layout.left.max(layout.edge + axes::tick_width(&y, Unit::Milliseconds) + 9.0);
@@ -164,15 +154,11 @@ fn plot(analysis: &Analysis, level: f64, lines: &[Line<'_>], layout: Layout) -> 
     let frame = Frame { plot, x: across(lines, plot.right - plot.left)?, y };
     let mut canvas = Canvas::default();
     canvas.text((layout.edge, AXIS_TITLE), "Latency (log)", Font::plain(Ink::Normal));
+    floor::void(&mut canvas, &frame, floors);
     frame.grid(&mut canvas, true);
     axes::upward(&mut canvas, &frame, Unit::Milliseconds);
     ticks(&mut canvas, &frame, layout);
-    // Between the two percentiles that are known it only rises: a hair, to show they are one floor.
-    let known: Vec<_> = floor.iter().map(|(x, y)| frame.at(*x, *y)).collect();
-    canvas.path(&known, Stroke { width: 0.75, dash: &[2.0, 3.0], ..Stroke::IDEAL });
-    for (x, y) in &known {
-        canvas.path(&[(x - FLOOR, *y), (x + FLOOR, *y)], Stroke::IDEAL);
-    }
+    floor::draw(&mut canvas, &frame, floors);
     let mut order: Vec<&Line<'_>> = lines.iter().collect();
     order.sort_by_key(|line| !dash(line.series.look).is_empty());
     for line in &order {
@@ -185,7 +171,7 @@ fn plot(analysis: &Analysis, level: f64, lines: &[Line<'_>], layout: Layout) -> 
     for line in &order {
         marks(&mut canvas, &frame, line);
     }
-    names(&mut canvas, &frame, lines, &floor, column_width);
+    names::draw(&mut canvas, &frame, (lines, floors), column_width);
     let (markup, texts) = canvas.finish();
     Some(Plot { markup, width: layout.width, edge: layout.edge, height: plot.bottom + FOOT, texts })
 }
@@ -236,67 +222,6 @@ fn marks(canvas: &mut Canvas, frame: &Frame, line: &Line<'_>) {
     });
 }
 
-/// Names the floor and the lines: where they end, or in the column beside the plot.
-fn names(
-    canvas: &mut Canvas,
-    frame: &Frame,
-    lines: &[Line<'_>],
-    floor: &[(f64, f64)],
-    column_width: f64,
-) {
-    let plot = frame.plot;
-    let mut obstacles = Obstacles::default();
-    for line in lines {
-        let points: Vec<_> = line.points.iter().map(|(x, y)| frame.at(*x, *y)).collect();
-        obstacles.segments.extend(points.windows(2).map(|pair| (pair[0], pair[1])));
-        obstacles.dots.extend(points.last());
-        let bars = MARKED.iter().filter_map(|(metric, _, x)| {
-            let (low, high) = line.point.estimate(metric)?.interval?;
-            Some((frame.at(*x, frame.y.clamp(low)), frame.at(*x, frame.y.clamp(high))))
-        });
-        obstacles.segments.extend(bars);
-    }
-    let marks: Vec<_> = floor.iter().map(|(x, y)| frame.at(*x, *y)).collect();
-    obstacles.segments.extend(marks.iter().map(|(x, y)| ((x - FLOOR, *y), (x + FLOOR, *y))));
-    obstacles.segments.extend(marks.windows(2).map(|pair| (pair[0], pair[1])));
-    let mut beside = Vec::new();
-    for line in lines {
-        let Some(end) = line.points.last() else { continue };
-        let label = label(line, frame.at(end.0, end.1), plot.right);
-        let figure = label.figures.first().cloned().unwrap_or_default();
-        let (bold, plain) = (Font::label(Ink::Text(label.model)), Font::plain(Ink::Normal));
-        let words = [(label.name.as_str(), bold), (figure.as_str(), plain)];
-        let early = label.mark.0 < plot.right - EARLY;
-        let found = early.then(|| place(label.mark, &words, plot, &mut obstacles)).flatten();
-        let Some(((x, y), anchor)) = found else {
-            beside.push(label);
-            continue;
-        };
-        canvas.text((x, y), &label.name, bold.at(anchor));
-        canvas.text((x, y + 16.0), &figure, plain.at(anchor));
-    }
-    let font = Font::plain(Ink::Weak);
-    let wordings = ["floor: the upstream alone", "floor"];
-    let found = wordings.into_iter().find_map(|words| {
-        let clear = |at: &(f64, f64)| place_clear(*at, &[(words, font)], plot, &mut obstacles);
-        let middle = marks
-            .windows(2)
-            .map(|pair| (f64::midpoint(pair[0].0, pair[1].0), f64::midpoint(pair[0].1, pair[1].1)));
-        let places: Vec<_> = middle.chain(marks.iter().rev().copied()).collect();
-        Some((words, places.iter().find_map(clear)?))
-    });
-    if let Some((words, (at, anchor))) = found {
-        canvas.text(at, words, font.at(anchor));
-    }
-    let column = Column {
-        left: plot.right + LABEL_GAP,
-        width: column_width,
-        top: plot.top - 6.0,
-        bottom: plot.bottom + 2.0,
-    };
-    labels::draw(canvas, &beside, column);
-}
-
 /// The highest percentile with a name that the line reaches.
 fn highest(point: &Point) -> Option<(&'static str, f64)> {
     let pool = &point.pooled.latency;
@@ -305,17 +230,6 @@ fn highest(point: &Point) -> Option<(&'static str, f64)> {
         .rev()
         .filter(|(_, q, _)| pool.supports(*q))
         .find_map(|(metric, q, _)| Some((metric.name, pool.quantile_ms(*q)?)))
-}
-
-fn label(line: &Line<'_>, mark: (f64, f64), right: f64) -> Label {
-    let figure = highest(line.point).map(|(name, ms)| format!("{name} {}", format::millis(ms)));
-    Label {
-        mark,
-        passed: mark.0 < right - 24.0,
-        model: line.series.look,
-        name: line.series.model.label.clone(),
-        figures: figure.into_iter().collect(),
-    }
 }
 
 /// Baseline and rival at the highest percentile that both support.
@@ -349,6 +263,17 @@ fn title(analysis: &Analysis, level: f64, lines: &[Line<'_>]) -> String {
     format!("{} {at}: {}", line.series.model.label, figure.unwrap_or_default())
 }
 
+fn remarks(floors: &[Floor]) -> Vec<String> {
+    let mut remarks =
+        vec!["A line ends where fewer than 10 requests lie beyond the percentile".to_owned()];
+    if floors.iter().any(Floor::whole) {
+        remarks.push(
+            "Floor: the longer of the two delays of each request as the mock held them, those of all models together".to_owned(),
+        );
+    }
+    remarks
+}
+
 fn desc(analysis: &Analysis, level: f64, lines: &[Line<'_>]) -> String {
     let mut text =
         format!("Latency by percentile {}, both axes logarithmic.", analysis.axis().amid(level));
@@ -369,12 +294,13 @@ fn desc(analysis: &Analysis, level: f64, lines: &[Line<'_>]) -> String {
     text
 }
 
-fn data(lines: &[Line<'_>]) -> DataTable {
+fn data(lines: &[Line<'_>], floors: &[Floor]) -> DataTable {
     let columns =
-        ["percentile", "of all repeats together", "estimate", "95 % interval", "requests"];
+        ["percentile", "of all repeats together", "estimate", "95 % interval", "floor", "requests"];
     let groups = lines.iter().map(|line| {
         let pool = &line.point.pooled.latency;
-        let row = |(metric, q, _): &(Metric, f64, f64)| {
+        let floor = floors.iter().find(|floor| floor.models.contains(&line.series.index));
+        let row = |(metric, q, x): &(Metric, f64, f64)| {
             let estimate = line.point.estimate(metric);
             let missing = || format::MISSING.to_owned();
             let pooled = pool.quantile_ms(*q).filter(|_| pool.supports(*q));
@@ -383,6 +309,7 @@ fn data(lines: &[Line<'_>]) -> DataTable {
                 pooled.map_or_else(missing, format::millis_fine),
                 estimate.as_ref().map_or_else(missing, |e| e.show(metric)),
                 table::interval(estimate.as_ref(), |ms| metric.show(ms)),
+                floor.and_then(|floor| floor.at(*x)).map_or_else(missing, format::millis_fine),
                 format::count(pool.samples() as f64),
             ];
             TableRow { cells, trusted: true }
