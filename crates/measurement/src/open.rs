@@ -10,8 +10,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::log2::Log2;
-
 /// The figures of one open-loop trial that a closed loop has not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]
@@ -37,10 +35,6 @@ pub struct OpenFigures {
     pub uncorrected: Distribution,
     /// Dispatch − intended start of the window's requests.
     pub lag: Distribution,
-    /// The same by size.
-    pub lag_by_size: Log2,
-    /// Arrival of a request's first fetch at the mock − its intended start.
-    pub arrival: Distribution,
     /// What the test below is of, in words, or why there is none.
     pub gaps_tested: String,
     /// Whether the gaps between arrivals at the mock follow the law they were planned by. With

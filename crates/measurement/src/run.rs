@@ -115,9 +115,29 @@ pub struct ScenarioInfo {
     /// What is swept besides the load, if anything.
     #[serde(default)]
     pub sweep: Option<SweepInfo>,
+    /// What of the machine's noise is noted.
+    #[serde(default)]
+    pub noise_limits: NoiseLimits,
     /// Most repeats, where a precision may add some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_repeats: Option<u32>,
+}
+
+/// From where on noise of the machine is noted on a trial: of the scenario's `[checks]`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NoiseLimits {
+    /// Stolen CPU time and CPU pressure, as a share of the window, 0 to 1.
+    pub noise: f64,
+    /// Share of the client's CPUs in use from which pressure is the model's own making, 0 to 1.
+    pub saturated_cpu: f64,
+}
+
+impl Default for NoiseLimits {
+    /// Those of a scenario that states none.
+    fn default() -> Self {
+        let checks = scenario::Checks::default();
+        Self { noise: checks.noise, saturated_cpu: checks.saturated_cpu }
+    }
 }
 
 /// A sweep in words.

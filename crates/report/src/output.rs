@@ -139,9 +139,31 @@ pub fn render_chosen(dir: &Path, choices: &Choices) -> Result<Rendered> {
     Report::chosen(Analysis::of_run(Run::read(dir)?), choices)?.render()
 }
 
-/// Writes a rendered report into `dir`.
+/// Writes a rendered report into `dir`, and removes charts of an earlier rendering that this one has
+/// not: the directory holds what the page shows.
 pub fn write(dir: &Path, rendered: &Rendered) -> Result<()> {
-    write_files(dir, &rendered.files)
+    write_files(dir, &rendered.files)?;
+    for path in stale(&rendered.files) {
+        let path = dir.join(path);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::Io { path, source });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Every place of a chart that is not among `files`. Only of charts that this program draws: whatever
+/// else lies there is somebody's own.
+fn stale(files: &Files) -> Vec<String> {
+    let places = CHARTS.iter().flat_map(|chart| {
+        let folders = ["charts", "charts/dark"].into_iter();
+        folders
+            .flat_map(|folder| ["svg", "png"].map(|kind| format!("{folder}/{}.{kind}", chart.key)))
+    });
+    places.filter(|place| files.iter().all(|(path, _)| path != place)).collect()
 }
 
 /// Writes files into `dir`, with the folders they need.

@@ -2,8 +2,8 @@
 
 use measurement::row::LoadKind;
 use measurement::run::{
-    Environment, ModelInfo, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo, SweepInfo,
-    UpstreamInfo,
+    Environment, ModelInfo, NoiseLimits, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo,
+    SweepInfo, UpstreamInfo,
 };
 use measurement::scheduling::Scheduling;
 use scenario::units::{duration_text, percentage_text, size_text};
@@ -97,6 +97,10 @@ fn scenario(settings: &Settings) -> ScenarioInfo {
         arrivals: shape.open().map(|(arrivals, _)| arrivals.name().to_owned()),
         stages: shape.stages().iter().map(Stage::to_string).collect(),
         sweep: scenario.sweep.as_ref().map(|sweep| self::sweep(settings, sweep)),
+        noise_limits: NoiseLimits {
+            noise: scenario.checks.noise,
+            saturated_cpu: scenario.checks.saturated_cpu,
+        },
         max_repeats: timing.precision.map(|precision| precision.max_repeats),
     }
 }

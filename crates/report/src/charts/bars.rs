@@ -35,6 +35,8 @@ pub(crate) struct Part {
     pub(crate) value: f64,
     /// Its figure for people.
     pub(crate) figure: String,
+    /// Whether it is named below the bar; else only where a pointer rests on it.
+    pub(crate) named: bool,
     /// Which texture: the same for the same part in every bar.
     pub(crate) texture: usize,
 }
@@ -145,7 +147,7 @@ fn lines(bar: &Bar, layout: Layout) -> Vec<Vec<&Part>> {
     let room = layout.width - layout.edge - 8.0;
     let mut lines: Vec<Vec<&Part>> = Vec::new();
     let mut used = f64::INFINITY;
-    for part in &bar.parts {
+    for part in bar.parts.iter().filter(|part| part.named) {
         let width = item_width(part);
         match lines.last_mut() {
             Some(line) if used + width <= room => line.push(part),

@@ -1,5 +1,6 @@
-//! The time budget of a request by model: its parts in the order they happen, but for the time that
-//! the mock held the answer back, which would hide all others and is given in words.
+//! The time budget of a request by model: its parts in the order they happen, as shares of what the
+//! model adds, so that one slow model does not hide the others. The time that the mock held the
+//! answer back would hide all parts, and is given in words.
 
 use std::fmt::Write as _;
 
@@ -20,6 +21,9 @@ pub(super) const CHART: Chart = Chart {
 
 /// The part that is the upstream's, not the model's.
 const HELD: &str = "held";
+
+/// A smaller share of what a model adds is named in the table alone.
+const LEAST_NAMED: f64 = 0.02;
 
 /// The mean budget of a model's requests at the level, over the sampled requests of all repeats.
 struct Account<'a> {
@@ -57,21 +61,22 @@ impl Account<'_> {
 }
 
 fn draw(analysis: &Analysis) -> Outcome {
-    let Some(level) =
-        takeaway::shared_level(analysis, |point| takeaway::steady(point) && sampled(point))
-    else {
+    let has = |point: &Point| takeaway::steady(point) && sampled(point);
+    let Some(level) = takeaway::shared_level(analysis, has) else {
         return Outcome::LeftOut("no trial to be trusted has a time budget".to_owned());
     };
     let accounts: Vec<Account<'_>> =
         analysis.series.iter().filter_map(|series| account(series, level)).collect();
-    let bars: Vec<Bar> = accounts.iter().map(|account| bar(account, &accounts)).collect();
-    let title = "Mean time of a request besides what the mock held";
-    let plot = |layout| bars::plot(&bars, title, Unit::Microseconds, layout);
+    let drawn: Vec<&Account<'_>> =
+        accounts.iter().filter(|account| account.series.again.is_none()).collect();
+    let bars: Vec<Bar> = drawn.iter().filter_map(|account| bar(account, &accounts)).collect();
+    let title = "Share of the mean time added to what was held";
+    let plot = |layout| bars::plot(&bars, title, Unit::Share, layout);
     let (Some(wide), Some(narrow)) = (plot(Layout::WIDE), plot(Layout::NARROW)) else {
         return Outcome::LeftOut("no part of a time budget is above zero".to_owned());
     };
     Outcome::Drawn(Box::new(Drawing {
-        title: takeaway_of(analysis, level, &accounts),
+        title: takeaway_of(analysis, level, &drawn),
         subtitle: format!(
             "Mean time from dispatch to the combined answer {}, {}; the parts follow each other along the fetch that ended last",
             analysis.axis().amid(level),
@@ -81,7 +86,7 @@ fn draw(analysis: &Analysis) -> Outcome {
         desc: desc(analysis, level, &accounts),
         wide,
         narrow,
-        notes: docs(&accounts),
+        notes: docs(&accounts).into_iter().chain(notes::twins(analysis)).collect(),
         doubts: notes::doubts_at(analysis, level),
         source: words::source(analysis),
         table: data(&accounts),
@@ -130,7 +135,8 @@ fn account(series: &Series, level: f64) -> Option<Account<'_>> {
     })
 }
 
-fn bar(account: &Account<'_>, all: &[Account<'_>]) -> Bar {
+/// A bar of 100 %; `None` where nothing is added.
+fn bar(account: &Account<'_>, all: &[Account<'_>]) -> Option<Bar> {
     // The same part has the same texture under every model.
     let mut names: Vec<&str> = Vec::new();
     for part in all.iter().flat_map(|account| &account.parts).filter(|part| part.name != HELD) {
@@ -138,25 +144,29 @@ fn bar(account: &Account<'_>, all: &[Account<'_>]) -> Bar {
             names.push(&part.name);
         }
     }
-    let parts = account.parts.iter().filter(|part| part.name != HELD).map(|part| Part {
-        name: part.name.clone(),
-        value: part.mean_us,
-        figure: format::micros(part.mean_us),
-        texture: names.iter().position(|name| *name == part.name).unwrap_or_default(),
+    let whole = account.rest();
+    let parts = account.parts.iter().filter(|part| part.name != HELD).map(|part| {
+        let share = part.mean_us / whole;
+        Part {
+            name: part.name.clone(),
+            value: share,
+            figure: format!("{} ({})", format::percent(share), format::micros(part.mean_us)),
+            named: share >= LEAST_NAMED,
+            texture: names.iter().position(|name| *name == part.name).unwrap_or_default(),
+        }
     });
-    let rest = format::micros(account.rest());
+    let rest = format::micros(whole);
     let held = format::micros(account.held());
-    Bar {
+    (whole > 0.0).then(|| Bar {
         model: account.series.look,
         label: account.series.model.label.clone(),
-        remark: format!("{rest} besides {held} held"),
+        remark: format!("adds {rest} to {held} held"),
         parts: parts.collect(),
-    }
+    })
 }
 
-fn takeaway_of(analysis: &Analysis, level: f64, accounts: &[Account<'_>]) -> String {
-    let mut sorted: Vec<&Account<'_>> =
-        accounts.iter().filter(|account| account.series.again.is_none()).collect();
+fn takeaway_of(analysis: &Analysis, level: f64, accounts: &[&Account<'_>]) -> String {
+    let mut sorted = accounts.to_vec();
     sorted.sort_by(|a, b| a.rest().total_cmp(&b.rest()));
     let opening = analysis.axis().opening(level);
     let say = |account: &Account<'_>| {
@@ -180,7 +190,7 @@ fn takeaway_of(analysis: &Analysis, level: f64, accounts: &[Account<'_>]) -> Str
 
 fn desc(analysis: &Analysis, level: f64, accounts: &[Account<'_>]) -> String {
     let mut text =
-        format!("Stacked bars from zero, one per model, {}.", analysis.axis().amid(level));
+        format!("Stacked bars of 100 %, one per model, {}.", analysis.axis().amid(level));
     for account in accounts {
         let parts: Vec<String> = account
             .parts
@@ -201,7 +211,10 @@ fn docs(accounts: &[Account<'_>]) -> Vec<String> {
         }
     }
     let words: Vec<String> = docs.iter().map(|(name, doc)| format!("{name}: {doc}")).collect();
-    if words.is_empty() { Vec::new() } else { vec![words.join("; ")] }
+    if words.is_empty() {
+        return Vec::new();
+    }
+    vec![words.join("; "), "Parts under 2\u{a0}% are named in the table alone".to_owned()]
 }
 
 fn data(accounts: &[Account<'_>]) -> DataTable {

@@ -54,8 +54,7 @@ fn draw(analysis: &Analysis) -> Outcome {
     }
     let clocks = clocks(analysis);
     let panels: Vec<Panel> = analysis
-        .series
-        .iter()
+        .distinct()
         .map(|series| panel(analysis, series, &clocks))
         .filter(|panel| !panel.empty())
         .collect();
@@ -70,6 +69,7 @@ fn draw(analysis: &Analysis) -> Outcome {
     }
     let names: Vec<_> = clocks.iter().map(|(metric, name, _)| (*name, metric.name)).collect();
     remarks.extend(sheet::dropped(analysis, &panels, &names));
+    remarks.extend(notes::twins(analysis));
     let sheet = sheet::of_models(analysis, panels, "p99 (log)", Vec::new(), 110.0);
     let (Some(wide), Some(narrow)) = (sheet.plot(Layout::WIDE), sheet.plot(Layout::NARROW)) else {
         return Outcome::LeftOut("no p99 is above zero".to_owned());

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use measurement::row::TrialRow;
+use measurement::run::NoiseLimits;
 
 use super::layout::Layout;
 use super::multiples::{Across, Cell, Kind, Multiples, Quantity, Trace};
@@ -18,21 +19,14 @@ pub(super) const CHART: Chart =
 /// More models than this are left to the table.
 const MOST: usize = 8;
 
-/// Stolen CPU time and pressure above this share are worth a remark: the default of `noise` in
-/// `[checks]`.
-const NOISE: f64 = 0.05;
-
-/// CPU use from which pressure is the model's own making.
-const CPU_BUSY: f64 = 0.90;
-
 /// A sign of health of a trial.
 struct Sign {
     name: &'static str,
     titles: [&'static str; 2],
     unit: Unit,
-    of: fn(&TrialRow) -> Option<f64>,
+    of: fn(&TrialRow, &NoiseLimits) -> Option<f64>,
     /// Where it begins to matter.
-    threshold: f64,
+    threshold: fn(&NoiseLimits) -> f64,
 }
 
 const SIGNS: [Sign; 3] = [
@@ -41,33 +35,33 @@ const SIGNS: [Sign; 3] = [
         titles: ["Mock’s hold error p99, of what is allowed", "Hold error, of allowed"],
         unit: Unit::Share,
         of: hold_error,
-        threshold: 1.0,
+        threshold: |_| 1.0,
     },
     Sign {
         name: "CPU stolen",
         titles: ["CPU time stolen by the host", "CPU stolen"],
         unit: Unit::Share,
-        of: |row| row.steal,
-        threshold: NOISE,
+        of: |row, _| row.steal,
+        threshold: |limits| limits.noise,
     },
     Sign {
         name: "CPU pressure of others",
         titles: ["CPU pressure beyond the client’s own", "CPU pressure of others"],
         unit: Unit::Share,
         of: pressure_of_others,
-        threshold: NOISE,
+        threshold: |limits| limits.noise,
     },
 ];
 
 /// What the check on it used of its allowance.
-fn hold_error(row: &TrialRow) -> Option<f64> {
+fn hold_error(row: &TrialRow, _: &NoiseLimits) -> Option<f64> {
     row.checks.iter().find(|check| check.name.contains("hold error"))?.of_threshold
 }
 
 /// CPU pressure is of the whole machine; what the client's own threads can have made of it is left
 /// out. `None` where the client used up its CPUs: then no other is needed for it.
-fn pressure_of_others(row: &TrialRow) -> Option<f64> {
-    if row.cpu_utilisation.is_none_or(|used| used >= CPU_BUSY) {
+fn pressure_of_others(row: &TrialRow, limits: &NoiseLimits) -> Option<f64> {
+    if row.cpu_utilisation.is_none_or(|used| used >= limits.saturated_cpu) {
         return None;
     }
     let own =
@@ -90,7 +84,8 @@ fn draw(analysis: &Analysis) -> Outcome {
     let mut remarks = vec![
         "A hold error over its threshold refuses the trial; stolen CPU and pressure are noted and refuse nothing".to_owned(),
     ];
-    if models(analysis).count() > MOST {
+    remarks.extend(notes::twins(analysis));
+    if drawn(analysis).count() > MOST {
         remarks.push(format!("Drawn: the first {MOST} models; all are in the table"));
     }
     Outcome::Drawn(Box::new(Drawing {
@@ -112,10 +107,24 @@ fn models(analysis: &Analysis) -> impl Iterator<Item = &Series> {
     analysis.series.iter().filter(|series| !series.points.is_empty())
 }
 
+/// Those with a row of their own.
+fn drawn(analysis: &Analysis) -> impl Iterator<Item = &Series> {
+    models(analysis).filter(|series| series.again.is_none())
+}
+
+fn limits(analysis: &Analysis) -> NoiseLimits {
+    analysis.run.scenario.noise_limits
+}
+
 /// The trials of a model, by position in the run from 1, with a sign.
-fn marks<'a>(series: &'a Series, sign: &Sign) -> Vec<(&'a TrialRow, f64, f64)> {
+fn marks<'a>(
+    series: &'a Series,
+    sign: &Sign,
+    limits: &NoiseLimits,
+) -> Vec<(&'a TrialRow, f64, f64)> {
     let rows = series.points.iter().flat_map(|point| &point.rows);
-    let value = |row: &'a TrialRow| Some((row, f64::from(row.order) + 1.0, (sign.of)(row)?));
+    let value =
+        |row: &'a TrialRow| Some((row, f64::from(row.order) + 1.0, (sign.of)(row, limits)?));
     rows.filter_map(value).filter(|(.., value)| value.is_finite()).collect()
 }
 
@@ -123,16 +132,18 @@ fn multiples(analysis: &Analysis, signs: &[&Sign]) -> Multiples {
     let last = analysis.rows.iter().map(|row| row.order).max().unwrap_or(0);
     let span = (0.0, f64::from(last) + 2.0);
     let mut cells = Vec::new();
-    for series in models(analysis).take(MOST) {
+    let limits = limits(analysis);
+    for series in drawn(analysis).take(MOST) {
         for (quantity, sign) in signs.iter().enumerate() {
-            let (trusted, doubtful): (Vec<_>, Vec<_>) =
-                marks(series, sign).into_iter().partition(|(row, ..)| row.verdict.trusted());
+            let (trusted, doubtful): (Vec<_>, Vec<_>) = marks(series, sign, &limits)
+                .into_iter()
+                .partition(|(row, ..)| row.verdict.trusted());
             let trace = |marks: &[(&TrialRow, f64, f64)], kind| Trace {
                 points: marks.iter().map(|(_, at, value)| (*at, *value)).collect(),
                 kind,
             };
             let threshold = Trace {
-                points: [span.0, span.1].map(|x| (x, sign.threshold)).to_vec(),
+                points: [span.0, span.1].map(|x| (x, (sign.threshold)(&limits))).to_vec(),
                 kind: Kind::Asked,
             };
             cells.push(Cell {
@@ -163,14 +174,18 @@ fn multiples(analysis: &Analysis, signs: &[&Sign]) -> Multiples {
 
 /// The largest value of a sign over all trials.
 fn worst(analysis: &Analysis, sign: &Sign) -> Option<f64> {
-    let values = analysis.rows.iter().filter_map(sign.of).filter(|value| value.is_finite());
+    let limits = limits(analysis);
+    let values = analysis.rows.iter().filter_map(|row| (sign.of)(row, &limits));
+    let values = values.filter(|value| value.is_finite());
     values.reduce(f64::max)
 }
 
 /// Trials over a sign's threshold, and those that have it.
 fn over(analysis: &Analysis, sign: &Sign) -> (usize, usize) {
-    let values: Vec<f64> = analysis.rows.iter().filter_map(sign.of).collect();
-    (values.iter().filter(|value| **value > sign.threshold).count(), values.len())
+    let limits = limits(analysis);
+    let values: Vec<f64> = analysis.rows.iter().filter_map(|row| (sign.of)(row, &limits)).collect();
+    let most = (sign.threshold)(&limits);
+    (values.iter().filter(|value| **value > most).count(), values.len())
 }
 
 fn title(analysis: &Analysis, signs: &[&Sign]) -> String {
@@ -201,7 +216,7 @@ fn desc(analysis: &Analysis, signs: &[&Sign]) -> String {
     for sign in signs {
         let (over, all) = over(analysis, sign);
         let most = worst(analysis, sign).map(|value| sign.unit.show(value)).unwrap_or_default();
-        let limit = sign.unit.show(sign.threshold);
+        let limit = sign.unit.show((sign.threshold)(&limits(analysis)));
         let _ =
             write!(text, " {}: at most {most}; over {limit} in {over} of {all} trials.", sign.name);
     }
@@ -210,6 +225,7 @@ fn desc(analysis: &Analysis, signs: &[&Sign]) -> String {
 
 /// A group per model, a row per trial.
 fn table(analysis: &Analysis, signs: &[&Sign]) -> DataTable {
+    let limits = limits(analysis);
     let row = |row: &TrialRow| {
         let level = analysis.axis().place(row);
         let mut cells = vec![
@@ -218,7 +234,8 @@ fn table(analysis: &Analysis, signs: &[&Sign]) -> DataTable {
             (row.order + 1).to_string(),
         ];
         cells.extend(signs.iter().map(|sign| {
-            (sign.of)(row).map_or(format::MISSING.to_owned(), |value| sign.unit.show(value))
+            (sign.of)(row, &limits)
+                .map_or(format::MISSING.to_owned(), |value| sign.unit.show(value))
         }));
         TableRow { cells, trusted: row.verdict.trusted() }
     };
@@ -267,9 +284,13 @@ mod tests {
     fn pressure_of_a_full_client_is_its_own() {
         let row =
             TrialRow { pressure: Some(0.4), cpu_utilisation: Some(0.95), ..TrialRow::default() };
-        assert_eq!(pressure_of_others(&row), None);
+        let limits = NoiseLimits::default();
+        assert_eq!(pressure_of_others(&row, &limits), None);
         let row = TrialRow { cpu_utilisation: Some(0.5), ..row };
-        assert_eq!(pressure_of_others(&row), Some(0.4));
+        assert_eq!(pressure_of_others(&row, &limits), Some(0.4));
+        let row = TrialRow { cpu_utilisation: Some(0.95), ..row };
+        let wider = NoiseLimits { saturated_cpu: 0.97, ..limits };
+        assert_eq!(pressure_of_others(&row, &wider), Some(0.4), "the scenario's own threshold");
     }
 
     #[test]

@@ -26,8 +26,7 @@ const PERCENTILES: [(Metric, f64, bool); 4] = [
 
 fn draw(analysis: &Analysis) -> Outcome {
     let panels: Vec<Panel> = analysis
-        .series
-        .iter()
+        .distinct()
         .map(|series| panel(analysis, series))
         .filter(|panel| !panel.empty())
         .collect();
@@ -40,9 +39,10 @@ fn draw(analysis: &Analysis) -> Outcome {
     let mut names = PERCENTILES.map(|(metric, ..)| (metric.name, metric.name));
     names.reverse();
     remarks.extend(sheet::dropped(analysis, &panels, &names));
+    remarks.extend(notes::twins(analysis));
     let versus = takeaway::versus(analysis, &LATENCY_P99);
     let cited = versus.map(|versus| versus.level).into_iter().collect();
-    let sheet = sheet::of_models(analysis, panels, "Latency (log)", cited, 92.0);
+    let sheet = sheet::of_models(analysis, panels, "Latency (log)", cited, 108.0);
     let (Some(wide), Some(narrow)) = (sheet.plot(Layout::WIDE), sheet.plot(Layout::NARROW)) else {
         return Outcome::LeftOut("no latency is above zero".to_owned());
     };
@@ -94,7 +94,13 @@ fn percentile(
     let mut curve = Curve::of(series, metric, analysis.axis(), width);
     match curve.last_trusted() {
         Some(dot) => {
-            let at = format!("at {}", analysis.axis().label(dot.x));
+            // In an open loop there is no room for more than the rate itself.
+            let place = if analysis.open() {
+                analysis.axis().word(dot.x)
+            } else {
+                analysis.axis().label(dot.x)
+            };
+            let at = format!("at {place}");
             curve.name = format!("{} {}", metric.name, metric.show(dot.y));
             curve.figures = vec![at];
         }

@@ -6,10 +6,11 @@ use super::curve::Curve;
 use crate::analysis::{Analysis, Point, Series};
 use crate::format;
 
-/// More remarks than this are summed up.
-const MOST: usize = 4;
+/// More points than this in one remark are summed up.
+const MOST: usize = 5;
 
-/// A sentence per model and verdict for the points that are not to be trusted.
+/// A line for what is hollow, one for what is crossed, one for what has no figure: models and levels
+/// with the reason in a few words. The whole of it stands in the report's run health.
 pub(crate) fn doubts(analysis: &Analysis) -> Vec<String> {
     among(analysis, |_| true)
 }
@@ -19,47 +20,67 @@ pub(crate) fn doubts_at(analysis: &Analysis, level: f64) -> Vec<String> {
     among(analysis, |point| point.level.to_bits() == level.to_bits())
 }
 
+/// How a point that is not to be trusted is drawn.
+fn heading(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Exhausted => "×",
+        Verdict::Failed => "Without a figure",
+        _ => "Hollow, not to be trusted",
+    }
+}
+
 fn among(analysis: &Analysis, shown: impl Fn(&Point) -> bool) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut lines: Vec<(&str, Vec<String>)> = Vec::new();
     for series in &analysis.series {
         let mut doubtful: Vec<&Point> =
             series.points.iter().filter(|p| !p.trusted() && shown(p)).collect();
         while let Some(first) = doubtful.first().copied() {
             let (same, rest): (Vec<&Point>, Vec<&Point>) =
                 doubtful.into_iter().partition(|p| p.verdict == first.verdict);
-            lines.push(sentence(analysis, series, &same));
+            let item = item(analysis, series, &same);
+            let heading = heading(first.verdict);
+            match lines.iter_mut().find(|(own, _)| *own == heading) {
+                Some((_, items)) => items.push(item),
+                None => lines.push((heading, vec![item])),
+            }
             doubtful = rest;
         }
     }
-    if lines.len() > MOST {
-        let more = lines.len() - (MOST - 1);
-        lines.truncate(MOST - 1);
-        lines.push(format!(
-            "{more} more are marked the same way; the reasons stand in the report’s run health"
-        ));
-    }
-    lines
+    lines.into_iter().map(|(heading, items)| format!("{heading}: {}", some(&items))).collect()
 }
 
-fn sentence(analysis: &Analysis, series: &Series, points: &[&Point]) -> String {
-    let levels: Vec<f64> = points.iter().map(|p| p.level).collect();
-    let at = analysis.axis().at_each(&levels);
-    let (label, first) = (&series.model.label, points[0]);
-    let reason = if first.reason.is_empty() { first.verdict.name() } else { &first.reason };
-    // Reasons carry figures: the first stands for the others.
-    let same = points.iter().all(|point| point.reason == first.reason);
-    let reason = if same {
-        reason.to_owned()
-    } else {
-        format!("{reason} (at {})", analysis.axis().word(levels[0]))
-    };
-    match first.verdict {
-        Verdict::Exhausted => {
-            format!("×: {label} at {at}: {}", exhausted(first).unwrap_or(reason))
-        }
-        Verdict::Failed => format!("Without a figure: {label} at {at}: {reason}"),
-        _ => format!("Hollow: {label} at {at} is not to be trusted: {reason}"),
+/// The first of them, and how many more there are.
+fn some(items: &[String]) -> String {
+    if items.len() <= MOST {
+        return items.join("; ");
     }
+    let (told, more) = items.split_at(MOST - 1);
+    format!("{}; and {} more, see the report’s run health", told.join("; "), more.len())
+}
+
+/// `rayon-256 at N = 1,024 (first and last third 14 % apart)`.
+fn item(analysis: &Analysis, series: &Series, points: &[&Point]) -> String {
+    let levels: Vec<f64> = points.iter().map(|p| p.level).collect();
+    let first = points[0];
+    let reason = exhausted(first).unwrap_or_else(|| brief(first));
+    format!("{} at {} ({reason})", series.model.label, analysis.axis().at_each(&levels))
+}
+
+/// A reason without its figures' details: up to the first stop.
+fn brief(point: &Point) -> String {
+    let reason = point.reason.split([':', ';', ',']).next().unwrap_or_default().trim();
+    if reason.is_empty() { point.verdict.name().to_owned() } else { reason.to_owned() }
+}
+
+/// For a chart that gives each model a place of its own: which are not in it, being others again.
+pub(crate) fn twins(analysis: &Analysis) -> Option<String> {
+    let again = analysis.series.iter().filter_map(|series| {
+        let itself = &analysis.series.get(series.again?)?.model.label;
+        Some(format!("{} (A/A: {itself} once more)", series.model.label))
+    });
+    let again: Vec<String> = again.collect();
+    let them = if again.len() == 1 { "it is" } else { "they are" };
+    (!again.is_empty()).then(|| format!("Not drawn: {}; {them} in the table", format::list(&again)))
 }
 
 /// `no threads beyond 9,800`.

@@ -40,8 +40,7 @@ impl Bar {
 
 fn draw(analysis: &Analysis) -> Outcome {
     let panels: Vec<(&Series, Vec<Bar>)> = analysis
-        .series
-        .iter()
+        .distinct()
         .map(|series| (series, bars_of(series)))
         .filter(|(_, bars)| !bars.is_empty())
         .collect();
@@ -78,6 +77,7 @@ fn draw(analysis: &Analysis) -> Outcome {
 
 fn remarks(analysis: &Analysis) -> Vec<String> {
     let mut remarks = vec!["Degraded: one of the two fetches failed; failed: both did".to_owned()];
+    remarks.extend(notes::twins(analysis));
     if analysis.open() {
         remarks.push(
             "Shed: due, and not started because as many as max-in-flight were under way; shares are of the requests due".to_owned(),

@@ -44,8 +44,9 @@ impl Scale {
         length: f64,
         gap: f64,
     ) -> Option<Self> {
-        // Under a factor of 5.6, noise would fill the plot.
-        Self::log_over(values, 0.75, (room, 0.0), length, gap)
+        // Under a factor of 5.6, noise would fill the plot; above a floor, under one of 2.8.
+        let least = if room > 0.0 { 0.45 } else { 0.75 };
+        Self::log_over(values, least, (room, 0.0), length, gap)
     }
 
     /// The same over at least `least` decades, with at least `room.1` of `length` above the greatest

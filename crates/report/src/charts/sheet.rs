@@ -75,6 +75,19 @@ impl Panel {
         self.curves.iter().flat_map(Curve::values).chain(references)
     }
 
+    /// The upward axis over `values`: the panel's own, or those of all that share it.
+    fn upward(&self, values: Vec<f64>, height: f64, layout: Layout) -> Option<Scale> {
+        // A floor's label stands below it, where no tick is of use.
+        let floors = self.references.iter().filter_map(Reference::void_floor);
+        let floor = floors.flatten().map(|(_, y)| *y).reduce(f64::min);
+        let room = if floor.is_some() { 27.0 } else { 0.0 };
+        let mut y = Scale::log_above(values, room, height, layout.tick_gap)?;
+        if let Some(floor) = floor {
+            y.ticks.retain(|tick| tick.value >= floor * 0.999);
+        }
+        Some(y)
+    }
+
     /// Whether there is anything to draw.
     pub(crate) fn empty(&self) -> bool {
         self.curves.iter().all(|curve| curve.dots.is_empty())
@@ -173,15 +186,7 @@ impl Sheet {
         let (width, height) = (plot.right - plot.left, plot.bottom - plot.top);
         let inset = if self.panels.len() > 1 { 12.0 } else { layout.inset };
         let x = Scale::levels(&self.levels, width, inset)?;
-        // A floor's label stands below it, where no tick is of use.
-        let floors = panel.references.iter().filter_map(Reference::void_floor);
-        let floor = floors.flatten().map(|(_, y)| *y).reduce(f64::min);
-        let room = if floor.is_some() { 27.0 } else { 0.0 };
-        let mut y = Scale::log_above(values, room, height, layout.tick_gap)?;
-        if let Some(floor) = floor {
-            y.ticks.retain(|tick| tick.value >= floor * 0.999);
-        }
-        Some(Frame { plot, x, y })
+        Some(Frame { plot, x, y: panel.upward(values, height, layout)? })
     }
 
     fn panel(
@@ -231,7 +236,9 @@ impl Sheet {
     /// Where each panel goes.
     fn cells(&self, layout: Layout) -> Vec<Cell> {
         let count = self.panels.len();
-        let columns = if layout.narrow { 1 } else { columns(count) };
+        let of_models =
+            matches!(self.panels[..], [Panel { heading: Some(Heading::Model(..)), .. }, ..]);
+        let columns = if layout.narrow { 1 } else { columns(count, of_models) };
         let headed = self.panels.iter().any(|panel| panel.heading.is_some());
         let lone = count == 1 || layout.narrow;
         let right = if lone { layout.right } else { self.label_width + LABEL_GAP + 8.0 };
@@ -277,7 +284,7 @@ impl Sheet {
         let widths = self.panels.iter().filter_map(|panel| {
             let values =
                 if self.shared.is_some() { pooled.clone() } else { panel.values().collect() };
-            let scale = Scale::log(values, height, layout.tick_gap)?;
+            let scale = panel.upward(values, height, layout)?;
             Some(axes::tick_width(&scale, panel.unit))
         });
         let widest = widths.fold(0.0, f64::max);
@@ -294,11 +301,12 @@ pub(super) fn segments(curves: &[Curve], frame: &Frame) -> Vec<((f64, f64), (f64
     curves.iter().flat_map(joined).collect()
 }
 
-/// Columns that so many panels stand in.
-fn columns(count: usize) -> usize {
+/// Columns that so many panels stand in. Those of models have lines close together, and need room.
+fn columns(count: usize, of_models: bool) -> usize {
     match count {
         0 | 1 => 1,
         2 | 4 => 2,
+        3..=6 if of_models => 2,
         _ => 3,
     }
 }

@@ -157,7 +157,8 @@ pub(crate) fn possessive(label: &str) -> String {
 }
 
 /// The level for charts of one level: of those where the most models are trusted and have what the
-/// chart shows, the highest.
+/// chart shows, the highest. A model that runs twice counts twice, drawn or not: at one level for all
+/// charts.
 pub(crate) fn shared_level(analysis: &Analysis, has: impl Fn(&Point) -> bool) -> Option<f64> {
     let having = |level: f64| {
         let points = analysis.series.iter().filter_map(|series| series.point(level));
@@ -168,7 +169,7 @@ pub(crate) fn shared_level(analysis: &Analysis, has: impl Fn(&Point) -> bool) ->
     levels.max_by_key(|level| having(*level))
 }
 
-/// Why that level, for a subtitle; `shown` models are drawn.
+/// Why that level, for a subtitle; `shown` models have what the chart shows.
 pub(crate) fn why_level(analysis: &Analysis, shown: usize) -> String {
     let all = analysis.series.len();
     let what = if analysis.series.iter().any(|s| s.value.is_some()) { "lines" } else { "models" };

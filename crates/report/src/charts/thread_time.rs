@@ -21,6 +21,9 @@ pub(super) const CHART: Chart = Chart {
 const PARTS: [(Metric, &str); 3] =
     [(THREAD_RUNNING, "running"), (THREAD_RUNNABLE, "runnable"), (THREAD_WAITING, "waiting")];
 
+/// What the parts are.
+const STATES: &str = "Running: on a CPU; runnable: ready, waiting for a CPU; waiting: for anything else. Idle threads of a pool or runtime count as waiting";
+
 /// One model's thread-time of a request, ms.
 struct Life<'a> {
     series: &'a Series,
@@ -38,9 +41,8 @@ impl Life<'_> {
 }
 
 fn draw(analysis: &Analysis) -> Outcome {
-    let Some(level) =
-        takeaway::shared_level(analysis, |p| takeaway::steady(p) && parts(p).is_some())
-    else {
+    let has = |p: &Point| takeaway::steady(p) && parts(p).is_some();
+    let Some(level) = takeaway::shared_level(analysis, has) else {
         return Outcome::LeftOut("no trial to be trusted has measured thread-time".to_owned());
     };
     let of = |series| {
@@ -48,7 +50,8 @@ fn draw(analysis: &Analysis) -> Outcome {
             .filter(|point| point.trusted() && takeaway::steady(point))?;
         Some(Life { series, parts: parts(point)? })
     };
-    let lives: Vec<Life<'_>> = analysis.series.iter().filter_map(of).collect();
+    let all = analysis.series.iter().filter_map(of).count();
+    let lives: Vec<Life<'_>> = analysis.distinct().filter_map(of).collect();
     let bars: Vec<Bar> = lives.iter().map(bar).collect();
     let title = "Thread-time of a request, all its threads together";
     let plot = |layout| bars::plot(&bars, title, Unit::Milliseconds, layout);
@@ -60,13 +63,13 @@ fn draw(analysis: &Analysis) -> Outcome {
         subtitle: format!(
             "Thread-time per request {}, {}. Medians of the repeats",
             analysis.axis().amid(level),
-            takeaway::why_level(analysis, lives.len()),
+            takeaway::why_level(analysis, all),
         ),
         context: words::context(analysis),
         desc: desc(analysis, level, &lives),
         wide,
         narrow,
-        notes: vec!["Running: on a CPU; runnable: ready, waiting for a CPU; waiting: for anything else. Idle threads of a pool or runtime count as waiting".to_owned()],
+        notes: std::iter::once(STATES.to_owned()).chain(notes::twins(analysis)).collect(),
         doubts: notes::doubts_at(analysis, level),
         source: words::source(analysis),
         table: table::of_metrics(analysis, &PARTS.map(|(metric, _)| metric)),
@@ -87,6 +90,7 @@ fn bar(life: &Life<'_>) -> Bar {
         name: (*name).to_owned(),
         value: *value,
         figure: format::millis(*value),
+        named: true,
         // Solid, faint, hatched: waiting is where nothing is done.
         texture: [0, 2, 1][at],
     };
@@ -99,8 +103,7 @@ fn bar(life: &Life<'_>) -> Bar {
 }
 
 fn takeaway_of(analysis: &Analysis, level: f64, lives: &[Life<'_>]) -> String {
-    let mut sorted: Vec<&Life<'_>> =
-        lives.iter().filter(|life| life.series.again.is_none()).collect();
+    let mut sorted: Vec<&Life<'_>> = lives.iter().collect();
     sorted.sort_by(|a, b| b.total().total_cmp(&a.total()));
     let at = analysis.axis().amid(level);
     match sorted.as_slice() {

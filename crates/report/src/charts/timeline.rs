@@ -42,22 +42,24 @@ fn draw(analysis: &Analysis) -> Outcome {
         .filter_map(|series| Some((series, series.point(level)?)))
         .filter(|(_, point)| has(point) && (point.trusted() || analysis.staged()))
         .collect();
+    let drawn: Vec<Shown<'_>> =
+        shown.iter().copied().filter(|(series, _)| series.again.is_none()).collect();
     let multiples = match analysis.load() {
-        LoadKind::Closed => closed(&shown),
-        LoadKind::Open => open(&shown),
+        LoadKind::Closed => closed(&drawn),
+        LoadKind::Open => open(&drawn),
     };
     let (Some(wide), Some(narrow)) = (multiples.plot(Layout::WIDE), multiples.plot(Layout::NARROW))
     else {
         return Outcome::LeftOut("nothing over time is above zero".to_owned());
     };
     Outcome::Drawn(Box::new(Drawing {
-        title: title(analysis, level, &shown),
+        title: title(analysis, level, &drawn),
         subtitle: subtitle(analysis, level, shown.len()),
         context: words::context(analysis),
-        desc: desc(analysis, level, &shown),
+        desc: desc(analysis, level, &drawn),
         wide,
         narrow,
-        notes: remarks(analysis, &shown),
+        notes: remarks(analysis, &drawn),
         doubts: notes::doubts_at(analysis, level),
         source: words::source(analysis),
         table: data(analysis, &shown),
@@ -273,16 +275,21 @@ fn subtitle(analysis: &Analysis, level: f64, shown: usize) -> String {
 }
 
 fn remarks(analysis: &Analysis, shown: &[Shown<'_>]) -> Vec<String> {
-    match analysis.load() {
+    let windows = shown.iter().flat_map(|(_, point)| point.rows_used());
+    let tenth_ms = windows.filter_map(|row| row.duration_s).fold(0.0, f64::max) * 1e3 / 10.0;
+    let remark = match analysis.load() {
         LoadKind::Closed if beginning(shown) < 0.0 => {
-            vec!["Shaded: the warm-up, which no other figure counts".to_owned()]
+            "Shaded: the warm-up, which no other figure counts"
         }
-        LoadKind::Closed => vec!["The warm-up before the window is not recorded".to_owned()],
-        LoadKind::Open => vec![
+        LoadKind::Closed if analysis.run.scenario.warmup_ms < tenth_ms => {
+            "The warm-up is shorter than a tenth of the window: too short to be drawn"
+        }
+        LoadKind::Closed => "The warm-up is not in this run’s files",
+        LoadKind::Open => {
             "p99 of a slice: of the requests due in it; the maximum where fewer than 1,000 were"
-                .to_owned(),
-        ],
-    }
+        }
+    };
+    std::iter::once(remark.to_owned()).chain(notes::twins(analysis)).collect()
 }
 
 fn desc(analysis: &Analysis, level: f64, shown: &[Shown<'_>]) -> String {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use measurement::row::LoadKind;
 use measurement::run::{
-    Environment, ModelInfo, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo, UpstreamInfo,
+    Environment, ModelInfo, NoiseLimits, RunInfo, RunStatus, SCHEMA_VERSION, ScenarioInfo,
+    UpstreamInfo,
 };
 
 use super::LEVELS;
@@ -65,6 +66,7 @@ fn scenario(shapes: &[Shape]) -> ScenarioInfo {
         arrivals: None,
         stages: Vec::new(),
         sweep: None,
+        noise_limits: NoiseLimits::default(),
         max_repeats: None,
     }
 }

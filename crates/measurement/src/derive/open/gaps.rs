@@ -13,11 +13,10 @@ use scenario::{Arrivals, Schedule};
 use super::anderson_darling::exponential;
 use crate::open::OpenFigures;
 
-/// A request of the window: when it was due, whether it was dispatched, and when the mock received
-/// its first fetch, if it did.
+/// A request of the window: whether it was dispatched, and when the mock received its first fetch, if
+/// it did.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Passage {
-    pub(super) due_ns: u64,
     pub(super) started: bool,
     pub(super) received_ns: Option<u64>,
 }
@@ -26,7 +25,7 @@ pub(super) struct Passage {
 /// from the schedule's beginning.
 pub(super) fn fill(open: &mut OpenFigures, schedule: &Schedule, passages: &[Passage]) {
     if schedule.arrivals() == Arrivals::Constant {
-        "nothing: constant arrivals have no law to test; how far they are from their times says it"
+        "nothing: constant arrivals have no law to test; the lag says how far they are from their times"
             .clone_into(&mut open.gaps_tested);
         return;
     }

@@ -164,8 +164,6 @@ impl<'a> Run<'a> {
         let uncorrected: Vec<u64> = started().filter_map(RequestRecord::uncorrected_ns).collect();
         let unended = lags.len() as u64 - services.len() as u64 + undispatched;
         let passages = self.passages(facts);
-        let arrivals =
-            passages.iter().filter_map(|p| Some(p.received_ns?.saturating_sub(p.due_ns)));
         let mut open = OpenFigures {
             arrivals: self.schedule.arrivals().name().to_owned(),
             max_in_flight: u64::from(self.schedule.max_in_flight()),
@@ -173,11 +171,9 @@ impl<'a> Run<'a> {
             shed: shed(facts.records),
             undispatched,
             queue_grows: self.kept(facts).is_some_and(|kept| kept.queue_grows()),
-            lag_by_size: lags.iter().copied().collect(),
             lag: distribution(lags, undispatched),
             service: distribution(services, unended),
             uncorrected: distribution(uncorrected, unended),
-            arrival: distribution(arrivals.collect(), 0),
             timeline: self.timeline(facts),
             ..OpenFigures::default()
         };
@@ -201,18 +197,17 @@ impl<'a> Run<'a> {
 
     fn passages(&self, facts: &Facts) -> Vec<Passage> {
         let began_ns = self.account.began_ns;
-        let due = self.due_ns.iter().enumerate();
-        due.map(|(id, due_ns)| {
-            let record = facts.records.get(id);
-            let received = facts.seen.iter().filter_map(|seen| seen.get(id));
-            let first_ns = received.map(|exchange| exchange.received_ns).min();
-            Passage {
-                due_ns: due_ns - began_ns,
-                started: record.is_some_and(RequestRecord::is_started),
-                received_ns: first_ns.map(|ns| ns.saturating_sub(began_ns)),
-            }
-        })
-        .collect()
+        (0..self.due_ns.len())
+            .map(|id| {
+                let record = facts.records.get(id);
+                let received = facts.seen.iter().filter_map(|seen| seen.get(id));
+                let first_ns = received.map(|exchange| exchange.received_ns).min();
+                Passage {
+                    started: record.is_some_and(RequestRecord::is_started),
+                    received_ns: first_ns.map(|ns| ns.saturating_sub(began_ns)),
+                }
+            })
+            .collect()
     }
 }
 
