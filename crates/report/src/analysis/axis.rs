@@ -159,10 +159,11 @@ impl Axis {
         }
     }
 
-    /// The level beside a mark, after `at`, where the axis is in sight: `N = 1,024`,
-    /// `800/s offered`, `5 ms`.
+    /// The level beside a mark, after `at`, where the axis is in sight: `N = 1,024`, `800/s`,
+    /// `5 ms`.
     pub fn label(&self, level: f64) -> String {
         match &self.kind {
+            Kind::Load(LoadKind::Open) => self.word(level),
             Kind::Load(_) | Kind::Stages => self.at(level),
             Kind::Sweep(swept) => swept.word(level),
         }

@@ -110,7 +110,9 @@ fn label(analysis: &Analysis, curve: &Curve, at: impl Fn(&Dot) -> Xy) -> Option<
 }
 
 fn place_words(analysis: &Analysis, curve: &Curve, dot: &Dot) -> String {
-    level_of(analysis, curve, dot).map(|level| analysis.axis().label(level)).unwrap_or_default()
+    // What lies across here is the achieved rate.
+    let level = level_of(analysis, curve, dot);
+    level.map(|level| analysis.axis().at(level)).unwrap_or_default()
 }
 
 fn name(

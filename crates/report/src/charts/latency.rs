@@ -94,13 +94,7 @@ fn percentile(
     let mut curve = Curve::of(series, metric, analysis.axis(), width);
     match curve.last_trusted() {
         Some(dot) => {
-            // In an open loop there is no room for more than the rate itself.
-            let place = if analysis.open() {
-                analysis.axis().word(dot.x)
-            } else {
-                analysis.axis().label(dot.x)
-            };
-            let at = format!("at {place}");
+            let at = format!("at {}", analysis.axis().label(dot.x));
             curve.name = format!("{} {}", metric.name, metric.show(dot.y));
             curve.figures = vec![at];
         }

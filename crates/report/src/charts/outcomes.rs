@@ -279,12 +279,7 @@ fn figures(canvas: &mut Canvas, analysis: &Analysis, series: &Series, bars: &[Ba
     let Some(bar) = bars.iter().rev().find(|bar| bar.trusted).or(bars.last()) else { return };
     let x = area.right + 8.0;
     let own = Ink::Text(series.look);
-    // There is no room for more than the rate itself.
-    let place = if analysis.open() {
-        analysis.axis().word(bar.level)
-    } else {
-        analysis.axis().label(bar.level)
-    };
+    let place = analysis.axis().label(bar.level);
     let mut lines = vec![
         (format!("{} failed", format::percent(bar.failed)), own),
         (format!("{} degraded", format::percent(bar.degraded)), own),

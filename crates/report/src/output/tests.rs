@@ -55,6 +55,26 @@ fn writing_over_a_report_leaves_the_same_report() {
 }
 
 #[test]
+fn charts_of_an_earlier_rendering_go_and_nothing_else_does() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    Fixture::high_latency().write(dir.path()).expect("writes");
+    write(dir.path(), &render(dir.path()).expect("renders")).expect("writes");
+    let own = dir.path().join("charts/mine.svg");
+    fs::write(&own, "<svg/>").expect("writes");
+    fs::write(dir.path().join("charts/latency.png"), "an older picture").expect("writes");
+    let one = Choices { charts: vec!["throughput".to_owned()], ..Choices::default() };
+    let few = render_chosen(dir.path(), &one).expect("renders");
+    write(dir.path(), &few).expect("writes");
+    let names = |folder: &str| -> BTreeSet<String> {
+        let entries = fs::read_dir(dir.path().join(folder)).expect("a folder");
+        entries.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+    };
+    let expected = ["dark", "mine.svg", "throughput.svg"].map(str::to_owned);
+    assert_eq!(names("charts"), BTreeSet::from(expected));
+    assert_eq!(names("charts/dark"), BTreeSet::from(["throughput.svg".to_owned()]));
+}
+
+#[test]
 fn every_kind_of_short_run_renders() {
     let one = |n| Fixture::high_latency().keep(move |row| row.concurrency == Some(n));
     let cases: Vec<(&str, Fixture, u8)> = vec![

@@ -173,3 +173,31 @@ impl Floor {
         below(24.0).chain(below(12.0)).chain(below(0.0)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Fixture;
+
+    fn floor_of(analysis: &Analysis) -> Floor {
+        let series: Vec<&Series> = analysis.series.iter().collect();
+        let level = analysis.levels()[0];
+        super::floor(&series, level, 50.0).expect("a floor")
+    }
+
+    #[test]
+    fn held_times_make_a_curve_and_without_them_there_are_two_marks() {
+        let mut analysis = Fixture::high_latency().analysis();
+        let whole = floor_of(&analysis);
+        assert!(whole.whole() && whole.points.iter().all(|(x, ms)| *x <= 50.1 && *ms > 0.0));
+        assert!(whole.points.windows(2).all(|pair| pair[0].1 <= pair[1].1), "it only rises");
+        assert!(whole.at(2.0).is_some() && whole.is_like(&whole));
+        for point in analysis.series.iter_mut().flat_map(|series| &mut series.points) {
+            point.pooled.held = Distribution::default();
+        }
+        let marks = floor_of(&analysis);
+        assert!(!marks.whole() && !marks.is_like(&whole));
+        assert!(marks.points.iter().all(|(x, _)| [2.0, 100.0].contains(x)));
+        assert_eq!(marks.at(10.0), None, "between the marks nothing is known");
+    }
+}
