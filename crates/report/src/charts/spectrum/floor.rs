@@ -182,7 +182,7 @@ mod tests {
     fn floor_of(analysis: &Analysis) -> Floor {
         let series: Vec<&Series> = analysis.series.iter().collect();
         let level = analysis.levels()[0];
-        super::floor(&series, level, 50.0).expect("a floor")
+        floor(&series, level, 50.0).expect("a floor")
     }
 
     #[test]
