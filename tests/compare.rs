@@ -108,7 +108,14 @@ fn what_cannot_be_compared_is_said() {
     assert!(wrong.stderr.contains("five"), "{}", wrong.stderr);
     let missing = compare(&["before", "nowhere"]);
     assert_eq!(missing.code, Some(1), "{missing:?}");
-    assert!(missing.stderr.contains("nowhere"), "{}", missing.stderr);
+    for words in ["nowhere is no run directory", "nowhere/run.json", "expected is"] {
+        assert!(missing.stderr.contains(words), "{words}: {}", missing.stderr);
+    }
+    std::fs::create_dir(RUNS.place.path().join("broken")).expect("the folder is writable");
+    RUNS.place.file("broken/run.json", "{ \"schema_version\": 1,\n \"status\": 7 }");
+    let broken = compare(&["before", "broken"]);
+    assert_eq!(broken.code, Some(1), "{broken:?}");
+    assert!(broken.stderr.contains("broken/run.json:2: "), "{}", broken.stderr);
     let _alone = alone();
     let set = ["--set", "load.repeats=1", "--out", "other"];
     RUNS.place.file(
@@ -119,4 +126,32 @@ fn what_cannot_be_compared_is_said() {
     let labels = compare(&["before", "other"]);
     assert_eq!(labels.code, Some(1), "{labels:?}");
     assert!(labels.stderr.contains("no model has the same label in both: tokio against else"));
+}
+
+#[test]
+fn a_sweep_is_matched_by_its_values_and_the_rest_is_said() {
+    let place = Place::new();
+    let swept = "\n[sweep]\nkey = \"model.tokio.workers\"\nvalues = [1, 2]\n";
+    place.file("swept.toml", &(SCENARIO.replace("workers = 1\n", "") + swept));
+    let _alone = alone();
+    let short = ["swept.toml", "--set", "load.repeats=1"];
+    place.loadgen(&[&short[..], &["--out", "a"]].concat());
+    place.loadgen(&[&short[..], &["--out", "b", "--set", "sweep.values=[1,3]"]].concat());
+    let read = |run: &str| rows(&place.path().join(run));
+    if read("a").iter().chain(&read("b")).any(|row| !row.verdict.trusted()) {
+        return;
+    }
+    let ended = place.loadgen(&["compare", "a", "b", "--fail-on-regression", "5%"]);
+    assert_eq!(ended.code, Some(0), "one repeat is no regression: {ended:?}");
+    assert!(ended.stderr.contains("too few repeats"), "{}", ended.stderr);
+    assert!(!ended.stdout.contains("WARNING"), "the same scenario: {}", ended.stdout);
+    for words in ["workers", "only the run before has this", "only the run after has this"] {
+        assert!(ended.stdout.contains(words), "{words}: {}", ended.stdout);
+    }
+    let found = json(&place.loadgen(&["compare", "a", "b", "--json"]));
+    let points = found["points"].as_array().expect("has points");
+    assert_eq!(points.len(), 1, "{points:?}");
+    let words = points[0]["swept"].as_str().expect("is swept");
+    assert_eq!(words.replace('\u{a0}', " "), "workers = 1");
+    assert_eq!(points[0]["figures"][0]["decision"], "not-enough-repeats");
 }

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
+use measurement::directory::{RUN_JSON, TRIALS_JSONL};
 use report::comparison::RunComparison;
 use report::load::Run;
 
@@ -59,6 +60,14 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<Exit> {
 }
 
 fn read(dir: &Path) -> Result<(String, Run)> {
+    let stated = dir.join(RUN_JSON);
+    if !stated.is_file() {
+        bail!(
+            "{} is no run directory: there is no {}; expected is the directory that a run left, with {RUN_JSON} and {TRIALS_JSONL}",
+            dir.display(),
+            stated.display()
+        );
+    }
     let run = Run::read(dir).with_context(|| format!("cannot read the run {}", dir.display()))?;
     Ok((dir.display().to_string(), run))
 }

@@ -1,9 +1,20 @@
 //! The lines in which two scenario texts differ, comments and blanks left out; and models, which are
 //! matched one by one.
 
-/// Keys that change how often or under which name things are measured, and not what is measured.
-const HARMLESS: [&str; 8] =
-    ["title", "reason", "seed", "repeats", "max_repeats", "precision", "reruns", "schema"];
+/// Keys that change how often, at which points or under which name things are measured, and not what
+/// is measured at a point: points are matched one by one.
+const HARMLESS: [&str; 10] = [
+    "title",
+    "reason",
+    "seed",
+    "repeats",
+    "max_repeats",
+    "precision",
+    "reruns",
+    "schema",
+    "concurrency",
+    "values",
+];
 
 /// What one text has that the other lacks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,6 +118,7 @@ mod tests {
     #[test]
     fn a_seed_or_a_title_changes_nothing_that_is_measured() {
         assert!(Diff::of("seed = 1\nload.repeats=3", "seed = 2\nload.repeats=5").harmless());
+        assert!(Diff::of("load.concurrency=[1]", "sweep.values=[8, 24]").harmless());
         assert!(!Diff::of("[load]\nduration = \"1s\"", "[load]\nduration = \"2s\"").harmless());
     }
 }

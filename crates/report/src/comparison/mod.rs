@@ -99,7 +99,7 @@ pub enum Refusal {
     /// Not one point is in both and to be trusted in both.
     #[error("no point is in both runs and to be trusted in both{}", first(.reasons))]
     Points {
-        /// Why, one for each point.
+        /// Why: what is the matter with either run, then one for each point.
         reasons: Vec<String>,
     },
 }
@@ -108,7 +108,8 @@ fn first(reasons: &[String]) -> String {
     match reasons {
         [] => String::new(),
         [one] => format!(": {one}"),
-        [one, rest @ ..] => format!(": {one}, and {} more", rest.len()),
+        [one, other] => format!(": {one}; {other}"),
+        [one, other, rest @ ..] => format!(": {one}; {other}; and {} more", rest.len()),
     }
 }
 
@@ -151,7 +152,10 @@ impl RunComparison {
         let matched = points::matched(&before.1, &after.1, &models, &pairing);
         if matched.points.is_empty() {
             let reason = |out: &LeftOut| format!("{}: {}", out.place(), out.reason);
-            let reasons = matched.left_out.iter().map(reason).collect();
+            let notes = [&before, &after].into_iter().flat_map(|(name, run)| {
+                run.notes.iter().map(move |note| format!("{name}: {}", note.trim_end_matches('.')))
+            });
+            let reasons = notes.chain(matched.left_out.iter().map(reason)).collect();
             return Err(Refusal::Points { reasons });
         }
         Ok(Self {

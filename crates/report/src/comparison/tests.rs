@@ -144,6 +144,83 @@ fn what_cannot_be_compared_is_refused_with_its_reason() {
     assert!(text.starts_with("no point is in both runs and to be trusted in both: tokio at"));
 }
 
+#[test]
+fn a_sweep_is_matched_by_its_values() {
+    let swept = |fixture: Fixture, value: &str| {
+        let mut fixture = fixture;
+        let sweep = fixture.run.scenario.sweep.as_mut().expect("is swept");
+        let at = sweep.values.iter().position(|own| own == "5 ms").expect("has it");
+        value.clone_into(&mut sweep.values[at]);
+        for row in &mut fixture.rows {
+            let own = row.swept.as_mut().expect("is swept");
+            if own.value == "5 ms" {
+                value.clone_into(&mut own.value);
+            }
+        }
+        fixture
+    };
+    let seen = compared(Fixture::swept(), swept(Fixture::swept(), "6 ms"));
+    let at = |one: &Regression<'_>| format::plain(&one.point.spot.text);
+    assert!(seen.primary().any(|one| at(&one) == "CPU work = 1 ms"));
+    assert!(seen.primary().all(|one| at(&one) != "CPU work = 5 ms"));
+    assert_eq!(seen.at_heading(), "CPU work");
+    let lone: Vec<String> =
+        seen.left_out_lines().iter().map(|line| format::plain(&line.join(": "))).collect();
+    for words in ["5 ms: everything: only the run before", "6 ms: everything: only the run after"] {
+        assert!(lone.iter().any(|line| line.contains(words)), "{words} in {lone:?}");
+    }
+}
+
+#[test]
+fn points_of_loads_and_swept_values_are_worded_in_full() {
+    let grid = compared(Fixture::grid(), Fixture::grid());
+    let first = grid.points.first().expect("has points");
+    assert_eq!(format::plain(&first.spot.text), "N = 1, CPU work = 200 µs");
+    assert_eq!(grid.at_heading(), "at");
+    let other = (("a".to_owned(), Fixture::grid().read()), ("b".to_owned(), tokio().read()));
+    let refused = RunComparison::of(other.0, other.1).expect_err("b sweeps nothing").to_string();
+    assert_eq!(refused, "a sweeps `combine.work`, b nothing");
+}
+
+#[test]
+fn findings_call_what_is_called_and_group_the_rest() {
+    let slower = compared(tokio(), moved(tokio(), "tokio", 0.8));
+    let told: Vec<(bool, String)> = slower
+        .findings()
+        .iter()
+        .map(|one| (one.different, format::plain(&slower.plain(&one.sentence))))
+        .collect();
+    let (different, text) = &told[0];
+    assert!(different, "{text}");
+    assert!(text.starts_with("tokio serves less at all 6 points, most at N = "), "{text}");
+    let (different, text) = &told[1];
+    assert!(!different, "{text}");
+    let expected =
+        "Throughput of thread-per-request is alike at all 5 points; furthest from 1: 1.00× at N";
+    assert!(text.starts_with(expected), "{text}");
+    let title = slower.counted(&PRIMARY[0]).expect("is measured");
+    assert_eq!(title, "Of 11 ratios of throughput 6 are lower and 5 alike");
+}
+
+#[test]
+fn an_interval_that_does_not_hold_after_the_correction_is_explained() {
+    // Repeats 10 %, 20 % and 30 % lower: the interval leaves out 1, barely; there are eleven tests.
+    let mut after = tokio();
+    for row in after.rows.iter_mut().filter(|row| row.model == "tokio") {
+        let by = 0.9 - 0.05 * f64::from(row.repeat);
+        row.throughput_rps = row.throughput_rps.map(|rps| rps * by);
+    }
+    let seen = compared(tokio(), after);
+    let own = |one: &Regression<'_>| {
+        one.point.label == "tokio" && one.change.quantity.metric.key == THROUGHPUT.key
+    };
+    for one in seen.primary().filter(own) {
+        assert!(one.change.ratio.interval.is_some_and(|(_, high)| high < 1.0));
+        assert_eq!(one.change.decision, Decision::NotToldApart);
+    }
+    assert!(seen.caveats().iter().any(|text| text.contains("Holm’s correction")));
+}
+
 /// The files of a comparison of two runs with hostile names.
 fn files() -> Vec<(String, Vec<u8>)> {
     let mut before = tokio();

@@ -300,8 +300,9 @@ fn changed(model: usize, own: &Tally<'_>) -> Told {
 
 /// `N = 16 and 64`, `6 of 8 points`, `all 8 points`.
 fn places(found: &[Regression<'_>], all: usize) -> String {
-    let mut spots: Vec<&Spot> = found.iter().map(|one| &one.point.spot).collect();
-    spots.sort_by(|a, b| a.level.total_cmp(&b.level));
+    let mut found = found.to_vec();
+    found.sort_by(|a, b| a.point.across.total_cmp(&b.point.across));
+    let spots: Vec<&Spot> = found.iter().map(|one| &one.point.spot).collect();
     match spots.len() {
         n if n == all && n > 1 => all_points(n),
         n => Spot::several(&spots).unwrap_or_else(|| format!("{n} of {all} points")),
