@@ -28,6 +28,7 @@ pub mod output;
 #[cfg(feature = "png")]
 mod png;
 pub mod precision;
+pub mod remarks;
 pub mod sentence;
 pub mod slo;
 pub mod stats;

@@ -223,18 +223,6 @@ pub fn doubts(analysis: &Analysis) -> Vec<Doubt<'_>> {
         .collect()
 }
 
-/// Remarks of single trials, each once, with the number of trials that make it.
-pub fn remarks(analysis: &Analysis) -> Vec<(&str, usize)> {
-    let mut remarks: Vec<(&str, usize)> = Vec::new();
-    for note in analysis.rows.iter().flat_map(|row| &row.notes) {
-        match remarks.iter_mut().find(|(words, _)| words == note) {
-            Some((_, count)) => *count += 1,
-            None => remarks.push((note, 1)),
-        }
-    }
-    remarks
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,14 +286,5 @@ mod tests {
             (1024.0, Verdict::Unsteady, 3, LeftOut::Point),
         ];
         assert_eq!(seen, expected);
-    }
-
-    #[test]
-    fn remarks_are_counted_once_each() {
-        let mut fixture = Fixture::high_latency();
-        for row in &mut fixture.rows[..5] {
-            row.notes.push("2 % of CPU time stolen".to_owned());
-        }
-        assert_eq!(remarks(&fixture.analysis()), [("2 % of CPU time stolen", 5)]);
     }
 }

@@ -1,8 +1,10 @@
 //! Horizontal stacked bars, one per model, from zero: parts told apart by texture as well as by place,
 //! so that they read in greyscale, each named with its figure below its bar.
 
+use std::fmt::Write as _;
+
 use super::layout::{AXIS_TITLE, Layout};
-use super::marks::{Fill, mark};
+use super::marks::{Fill, closed, mark};
 use super::palette::Ink;
 use super::scale::round_step;
 use super::svg::{
@@ -178,9 +180,12 @@ pub(crate) fn texture(canvas: &mut Canvas, area: Area, model: Look, which: usize
         num(area.bottom - area.top)
     );
     let ground = Ink::Background.hex();
-    canvas.raw(&format!("<rect {place} fill=\"{ground}\">{title}</rect>"));
+    // Once, on what is met first from above.
+    let (under, over) = if opacity > 0.0 { ("", title.as_str()) } else { (title.as_str(), "") };
+    canvas.raw(&closed("rect", &format!("{place} fill=\"{ground}\""), under));
     if opacity > 0.0 {
-        canvas.raw(&format!("<rect {place} fill=\"{line}\" opacity=\"{opacity}\">{title}</rect>"));
+        let shade = format!("{place} fill=\"{line}\" opacity=\"{opacity}\"");
+        canvas.raw(&closed("rect", &shade, over));
     }
     let hatch = match which % 8 {
         1 => hatched(area, 5.0, 1.0),
@@ -213,7 +218,14 @@ fn hatched(area: Area, step: f64, slope: f64) -> String {
             continue;
         }
         let y = |x: f64| if slope > 0.0 { area.top + (c - x) } else { area.bottom - (c - x) };
-        data += &path_data(&[(area.left + x0, y(x0)), (area.left + x1, y(x1))]);
+        let _ = write!(
+            data,
+            "M{} {}l{} {}",
+            num(area.left + x0),
+            num(y(x0)),
+            num(x1 - x0),
+            num(y(x1) - y(x0))
+        );
     }
     data
 }
@@ -241,12 +253,14 @@ mod tests {
             seen.push(body);
         }
         for slope in [1.0, -1.0] {
-            let data = hatched(area, 5.0, slope).replace(['M', 'L'], " ");
+            let data = hatched(area, 5.0, slope).replace(['M', 'l'], " ");
             let numbers: Vec<f64> =
                 data.split_whitespace().filter_map(|n| n.parse().ok()).collect();
             assert!(numbers.len() > 20);
-            for pair in numbers.chunks(2) {
-                assert!(area.grown(0.1).holds((pair[0], pair[1])), "{pair:?}");
+            for line in numbers.chunks(4) {
+                let end = (line[0] + line[2], line[1] + line[3]);
+                assert!(area.grown(0.2).holds((line[0], line[1])), "{line:?}");
+                assert!(area.grown(0.2).holds(end), "{line:?}");
             }
         }
     }

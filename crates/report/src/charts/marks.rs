@@ -64,27 +64,35 @@ pub(crate) fn mark(canvas: &mut Canvas, at: Xy, model: Look, fill: Fill, title: 
     }
 }
 
+/// An element with what is inside it.
+pub(crate) fn closed(kind: &str, attributes: &str, inside: &str) -> String {
+    if inside.is_empty() {
+        format!("<{kind} {attributes}/>")
+    } else {
+        format!("<{kind} {attributes}>{inside}</{kind}>")
+    }
+}
+
 /// The element of a shape around a centre, of about equal area for all shapes.
 pub(crate) fn outline((x, y): Xy, shape: Shape, r: f64, attributes: &str, inside: &str) -> String {
-    let polygon =
-        |points: &[Xy]| format!("<path d=\"{}Z\" {attributes}>{inside}</path>", path_data(points));
+    let polygon = |points: &[Xy]| {
+        closed("path", &format!("d=\"{}Z\" {attributes}", path_data(points)), inside)
+    };
     match shape {
         Shape::Circle => {
-            format!(
-                "<circle cx=\"{}\" cy=\"{}\" r=\"{r}\" {attributes}>{inside}</circle>",
-                num(x),
-                num(y)
-            )
+            let place = format!("cx=\"{}\" cy=\"{}\" r=\"{r}\"", num(x), num(y));
+            closed("circle", &format!("{place} {attributes}"), inside)
         }
         Shape::Square => {
             let side = 2.0 * r * 0.89;
             let (left, top) = (x - side / 2.0, y - side / 2.0);
             let side = num(side);
-            format!(
-                "<rect x=\"{}\" y=\"{}\" width=\"{side}\" height=\"{side}\" {attributes}>{inside}</rect>",
+            let place = format!(
+                "x=\"{}\" y=\"{}\" width=\"{side}\" height=\"{side}\"",
                 num(left),
                 num(top)
-            )
+            );
+            closed("rect", &format!("{place} {attributes}"), inside)
         }
         Shape::Triangle => polygon(&around((x, y + r * 0.18), r * 1.3, 3, -90.0)),
         Shape::Inverted => polygon(&around((x, y - r * 0.18), r * 1.3, 3, 90.0)),

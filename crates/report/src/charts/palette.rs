@@ -74,6 +74,11 @@ pub(crate) fn swatches() -> impl Iterator<Item = Swatch> {
     NEUTRAL.into_iter().chain(LINES).chain(TEXTS)
 }
 
+/// The CSS variable of a light colour.
+pub(crate) fn variable(hex: &str) -> Option<&'static str> {
+    swatches().find(|(light, ..)| *light == hex).map(|(.., name)| name)
+}
+
 impl Ink {
     /// The light value, `#RRGGBB` in capitals, as plotters writes it too.
     pub(crate) fn hex(self) -> &'static str {

@@ -54,7 +54,8 @@ fn above(name: &str, layout: Layout) -> Vec<String> {
 pub(crate) fn plot(sheet: &Sheet, layout: Layout) -> Option<Plot> {
     let names = 190.0;
     let rows = Rows::of(sheet, names, layout);
-    let left = layout.edge + if rows.named_above { 8.0 } else { names };
+    // Room for half of the first tick's label.
+    let left = layout.edge + if rows.named_above { 22.0 } else { names };
     let right = layout.width - layout.pick(110.0, if rows.named_above { 24.0 } else { 66.0 });
     let pooled: Vec<f64> = sheet.panels.iter().flat_map(values).collect();
     let mut canvas = Canvas::default();
@@ -76,7 +77,7 @@ pub(crate) fn plot(sheet: &Sheet, layout: Layout) -> Option<Plot> {
             bottom: top + head + rows.pitch * curves.len() as f64,
         };
         heading(&mut canvas, panel, (layout.edge, top - 4.0), layout.width - layout.edge);
-        ground(&mut canvas, &x, plot, panel, rows);
+        ground(&mut canvas, &x, (plot, rows), panel, layout);
         for (row, curve) in curves.iter().enumerate() {
             let upper = plot.top + rows.pitch * row as f64;
             line(&mut canvas, &x, (plot, upper, rows), panel, curve, layout);
@@ -136,7 +137,13 @@ fn upright(reference: &Reference) -> Option<(f64, &[String])> {
 }
 
 /// Grid and references behind the rows.
-fn ground(canvas: &mut Canvas, x: &Scale, plot: Area, panel: &Panel, rows: Rows) {
+fn ground(
+    canvas: &mut Canvas,
+    x: &Scale,
+    (plot, rows): (Area, Rows),
+    panel: &Panel,
+    layout: Layout,
+) {
     let place = |value: f64| plot.left + (plot.right - plot.left) * x.share(value);
     for tick in &x.ticks {
         let ink = if tick.major { Ink::Decade } else { Ink::Grid };
@@ -159,7 +166,7 @@ fn ground(canvas: &mut Canvas, x: &Scale, plot: Area, panel: &Panel, rows: Rows)
             sides.into_iter().find_map(|anchor| {
                 let font = font.at(anchor);
                 let area = super::svg::text_area((at, plot.top - 8.0), words, font);
-                let inside = area.left >= 8.0 && area.right <= plot.right + 60.0;
+                let inside = area.left >= layout.edge && area.right <= plot.right + 60.0;
                 let free = taken.iter().all(|other| !other.overlaps(&area.grown(4.0)));
                 (inside && free).then_some((words, font))
             })

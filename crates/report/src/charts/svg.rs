@@ -260,11 +260,19 @@ impl Canvas {
     }
 }
 
-/// `M… L…` through the points.
+/// `M… L…` through the points, level and upright lines as `H…` and `V…`.
 pub(crate) fn path_data(points: &[Xy]) -> String {
     let mut data = String::new();
-    for (at, (x, y)) in points.iter().enumerate() {
-        let _ = write!(data, "{}{} {}", if at == 0 { 'M' } else { 'L' }, num(*x), num(*y));
+    let mut last: Option<(String, String)> = None;
+    for (x, y) in points {
+        let (x, y) = (num(*x), num(*y));
+        let _ = match &last {
+            None => write!(data, "M{x} {y}"),
+            Some((_, before)) if *before == y => write!(data, "H{x}"),
+            Some((before, _)) if *before == x => write!(data, "V{y}"),
+            Some(_) => write!(data, "L{x} {y}"),
+        };
+        last = Some((x, y));
     }
     data
 }

@@ -1,7 +1,7 @@
 //! From a drawing to markup: a file in light or dark, and a figure whose colours a page's CSS sets.
 //!
-//! Charts are drawn in the light colours. The dark file has each of them replaced; the page keeps them
-//! and overrides them by attribute selectors ([`page_css`]).
+//! Charts are drawn in the light colours. The dark file has each of them replaced; a page has a CSS
+//! variable in place of each ([`page_css`]).
 
 use std::fmt::Write as _;
 
@@ -58,20 +58,15 @@ pub fn inline(key: &str, drawing: &Drawing, class: &str, plot: &Plot) -> String 
     element(&format!("{key}-{class}"), drawing, &view, &attributes, &plot.markup)
 }
 
-/// Style rules that re-colour charts drawn in the light colours: variables for light and dark, and a
-/// selector for each colour.
+/// Variables of a page's colours, for light and dark.
 pub(crate) fn page_css() -> String {
-    let (mut light, mut dark, mut rules) = (String::new(), String::new(), String::new());
+    let (mut light, mut dark) = (String::new(), String::new());
     for (on_light, on_dark, name) in swatches() {
         let _ = write!(light, "--{name}:{on_light};");
         let _ = write!(dark, "--{name}:{on_dark};");
-        let _ = write!(
-            rules,
-            "svg [fill=\"{on_light}\"]{{fill:var(--{name})}}svg [stroke=\"{on_light}\"]{{stroke:var(--{name})}}"
-        );
     }
     format!(
-        ":root{{color-scheme:light;{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{color-scheme:dark;{dark}}}}}\n{rules}\n"
+        ":root{{color-scheme:light;{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{color-scheme:dark;{dark}}}}}\n"
     )
 }
 

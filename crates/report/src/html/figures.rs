@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::compact;
 use super::parts::{self, Table};
 use crate::charts::svg::escape;
 use crate::charts::{Chart, Drawing, Outcome, inline};
@@ -32,8 +33,10 @@ pub(super) fn figure(key: &str, section: &str, drawing: &Drawing) -> String {
         heading(drawing),
         escape(&drawing.subtitle)
     );
-    out.push_str(&inline(key, drawing, "wide", &drawing.wide));
-    out.push_str(&inline(key, drawing, "narrow", &drawing.narrow));
+    let wide = inline(key, drawing, "wide", &drawing.wide);
+    let narrow = inline(key, drawing, "narrow", &drawing.narrow);
+    out.push_str(&wide);
+    out.push_str(&compact::beside(&wide, &narrow, key));
     for text in &drawing.notes {
         out.push_str(&parts::note(text));
     }

@@ -227,17 +227,15 @@ fn instrument(analysis: &Analysis) -> String {
 
 /// Remarks on the run, then those on trials with how many bear them.
 fn remarks(analysis: &Analysis) -> String {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    for text in analysis.rows.iter().flat_map(|row| &row.notes) {
-        match counts.iter_mut().find(|(own, _)| *own == text) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((text, 1)),
-        }
-    }
     let mut out: String = analysis.notes.iter().map(|text| parts::note(text)).collect();
-    for (text, count) in counts {
-        let trials = if count == 1 { "1 trial".to_owned() } else { format!("{count} trials") };
-        out.push_str(&parts::note(&format!("{trials}: {text}")));
+    for remark in crate::remarks::remarks(analysis) {
+        out.push_str(&parts::note(&format!("{} ({})", sentence(&remark.words), remark.trials)));
     }
     if out.is_empty() { out } else { format!("<h3>Remarks</h3>\n{out}") }
+}
+
+/// With a capital.
+fn sentence(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
 }

@@ -42,13 +42,16 @@
 
   for (const chart of document.querySelectorAll("section > svg")) {
     const marks = [];
+    // Titles of a narrow chart that are empty are those of the wide one before it.
+    const wide = chart.previousElementSibling?.words ?? [];
     for (const title of chart.querySelectorAll(":scope > * title")) {
       const mark = title.parentElement;
-      mark.words = title.textContent;
+      mark.words = title.textContent || wide[marks.length];
       title.remove();
       marks.push(mark);
     }
     if (marks.length === 0) continue;
+    chart.words = marks.map((mark) => mark.words);
     chart.tabIndex = 0;
     const point = (event) => {
       const mark = nearest(marks, event.clientX, event.clientY);

@@ -1,12 +1,13 @@
 //! `report.html`: one self-contained page, without network; a policy in its head forbids any.
 //!
 //! Its one script shows a mark's figures at the pointer or on a key; nothing is lost without it.
-//! Charts are inline, in the light colours, re-coloured by CSS variables that follow
+//! Charts are inline, their colours CSS variables that follow
 //! `prefers-color-scheme` and print light; each is there twice, wide and narrow, and CSS shows one.
 //! A section is a file here. Deliberately not here: conclusions, which come from the verdict and the
 //! findings, and figures for people, which come from `format`.
 
 mod calibration;
+mod compact;
 mod comparison;
 mod figures;
 mod findings;
@@ -22,6 +23,7 @@ pub(crate) use verdict::heads;
 use std::fmt::Write as _;
 
 use crate::analysis::Analysis;
+use crate::charts::palette::variable;
 use crate::charts::svg::escape;
 use crate::charts::{Chart, Outcome, page_css};
 use crate::findings::Finding;
@@ -59,11 +61,12 @@ pub fn page(
 /// A whole page: its head, the way to skip the contents, `body` between contents and footer.
 /// `contents` and `body` are markup, the rest is plain text.
 fn document(title: &str, skip: &str, contents: &str, body: &str, footer: &str) -> String {
+    let (body, rules) = compact::compact(body, variable);
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\"/>\n\
-         <title>{} · loadgen</title>\n<style>\n{}{}</style>\n</head>\n<body>\
+         <title>{} · loadgen</title>\n<style>\n{}{}{rules}\n</style>\n</head>\n<body>\
          <a class=\"skip\" href=\"#main\">{}</a><div class=\"page\">\n{contents}<main id=\"main\">\n{body}\
          </main>\n<footer>{}</footer></div>\n<script>\n{}</script></body></html>\n",
         escape(title),
@@ -75,7 +78,7 @@ fn document(title: &str, skip: &str, contents: &str, body: &str, footer: &str) -
     )
 }
 
-/// Variables, chart selectors, and a text class for each model colour.
+/// Variables, and a text class for each model colour.
 fn colours() -> String {
     let mut css = page_css();
     for model in 0..COLOURS {

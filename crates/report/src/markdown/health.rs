@@ -7,8 +7,10 @@ use super::table::{Align, Table};
 use crate::analysis::Analysis;
 use crate::analysis::metric::{HOLD_ERROR_P50, HOLD_ERROR_P99, Metric};
 use crate::format;
+use crate::remarks::remarks;
 use crate::stats::median;
-use crate::trust::{LeftOut, again, checks, doubts, id_columns, id_mismatches, ids, remarks};
+use crate::remarks::remarks;
+use crate::trust::{LeftOut, again, checks, doubts, id_columns, id_mismatches, ids};
 
 /// Headings and paragraphs, in order.
 pub(super) fn sections(analysis: &Analysis) -> Vec<String> {
@@ -123,10 +125,7 @@ fn id_table(analysis: &Analysis) -> Option<String> {
 fn remark_list(analysis: &Analysis) -> Option<String> {
     let lines: Vec<String> = remarks(analysis)
         .into_iter()
-        .map(|(words, count)| match count {
-            1 => format!("- {} (one trial)", escaped(words)),
-            n => format!("- {} ({n} trials)", escaped(words)),
-        })
+        .map(|remark| format!("- {} ({})", escaped(&remark.words), escaped(&remark.trials)))
         .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }

@@ -23,6 +23,8 @@ pub fn all() -> Vec<(&'static str, Fixture)> {
         ("untrusted-model", untrusted_model()),
         ("many-models", many_models(8)),
         ("twenty-models", many_models(20)),
+        ("hundred-trials", hundred_trials()),
+        ("every-kind", every_kind()),
         ("six-decades", six_decades()),
         ("coinciding", coinciding()),
         ("zeros", zeros()),
@@ -84,6 +86,38 @@ fn many_models(count: usize) -> Fixture {
             row.cpu_us_per_request = row.cpu_us_per_request.map(|us| us / factor);
             fixture.rows.push(row);
         }
+    }
+    fixture
+}
+
+/// Twenty models at five levels, once each.
+fn hundred_trials() -> Fixture {
+    many_models(20).keep(|row| row.repeat == 0 && row.concurrency != Some(1))
+}
+
+/// A model of each kind there is and three more of one.
+fn every_kind() -> Fixture {
+    const MODELS: [&str; 11] = [
+        "tokio",
+        "thread-per-request",
+        "rayon",
+        "thread-pool",
+        "tokio-spawn-blocking",
+        "thread-per-core",
+        "tokio-blocking",
+        "tokio-rayon",
+        "rayon-64",
+        "rayon-128",
+        "rayon-256",
+    ];
+    let mut fixture = many_models(MODELS.len());
+    let models = &mut fixture.run.scenario.models;
+    for (model, label) in models.iter_mut().zip(MODELS) {
+        model.kind = label.trim_end_matches(|c: char| c == '-' || c.is_ascii_digit()).to_owned();
+        label.clone_into(&mut model.label);
+    }
+    for row in &mut fixture.rows {
+        MODELS[row.model_index as usize].clone_into(&mut row.model);
     }
     fixture
 }
