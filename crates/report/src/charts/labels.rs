@@ -4,6 +4,7 @@
 //! pooling adjacent violators (isotonic regression of the wishes), which moves them the least in all;
 //! then the whole column is kept inside the frame.
 
+use super::marks::{Fill, mark};
 use super::palette::Ink;
 use super::svg::{Canvas, Font, Stroke, Xy};
 use super::text::{self, Weight};
@@ -15,8 +16,10 @@ const GAP: f64 = 6.0;
 const LINE: f64 = 16.0;
 /// From the top of a block to the middle of its first line.
 const HALF: f64 = LINE / 2.0;
-/// A block moved further than this gets a leader line.
+/// A block moved further than this gets a leader line that ends in the model's mark.
 const NEAR: f64 = 5.0;
+/// From the middle of the mark at a leader's end to its label.
+const MARK: f64 = 7.0;
 
 /// What to write beside a mark.
 #[derive(Debug, Clone)]
@@ -79,10 +82,21 @@ pub(crate) fn draw(canvas: &mut Canvas, labels: &[Label], column: Column) {
     let heights: Vec<f64> = blocks.iter().map(|b| b.height() + GAP).collect();
     let wishes: Vec<f64> = blocks.iter().map(|b| b.label.mark.1 - HALF).collect();
     let tops = apart(&wishes, &heights, column.top, column.bottom + GAP);
+    let several = blocks.windows(2).any(|pair| pair[0].label.model != pair[1].label.model);
     canvas.group("labels", |canvas| {
-        for (block, top) in blocks.iter().zip(tops) {
+        let led = |block: &Block<'_>, top: f64| {
+            (top + HALF - block.label.mark.1).abs() > NEAR || block.label.passed
+        };
+        for (block, top) in blocks.iter().zip(&tops).filter(|(block, top)| led(block, **top)) {
             leader(canvas, block.label, top + HALF, column.left);
-            write(canvas, block, column.left, top);
+        }
+        for (block, top) in blocks.iter().zip(&tops) {
+            if several && led(block, *top) {
+                // Where lines end close together a leader alone does not tell which it leads to.
+                let at = (column.left - MARK, top + HALF);
+                mark(canvas, at, block.label.model, Fill::Solid, "");
+            }
+            write(canvas, block, column.left, *top);
         }
     });
 }
@@ -108,11 +122,8 @@ fn write(canvas: &mut Canvas, block: &Block<'_>, left: f64, top: f64) {
 
 fn leader(canvas: &mut Canvas, label: &Label, y: f64, left: f64) {
     let (x, mark) = label.mark;
-    if (y - mark).abs() <= NEAR && !label.passed {
-        return;
-    }
     let start = x + 8.0;
-    let end = left - 4.0;
+    let end = left - MARK;
     let bend = (end - 8.0).max(start);
     canvas.path(&[(start, mark), (bend, mark), (end, y)], Stroke::AXIS);
 }

@@ -9,7 +9,6 @@ use crate::analysis::metric::{HOLD_ERROR_P50, HOLD_ERROR_P99, Metric};
 use crate::format;
 use crate::remarks::remarks;
 use crate::stats::median;
-use crate::remarks::remarks;
 use crate::trust::{LeftOut, again, checks, doubts, id_columns, id_mismatches, ids};
 
 /// Headings and paragraphs, in order.
