@@ -2,7 +2,7 @@
 //!
 //! It never interpolates: a break-even lies between two measured levels, or not in the range.
 
-use super::{Finding, Rule, alike, at_level, brief, peers, reciprocal};
+use super::{Finding, Rule, alike, at_level, brief, reciprocal};
 use crate::analysis::metric::THROUGHPUT;
 use crate::analysis::{Analysis, Comparison, Place, Series};
 use crate::format;
@@ -48,11 +48,7 @@ fn of(analysis: &Analysis) -> Option<Finding> {
         .filter(|group| analysis.axis().is_load() && group.everywhere(analysis))
         .flat_map(|group| group.models.clone())
         .collect();
-    let beside =
-        peers(analysis).into_iter().find(|own| own.iter().any(|s| s.index == best.index))?;
-    let rivals = analysis.rivals().into_iter().filter(|other| {
-        !alike.contains(&other.index) && beside.iter().any(|series| series.index == other.index)
-    });
+    let rivals = analysis.rivals().into_iter().filter(|other| !alike.contains(&other.index));
     let pairs: Vec<Pair<'_>> = rivals.filter_map(|other| Pair::of(analysis, best, other)).collect();
     let mut sentence =
         Sentence::new().text("Break-even of ").model(best.index).text(" in throughput:");

@@ -26,13 +26,13 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
     by_model(analysis).iter().filter_map(|cells| got_there(cells)).collect()
 }
 
-/// Asked where thousands are in flight at the same rate as few, at another latency: what they cost
-/// whoever holds them, and who ends before.
+/// Asked where a sweep brings thousands in flight at the rate of few: what they cost whoever holds
+/// them, and who ends before.
 fn answer(analysis: &Analysis) -> Option<Sentence> {
     let models = by_model(analysis);
-    let grid = analysis.distinct().any(|series| series.value.is_some());
+    let swept = analysis.run.scenario.sweep.is_some();
     let there: Vec<&Cell<'_>> =
-        models.iter().filter_map(|cells| most_held(cells)).filter(|_| grid).collect();
+        models.iter().filter_map(|cells| most_held(cells)).filter(|_| swept).collect();
     let first = there.first()?;
     let mut sentence =
         Sentence::new().text(format!("With {} requests in flight ", in_flight(first)));

@@ -33,7 +33,7 @@ mod tail;
 pub(crate) mod trust;
 mod waiting;
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Series};
 use crate::format;
 use crate::sentence::{Sentence, Span, to_text};
 use crate::stats::{Decision, PairedRatio};
@@ -132,10 +132,10 @@ pub(crate) fn brief(ratio: &PairedRatio, decision: Decision) -> String {
 
 /// The series that may be set beside each other, in scenario order: all, or in a grid of loads and
 /// swept values those of each value.
-pub(crate) fn peers(analysis: &Analysis) -> Vec<Vec<&crate::analysis::Series>> {
-    let mut groups: Vec<Vec<&crate::analysis::Series>> = Vec::new();
+pub(crate) fn peers(analysis: &Analysis) -> Vec<Vec<&Series>> {
+    let mut groups: Vec<Vec<&Series>> = Vec::new();
     for series in analysis.distinct() {
-        match groups.iter_mut().find(|group| group[0].value == series.value) {
+        match groups.iter_mut().find(|group| analysis.comparable(group[0], series)) {
             Some(group) => group.push(series),
             None => groups.push(vec![series]),
         }

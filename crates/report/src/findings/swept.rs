@@ -1,6 +1,6 @@
 //! What a sweep does: to each model, and between the best model and the others.
 
-use super::{Finding, Rule, brief, connections, cpu_work, pool_size, shared_state};
+use super::{Finding, Rule, brief, c10k, connections, cpu_work, pool_size, shared_state};
 use crate::analysis::metric::THROUGHPUT;
 use crate::analysis::{Analysis, Comparison, Place, Point, Series};
 use crate::format;
@@ -24,7 +24,7 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
 /// What the swept value does to each model, in a sentence; a finding of its own says it where the
 /// swept key is such a question.
 fn effects(analysis: &Analysis) -> Option<Finding> {
-    let own = [shared_state::RULE, connections::RULE, cpu_work::RULE, pool_size::RULE];
+    let own = [shared_state::RULE, connections::RULE, cpu_work::RULE, pool_size::RULE, c10k::RULE];
     if own.iter().any(|rule| rule.answer.is_some_and(|answer| answer(analysis).is_some())) {
         return None;
     }

@@ -1,7 +1,7 @@
 //! The p99 of the other models against the best one's, over the floor.
 
 use super::cells::trusted;
-use super::{Finding, Rule, at_level, brief, peers, reciprocal};
+use super::{Finding, Rule, at_level, brief, reciprocal};
 use crate::analysis::metric::LATENCY_P99;
 use crate::analysis::{Analysis, Place, Series};
 use crate::format;
@@ -21,10 +21,7 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
 
 fn of(analysis: &Analysis) -> Option<Finding> {
     let best = analysis.baseline()?;
-    let beside =
-        peers(analysis).into_iter().find(|own| own.iter().any(|s| s.index == best.index))?;
-    let mut rivals = analysis.rivals();
-    rivals.retain(|rival| beside.iter().any(|series| series.index == rival.index));
+    let rivals = analysis.rivals();
     let level = rivals.iter().find_map(|rival| highest_common(analysis, best, rival))?;
     let value = |series: &Series| trusted(series, level)?.median(&LATENCY_P99);
     let floor = analysis

@@ -9,7 +9,7 @@ use crate::findings::Finding;
 
 pub(super) fn render(analysis: &Analysis, findings: &[Finding]) -> String {
     let mut body = String::from(
-        "<p class=\"sub\">Ratios are paired by repeat; intervals are t intervals of the mean of logs. Grey: no difference to call.</p>\n",
+        "<p class=\"sub\">Ratios are paired by repeat; intervals are t intervals of the mean of logs; fewer than three repeats give their range and no call. Grey: no difference to call.</p>\n",
     );
     if findings.is_empty() {
         body.push_str(&parts::note("Nothing: no two points to be trusted can be compared"));

@@ -156,7 +156,8 @@ fn findings(report: &Report) -> Vec<String> {
     let how = "Each line leads with its figure; bold: a difference or a limit, plain: no \
                difference to call. Ratios are paired by repeat, intervals are t intervals of the \
                mean of logs; those of throughput and p99 are called only after Holm's correction \
-               over levels and pairs, the others are exploratory.";
+               over levels and pairs, the others are exploratory. Fewer than three repeats give \
+               their range and no call.";
     vec!["## Findings".to_owned(), lines.join("\n"), how.to_owned()]
 }
 

@@ -277,7 +277,8 @@ pub struct SloModel {
 /// A finding as text.
 #[derive(Debug, Clone, Serialize)]
 pub struct FindingText {
-    /// Which rule found it.
+    /// Which rule found it: a key of [`crate::findings::RULES`]. Readers take keys they do not know
+    /// and miss some they do: rules come and go, and one finding may tell of several models.
     pub key: &'static str,
     /// Its leading figure.
     pub figure: String,
