@@ -164,7 +164,12 @@ fn floors(analysis: &Analysis, series: &Series) -> Vec<Reference> {
 
 fn title(analysis: &Analysis) -> String {
     let percentiles = [(LATENCY_P99, "p99 latency"), (LATENCY_P50, "median latency")];
-    if let Some(title) = over_sweep::title_of_one(analysis, &percentiles) {
+    // That latency follows the upstreams' is no news.
+    let scenario = &analysis.run.scenario;
+    let follows = scenario.sweep.as_ref().is_some_and(|sweep| {
+        scenario.upstreams.iter().any(|upstream| sweep.varies_latency(&upstream.name))
+    });
+    if let Some(title) = over_sweep::title_of_one(analysis, &percentiles).filter(|_| !follows) {
         return title;
     }
     for metric in [LATENCY_P99, LATENCY_P50] {

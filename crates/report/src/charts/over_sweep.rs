@@ -39,8 +39,10 @@ impl Change {
     }
 }
 
-/// Changes smaller than this are none for a title; of several figures at once even half as much.
-const TELLING: [f64; 2] = [1.1, 1.5];
+/// Of several figures at once a title tells those that change by half at least.
+const TELLING: f64 = 1.5;
+/// Models that end closer together than this are not set apart.
+const APART: f64 = 1.2;
 
 /// `From 8 threads of rayon to 128 throughput grows 15.5× under rayon, stays the same under tokio`;
 /// `None` where the load lies across, no model has the figure at two values, or the repeats tell
@@ -49,9 +51,11 @@ pub(super) fn title(analysis: &Analysis, metric: &Metric, name: &str) -> Option<
     let axis = analysis.axis();
     let (from, to) = ends(analysis, metric).filter(|_| !axis.is_load())?;
     let effects = effects(analysis, metric, (from, to));
-    let telling = effects.iter().any(|effect| effect.change.telling(TELLING[0]));
-    let same = effects.iter().all(|effect| matches!(effect.change, Change::Stays));
-    if effects.is_empty() || !(telling || same) {
+    let telling = effects.iter().any(|effect| effect.change.telling(1.0));
+    let measured = || effects.iter().filter(|e| !matches!(e.change, Change::Ends(_)));
+    let same = measured().next().is_some()
+        && measured().all(|effect| matches!(effect.change, Change::Stays));
+    if !(telling || same) {
         return None;
     }
     let last = furthest(analysis, metric, &effects, to).unwrap_or_default();
@@ -80,7 +84,7 @@ pub(super) fn titles(analysis: &Analysis, metrics: &[(Metric, &str)]) -> Option<
     let said: Vec<String> = metrics
         .iter()
         .map(|(metric, name)| (effects(analysis, metric, (from, to)), name))
-        .filter(|(effects, _)| effects.iter().any(|effect| effect.change.telling(TELLING[1])))
+        .filter(|(effects, _)| effects.iter().any(|effect| effect.change.telling(TELLING)))
         .map(|(effects, name)| said(&effects, name))
         .collect();
     (!said.is_empty()).then(|| format!("{} {}", axis.range(from, to), said.join("; ")))
@@ -103,8 +107,7 @@ fn furthest<'a>(
     last.sort_by(|a, b| b.1.total_cmp(&a.1));
     let (most, least) = (last.first()?, last.last()?);
     let say = |of: &(&Series, f64)| format!("{} under {}", metric.show(of.1), of.0.model.label);
-    (metric.show(most.1) != metric.show(least.1))
-        .then(|| format!("; it ends at {}, {}", say(most), say(least)))
+    (most.1 > least.1 * APART).then(|| format!("; it ends at {}, {}", say(most), say(least)))
 }
 
 /// The two values that effects are told between.
@@ -182,7 +185,7 @@ fn change(metric: &Metric, from: &Point, to: &Point) -> Option<Change> {
 /// `throughput grows 15.5× under rayon, stays under tokio`.
 fn said(effects: &[Effect<'_>], name: &str) -> String {
     let verb = |one: &'static str, several: &'static str| {
-        if name.ends_with('s') && !name.ends_with("ss") { several } else { one }
+        if name.split(" per ").next().is_some_and(|n| n.ends_with('s')) { several } else { one }
     };
     let all = effects.len();
     let mut clauses: Vec<String> = Vec::new();

@@ -26,6 +26,8 @@ struct Value {
     word: String,
     /// The load it runs at: `9,000 in flight`, where values differ in that.
     load: Option<String>,
+    /// The figure of that load alone: `9,000`.
+    load_word: String,
     /// The value on a tick: with the figure of its own load, `1 s × 9,000`.
     tick: String,
 }
@@ -37,14 +39,14 @@ impl Swept {
         let same = own.windows(2).all(|pair| pair[0].to_bits() == pair[1].to_bits());
         let load = own.first().filter(|_| same).map(|level| loads.title(*level));
         let value = |((position, value), level): ((&f64, &String), &f64)| {
-            let word = key.value(value);
+            let (word, load_word) = (key.value(value), loads.word(*level));
             let (load, tick) = if same {
                 (None, word.clone())
             } else {
-                let tick = format!("{word}{NBSP}×{NBSP}{}", loads.word(*level));
+                let tick = format!("{word}{NBSP}×{NBSP}{load_word}");
                 (Some(loads.title(*level)), tick)
             };
-            Value { position: *position, word, load, tick }
+            Value { position: *position, word, load, load_word, tick }
         };
         let mut values: Vec<Value> =
             sweep.positions.iter().zip(&sweep.values).zip(own).map(value).collect();
@@ -86,13 +88,10 @@ impl Swept {
     pub(super) fn range(&self, from: f64, to: f64) -> String {
         let bare =
             |opening: String| opening.strip_prefix("With ").map(str::to_owned).unwrap_or(opening);
-        let loaded = |value: &Value| {
-            let load = value.load.as_ref()?;
-            Some(format!("{} with {load}", value.word))
-        };
         let (a, b) = (self.value(from), self.value(to));
-        if let (Some(a), Some(b)) = (a.and_then(loaded), b.and_then(loaded)) {
-            return format!("From {a} to {b}");
+        if let Some(((a, b), load)) = a.zip(b).and_then(|pair| Some((pair, pair.0.load.as_ref()?)))
+        {
+            return format!("From {load} at {} to {} at {}", a.word, b.load_word, b.word);
         }
         let opening = bare(self.opening(from));
         match self.spacing {
