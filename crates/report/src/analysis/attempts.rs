@@ -76,9 +76,9 @@ mod tests {
             "the mock was late".clone_into(&mut row.reason);
             let spoilt = row.clone();
             for attempt in 2..=times + 1 {
-                let last = if attempt == times + 1 { &good } else { &spoilt };
+                let made = if attempt == times + 1 { &good } else { &spoilt };
                 let order = fixture.rows.len() as u32;
-                fixture.rows.push(TrialRow { attempt, order, ..last.clone() });
+                fixture.rows.push(TrialRow { attempt, order, ..made.clone() });
             }
         }
         fixture
