@@ -115,11 +115,12 @@ fn a_wrong_one_among_right_ones_does_not_hide_them() {
 fn the_shipped_scenarios_are_right() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
     let entries = fs::read_dir(folder).expect("there are scenarios").flatten();
-    let paths: Vec<String> = entries.map(|entry| entry.path().display().to_string()).collect();
-    let paths: Vec<_> = paths.iter().filter(|path| path.ends_with(".toml")).collect();
+    let paths =
+        entries.map(|entry| entry.path()).filter(|path| path.extension() == Some("toml".as_ref()));
+    let paths: Vec<String> = paths.map(|path| path.display().to_string()).collect();
     assert!(paths.len() >= 3, "{paths:?}");
     let place = Place::new();
-    for path in paths {
+    for path in &paths {
         for flags in [&[][..], &["--quick"]] {
             let ended = place.loadgen(&[&["check", path.as_str()], flags].concat());
             assert_eq!(ended.code, Some(0), "{ended:?}");

@@ -120,9 +120,12 @@ fn swept(analysis: &Analysis) -> Sentence {
             _ if axis.categories() => axis.amid(point.level),
             _ => format!("at {}", axis.word(point.level)),
         };
-        let second = |point: &Point| match axis.categories() {
-            true => axis.amid(point.level),
-            false => format!("at {}", axis.word(point.level)),
+        let second = |point: &Point| {
+            if axis.categories() {
+                axis.amid(point.level)
+            } else {
+                format!("at {}", axis.word(point.level))
+            }
         };
         sentence = sentence.text(joint).model(series.index);
         let alike = (rps(a) / rps(b)).ln().abs() < LEAST_EFFECT.ln();

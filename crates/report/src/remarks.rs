@@ -74,8 +74,8 @@ impl Group<'_> {
             match own.as_slice() {
                 [] => {}
                 [one] => out.push_str(one),
-                [one, other] => out.push_str(&format!("{one} or {other}")),
-                [least, .., most] => out.push_str(&format!("{least} to {most}")),
+                [one, other] => out.extend([*one, " or ", other]),
+                [least, .., most] => out.extend([*least, " to ", most]),
             }
         }
         out

@@ -26,7 +26,7 @@ enum Kind {
     Load(LoadKind),
     /// One trial in which the rate changes: its mean is no load that anything ran at.
     Stages,
-    Sweep(Swept),
+    Sweep(Box<Swept>),
 }
 
 /// How the levels of an axis stand to each other.
@@ -61,7 +61,9 @@ impl Axis {
         let one_each = one_each.filter(|own| !own.is_empty() && own.len() == sweep.values.len());
         let labels: Vec<&str> = scenario.models.iter().map(|m| m.label.as_str()).collect();
         match one_each {
-            Some(own) => Self { kind: Kind::Sweep(Swept::of(sweep, &labels, (&loads, &own))) },
+            Some(own) => {
+                Self { kind: Kind::Sweep(Box::new(Swept::of(sweep, &labels, (&loads, &own)))) }
+            }
             None => loads,
         }
     }

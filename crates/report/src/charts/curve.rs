@@ -190,7 +190,7 @@ pub(crate) fn draw(
     let mut order: Vec<&Curve> = curves.iter().filter(|curve| !curve.dots.is_empty()).collect();
     for curve in order.iter().filter(|curve| curve.run != Which::Before) {
         canvas.group(&format!("model m{}", curve.model.index), |canvas| {
-            bands(canvas, frame, curve, floor)
+            bands(canvas, frame, curve, floor);
         });
     }
     order.sort_by_key(|curve| curve.run == Which::Before || !dash(curve.model).is_empty());

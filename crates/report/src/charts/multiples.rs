@@ -205,7 +205,7 @@ fn lines(canvas: &mut Canvas, frame: &Frame, trace: &Trace, model: Look) {
             canvas.path(&[(at.0 - 2.0, at.1), (at.0 + 2.0, at.1)], look);
         }
         canvas.group(&format!("model m{}", model.index), |canvas| {
-            frame.line(canvas, class, run, look)
+            frame.line(canvas, class, run, look);
         });
     }
 }

@@ -103,9 +103,9 @@ fn furthest<'a>(
         return None;
     }
     let value = |e: &Effect<'a>| Some((e.series, median(e.series, to, metric)?));
-    let mut last: Vec<(&Series, f64)> = effects.iter().filter_map(value).collect();
-    last.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let (most, least) = (last.first()?, last.last()?);
+    let mut ranked: Vec<(&Series, f64)> = effects.iter().filter_map(value).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let (most, least) = (ranked.first()?, ranked.last()?);
     let say = |of: &(&Series, f64)| format!("{} under {}", metric.show(of.1), of.0.model.label);
     (most.1 > least.1 * APART).then(|| format!("; it ends at {}, {}", say(most), say(least)))
 }
@@ -115,12 +115,12 @@ fn ends(analysis: &Analysis, metric: &Metric) -> Option<(f64, f64)> {
     let measured = takeaway::measured(analysis);
     let has = |level: &f64| measured.iter().any(|s| median(s, *level, metric).is_some());
     let levels: Vec<f64> = analysis.levels().into_iter().filter(has).collect();
-    let (first, last) = (*levels.first()?, *levels.last()?);
-    if first.to_bits() == last.to_bits() {
+    let (from, to) = (*levels.first()?, *levels.last()?);
+    if from.to_bits() == to.to_bits() {
         return None;
     }
     if !analysis.axis().categories() || levels.len() == 2 {
-        return Some((first, last));
+        return Some((from, to));
     }
     // Between words: where the model that is moved most has least and most.
     let spans = measured.iter().filter_map(|series| {
@@ -146,8 +146,7 @@ fn effects<'a>(analysis: &'a Analysis, metric: &Metric, (from, to): (f64, f64)) 
         }
         let change = match (a, b) {
             (Some(a), Some(b)) if a.trusted() && b.trusted() => change(metric, a, b)?,
-            (_, Some(point)) if !point.trusted() => Change::Ends(why(point)),
-            (Some(point), _) if !point.trusted() => Change::Ends(why(point)),
+            (_, Some(point)) | (Some(point), _) if !point.trusted() => Change::Ends(why(point)),
             _ => return None,
         };
         Some(Effect { series, change })
