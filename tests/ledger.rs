@@ -155,7 +155,7 @@ fn a_pool_of_one_worker_fetches_one_after_the_other() {
     assert!(row.latency_mean_ms.is_some_and(|ms| ms >= 30.0), "{:?}", row.latency_mean_ms);
     if row.verdict == Verdict::Saturated && row.reason.contains("no idle worker") {
         let summary = fs::read_to_string(dir.join("summary.md")).expect("was rendered");
-        assert!(summary.contains("one after the other"), "the report says so: {summary}");
+        assert!(summary.contains("one fetch after the other"), "the report says so: {summary}");
     }
 }
 
