@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::lines::{self, Lines};
-use super::{Chart, Outcome, over_sweep, takeaway};
+use super::prose::{over_sweep, takeaway};
+use super::{Chart, Outcome};
 use crate::analysis::metric::{ADDED_P50, ADDED_P99};
 use crate::analysis::{Analysis, Metric};
 use crate::format;

@@ -4,9 +4,10 @@
 
 use std::fmt::Write as _;
 
-use super::bars::{self, Bar, Part};
-use super::layout::Layout;
-use super::{Chart, DataTable, Drawing, Outcome, TableGroup, TableRow, notes, takeaway, words};
+use super::drawing::bars::{self, Bar, Part};
+use super::drawing::layout::Layout;
+use super::prose::{notes, takeaway, words};
+use super::{Chart, DataTable, Drawing, Outcome, TableGroup, TableRow};
 use crate::analysis::{Analysis, Point, Series};
 use crate::format::{self, Unit};
 use crate::stats::median;

@@ -3,11 +3,12 @@
 
 use std::fmt::Write as _;
 
-use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, THIN_LINE};
-use super::layout::Layout;
-use super::reference::Reference;
-use super::sheet::{self, Heading, Panel};
-use super::{Chart, Drawing, Outcome, notes, table, takeaway, words};
+use super::drawing::curve::{Curve, MEDIAN_LINE, TAIL_LINE, THIN_LINE};
+use super::drawing::layout::Layout;
+use super::drawing::reference::Reference;
+use super::drawing::sheet::{self, Heading, Panel};
+use super::prose::{notes, table, takeaway, words};
+use super::{Chart, Drawing, Outcome};
 use crate::analysis::metric::{LAG_P99, LATENCY_P99, SERVICE_P99, UNCORRECTED_P99};
 use crate::analysis::{Analysis, Metric, Series, omission};
 use crate::format::{self, Unit};

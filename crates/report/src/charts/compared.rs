@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use measurement::row::Verdict;
 
-use super::curve::{Curve, Dot, MEDIAN_LINE, THIN_LINE, Which};
-use super::forest::{self, Forest};
-use super::layout::Layout;
-use super::sheet::{Heading, Panel, Sheet};
+use super::drawing::curve::{Curve, Dot, MEDIAN_LINE, THIN_LINE, Which};
+use super::drawing::forest::{self, Forest};
+use super::drawing::layout::Layout;
+use super::drawing::sheet::{Heading, Panel, Sheet};
 use super::{DataTable, Drawing, Outcome, TableGroup, TableRow, date};
 use crate::analysis::metric::THROUGHPUT;
 use crate::analysis::{Axis, Estimate};

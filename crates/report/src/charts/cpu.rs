@@ -1,7 +1,8 @@
 //! CPU per request over the levels.
 
 use super::lines::{self, Lines};
-use super::{Chart, Outcome, over_sweep, takeaway};
+use super::prose::{over_sweep, takeaway};
+use super::{Chart, Outcome};
 use crate::analysis::Analysis;
 use crate::analysis::metric::CPU_PER_REQUEST;
 

@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use measurement::row::TrialRow;
 use measurement::run::NoiseLimits;
 
-use super::layout::Layout;
-use super::multiples::{Across, Cell, Kind, Multiples, Quantity, Trace};
-use super::{Chart, DataTable, Drawing, Outcome, TableGroup, TableRow, notes, words};
+use super::drawing::layout::Layout;
+use super::drawing::multiples::{Across, Cell, Kind, Multiples, Quantity, Trace};
+use super::prose::{notes, words};
+use super::{Chart, DataTable, Drawing, Outcome, TableGroup, TableRow};
 use crate::analysis::{Analysis, Series};
 use crate::format::{self, Unit};
 

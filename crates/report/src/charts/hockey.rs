@@ -2,16 +2,18 @@
 
 use std::fmt::Write as _;
 
-use super::annotate::{self, Names};
-use super::axes;
-use super::curve::{self, Curve, Dot, MEDIAN_LINE, Which};
-use super::frame::Frame;
-use super::layout::{AXIS_TITLE, FOOT, Layout, PLOT_TOP};
-use super::palette::Ink;
-use super::reference::{self, Reference};
-use super::scale::Scale;
-use super::svg::{Anchor, Area, Canvas, Font, Stroke};
-use super::{Chart, DataTable, Drawing, Outcome, Plot, notes, sheet, table, takeaway, words};
+use super::drawing::annotate::{self, Names};
+use super::drawing::axes;
+use super::drawing::curve::{self, Curve, Dot, MEDIAN_LINE, Which};
+use super::drawing::frame::Frame;
+use super::drawing::layout::{AXIS_TITLE, FOOT, Layout, PLOT_TOP};
+use super::drawing::palette::Ink;
+use super::drawing::reference::{self, Reference};
+use super::drawing::scale::Scale;
+use super::drawing::sheet;
+use super::drawing::svg::{Anchor, Area, Canvas, Font, Stroke};
+use super::prose::{notes, table, takeaway, words};
+use super::{Chart, DataTable, Drawing, Outcome, Plot};
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
 use crate::analysis::{Analysis, Point, Series};
 use crate::format::{self, Unit};

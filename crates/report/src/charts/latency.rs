@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::curve::{Curve, MEDIAN_LINE, TAIL_LINE, THIN_LINE};
-use super::layout::Layout;
-use super::reference::Reference;
-use super::sheet::{self, Heading, Panel, crosses};
-use super::{Chart, DataTable, Drawing, Outcome, notes, over_sweep, table, takeaway, words};
+use super::drawing::curve::{Curve, MEDIAN_LINE, TAIL_LINE, THIN_LINE};
+use super::drawing::layout::Layout;
+use super::drawing::reference::Reference;
+use super::drawing::sheet::{self, Heading, Panel, crosses};
+use super::prose::{notes, over_sweep, table, takeaway, words};
+use super::{Chart, DataTable, Drawing, Outcome};
 use crate::analysis::metric::{LATENCY_P50, LATENCY_P90, LATENCY_P99, LATENCY_P999};
 use crate::analysis::{Analysis, Metric, Point, Series};
 use crate::format::{self, Unit};

@@ -1,9 +1,10 @@
 //! Charts of one metric or several, every model a line: a panel per metric.
 
-use super::curve::{Curve, MEDIAN_LINE};
-use super::layout::Layout;
-use super::sheet::{Heading, Panel, Sheet, crosses};
-use super::{Drawing, Outcome, notes, table, words};
+use super::drawing::curve::{Curve, MEDIAN_LINE};
+use super::drawing::layout::Layout;
+use super::drawing::sheet::{Heading, Panel, Sheet, crosses};
+use super::prose::{notes, table, words};
+use super::{Drawing, Outcome};
 use crate::analysis::{Analysis, Metric};
 
 /// What such a chart says and shows.

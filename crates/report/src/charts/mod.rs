@@ -5,46 +5,25 @@
 //!                                                       └▶ figure in the page
 //! ```
 //!
-//! A chart decides what to say and what to draw; `sheet` lays panels out, `frame` has plotters draw
-//! grid, bands and lines, `axes`, `labels`, `marks` and `reference` write the rest. Everything is pure:
-//! the same analysis draws the same bytes. Deliberately not here: reading or writing files, HTML.
+//! A chart decides what to say and what to draw: `prose` words what charts have in common, `drawing`
+//! draws it, `lines` is what all charts of lines against load share, `theme` makes files of a drawing.
+//! Everything is pure: the same analysis draws the same bytes. Deliberately not here: reading or
+//! writing files, HTML.
 
-mod along;
-mod annotate;
-mod axes;
-mod bars;
-pub(crate) mod compared;
-mod curve;
-mod forest;
-mod frame;
-mod labels;
-mod layout;
-mod marks;
-mod multiples;
-mod notes;
-pub(crate) mod palette;
-mod placement;
-mod reference;
-mod rows;
-mod scale;
-mod sheet;
-pub(crate) mod svg;
-mod table;
-mod takeaway;
-mod text;
+pub(crate) mod drawing;
+mod prose;
 mod theme;
-mod words;
 
 mod added;
 mod budget;
 mod clocks;
+pub(crate) mod compared;
 mod cpu;
 mod health;
 mod hockey;
 mod latency;
 mod lines;
 mod outcomes;
-mod over_sweep;
 mod ratio;
 mod resources;
 mod shared;
@@ -54,12 +33,12 @@ mod thread_time;
 mod throughput;
 mod timeline;
 
-pub(crate) use marks::outline;
-pub(crate) use palette::{Ink, shape};
-pub use svg::PlacedText;
+pub(crate) use drawing::marks::outline;
+pub(crate) use drawing::palette::{Ink, shape};
+pub use drawing::svg::PlacedText;
+pub(crate) use prose::words::{date, source, split};
 pub(crate) use theme::page_css;
 pub use theme::{Theme, file, inline};
-pub(crate) use words::{date, source, split};
 
 use crate::analysis::Analysis;
 use crate::look::Look;

@@ -6,13 +6,15 @@
 
 use std::fmt::Write as _;
 
-use super::axes;
-use super::layout::{AXIS_TITLE, FOOT, HEADING, Layout, PLOT_TOP, TICK_LABEL, X_TITLE};
-use super::marks::{Fill, mark};
-use super::palette::Ink;
-use super::svg::{Anchor, Area, Canvas, Font, Stroke, escape, num};
-use super::text::{self, Weight};
-use super::{Chart, Drawing, Outcome, Plot, bars, notes, table, words};
+use super::drawing::axes;
+use super::drawing::bars;
+use super::drawing::layout::{AXIS_TITLE, FOOT, HEADING, Layout, PLOT_TOP, TICK_LABEL, X_TITLE};
+use super::drawing::marks::{Fill, mark};
+use super::drawing::palette::Ink;
+use super::drawing::svg::{Anchor, Area, Canvas, Font, Stroke, escape, num};
+use super::drawing::text::{self, Weight};
+use super::prose::{notes, table, words};
+use super::{Chart, Drawing, Outcome, Plot};
 use crate::analysis::metric::{DEGRADED_SHARE, FAILED_SHARE, NOT_OK_SHARE, SHED_SHARE};
 use crate::analysis::{Analysis, Series};
 use crate::format::{self, Unit};

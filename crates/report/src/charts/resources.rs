@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::lines::{self, Lines};
-use super::takeaway::Extremes;
-use super::{Chart, Outcome, over_sweep, takeaway};
+use super::prose::takeaway::Extremes;
+use super::prose::{over_sweep, takeaway};
+use super::{Chart, Outcome};
 use crate::analysis::metric::{RSS_PEAK, THREADS_PEAK};
 use crate::analysis::{Analysis, Metric};
 

@@ -1,7 +1,8 @@
 //! How long requests wait for the table they share, over the load or over its guards.
 
 use super::lines::{self, Lines};
-use super::{Chart, Outcome, takeaway};
+use super::prose::takeaway;
+use super::{Chart, Outcome};
 use crate::analysis::metric::{SHARED_WAIT_MEAN, SHARED_WAIT_P99};
 use crate::analysis::{Analysis, Metric};
 

@@ -1,7 +1,8 @@
 //! Context switches per request over the levels.
 
 use super::lines::{self, Lines};
-use super::{Chart, Outcome, over_sweep, takeaway};
+use super::prose::{over_sweep, takeaway};
+use super::{Chart, Outcome};
 use crate::analysis::Analysis;
 use crate::analysis::metric::SWITCHES_PER_REQUEST;
 

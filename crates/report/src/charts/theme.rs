@@ -5,9 +5,9 @@
 
 use std::fmt::Write as _;
 
-use super::palette::{Ink, swatches};
-use super::svg::{Canvas, Font, escape, num};
-use super::text::{self, Weight};
+use super::drawing::palette::{Ink, swatches};
+use super::drawing::svg::{Canvas, Font, escape, num};
+use super::drawing::text::{self, Weight};
 use super::{Drawing, Plot};
 
 /// Colours of a file.
@@ -86,7 +86,7 @@ fn heading(canvas: &mut Canvas, drawing: &Drawing) -> f64 {
         size: 20.0,
         weight: Weight::Bold,
         ink: Ink::Strong,
-        anchor: super::svg::Anchor::Start,
+        anchor: super::drawing::svg::Anchor::Start,
     };
     let mut y = 36.0;
     for line in text::wrap(&drawing.title, title.size, title.weight, COLUMN) {

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::bars::{self, Bar, Part};
-use super::layout::Layout;
-use super::{Chart, Drawing, Outcome, notes, table, takeaway, words};
+use super::drawing::bars::{self, Bar, Part};
+use super::drawing::layout::Layout;
+use super::prose::{notes, table, takeaway, words};
+use super::{Chart, Drawing, Outcome};
 use crate::analysis::metric::{THREAD_RUNNABLE, THREAD_RUNNING, THREAD_WAITING};
 use crate::analysis::{Analysis, Metric, Point, Series};
 use crate::format::{self, Unit};

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use measurement::row::LoadKind;
 
-use super::curve::{Curve, MEDIAN_LINE};
-use super::layout::Layout;
-use super::reference::Reference;
-use super::sheet::{Panel, Sheet, crosses};
-use super::{Chart, DataTable, Drawing, Outcome, notes, over_sweep, table, takeaway, words};
+use super::drawing::curve::{Curve, MEDIAN_LINE};
+use super::drawing::layout::Layout;
+use super::drawing::reference::Reference;
+use super::drawing::sheet::{Panel, Sheet, crosses};
+use super::prose::{notes, over_sweep, table, takeaway, words};
+use super::{Chart, DataTable, Drawing, Outcome};
 use crate::analysis::metric::{CPU_UTILISATION, EFFICIENCY, THROUGHPUT};
 use crate::analysis::{
     Analysis, Axis, Place, Series, cores_words, cpu_ceiling_rps, pool_ceiling_rps,

@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 use measurement::open::TimeSlice;
 use measurement::row::{LoadKind, TrialRow};
 
-use super::layout::Layout;
-use super::multiples::{Across, Cell, Kind, Multiples, Quantity, Trace};
-use super::{Chart, DataTable, Drawing, Outcome, TableGroup, TableRow, notes, takeaway, words};
+use super::drawing::layout::Layout;
+use super::drawing::multiples::{Across, Cell, Kind, Multiples, Quantity, Trace};
+use super::prose::{notes, takeaway, words};
+use super::{Chart, DataTable, Drawing, Outcome, TableGroup, TableRow};
 use crate::analysis::{Analysis, Point, Series};
 use crate::format::{self, Unit};
 use crate::stats::median;

@@ -3,7 +3,7 @@
 use super::parts::{self, Column, Kind, Table};
 use crate::analysis::Analysis;
 use crate::calibration::{meaning, value, worst};
-use crate::charts::svg::escape;
+use crate::charts::drawing::svg::escape;
 use crate::format;
 
 /// A table with the limits below it; a remark where none was found; nothing in an older run.

@@ -7,7 +7,7 @@ use super::verdict::machine;
 use super::{document, figures};
 use crate::charts::Outcome;
 use crate::charts::compared::ComparedChart;
-use crate::charts::svg::escape;
+use crate::charts::drawing::svg::escape;
 use crate::comparison::{Change, QUANTITIES, Quantity, RunComparison, Side, Weight};
 use crate::format;
 use crate::sentence::Span;

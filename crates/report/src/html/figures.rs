@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::compact;
 use super::parts::{self, Table};
-use crate::charts::svg::escape;
+use crate::charts::drawing::svg::escape;
 use crate::charts::{Chart, Drawing, Outcome, inline};
 
 pub(super) fn render(charts: &[(&Chart, &Outcome)]) -> String {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::parts;
 use crate::analysis::Analysis;
-use crate::charts::svg::escape;
+use crate::charts::drawing::svg::escape;
 use crate::findings::Finding;
 
 pub(super) fn render(analysis: &Analysis, findings: &[Finding]) -> String {

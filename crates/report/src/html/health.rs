@@ -9,7 +9,7 @@ use measurement::row::TrialRow;
 
 use super::parts::{self, Column, Kind, Table};
 use crate::analysis::Analysis;
-use crate::charts::svg::escape;
+use crate::charts::drawing::svg::escape;
 use crate::format;
 use crate::stats::median;
 use crate::trust::{self, place};

@@ -23,8 +23,8 @@ pub(crate) use verdict::heads;
 use std::fmt::Write as _;
 
 use crate::analysis::Analysis;
-use crate::charts::palette::variable;
-use crate::charts::svg::escape;
+use crate::charts::drawing::palette::variable;
+use crate::charts::drawing::svg::escape;
 use crate::charts::{Chart, Outcome, page_css};
 use crate::findings::Finding;
 use crate::look::COLOURS;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::analysis::Analysis;
-use crate::charts::svg::escape;
+use crate::charts::drawing::svg::escape;
 use crate::charts::{Ink, outline, shape};
 use crate::look::Look;
 use crate::sentence::Span;

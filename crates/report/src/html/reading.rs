@@ -6,7 +6,7 @@ use measurement::row::LoadKind;
 
 use super::parts;
 use crate::analysis::Analysis;
-use crate::charts::svg::escape;
+use crate::charts::drawing::svg::escape;
 use crate::format;
 
 /// What only an open loop has.

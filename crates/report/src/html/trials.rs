@@ -11,7 +11,7 @@ use crate::analysis::metric::{
     SERVICE_P99, SHED_SHARE, SWITCHES_PER_REQUEST, THREADS_PEAK, THROUGHPUT,
 };
 use crate::analysis::{Analysis, Metric};
-use crate::charts::svg::escape;
+use crate::charts::drawing::svg::escape;
 use crate::format;
 
 /// The metrics, with their headings.

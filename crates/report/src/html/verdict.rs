@@ -7,7 +7,7 @@ use measurement::run::{Environment, RunStatus};
 
 use super::parts;
 use crate::analysis::{Analysis, Axis, connections, law, swept_words};
-use crate::charts::svg::escape;
+use crate::charts::drawing::svg::escape;
 use crate::format;
 use crate::headline::headline;
 use crate::precision;

@@ -1,6 +1,7 @@
 //! The figures behind the ratio chart.
 
-use super::super::{DataTable, TableGroup, TableRow, table};
+use super::super::prose::table;
+use super::super::{DataTable, TableGroup, TableRow};
 use super::Row;
 use crate::analysis::metric::{CPU_PER_REQUEST, LATENCY_P99};
 use crate::analysis::{Analysis, Comparison, Metric, Series};

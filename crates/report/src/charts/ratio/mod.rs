@@ -4,9 +4,10 @@ mod data;
 
 use std::fmt::Write as _;
 
-use super::forest::{self, Forest};
-use super::layout::Layout;
-use super::{Chart, Drawing, Outcome, Plot, notes, table, takeaway, words};
+use super::drawing::forest::{self, Forest};
+use super::drawing::layout::Layout;
+use super::prose::{notes, table, takeaway, words};
+use super::{Chart, Drawing, Outcome, Plot};
 use crate::analysis::metric::THROUGHPUT;
 use crate::analysis::{Analysis, Comparison, Place, Series};
 use crate::format;

@@ -6,10 +6,10 @@
 
 use super::{Line, points};
 use crate::analysis::{Analysis, Point, Series};
-use crate::charts::frame::Frame;
-use crate::charts::palette::Ink;
-use crate::charts::placement::{Obstacles, place_clear};
-use crate::charts::svg::{Canvas, Font, Stroke, Xy};
+use crate::charts::drawing::frame::Frame;
+use crate::charts::drawing::palette::Ink;
+use crate::charts::drawing::placement::{Obstacles, place_clear};
+use crate::charts::drawing::svg::{Canvas, Font, Stroke, Xy};
 use crate::stats::{Distribution, median};
 
 /// Half the width of the mark of a percentile that is known without its neighbours.

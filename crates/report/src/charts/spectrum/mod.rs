@@ -7,17 +7,16 @@ mod names;
 use std::fmt::Write as _;
 
 use self::floor::Floor;
-use super::frame::Frame;
-use super::labels::{self, Label};
-use super::layout::{AXIS_TITLE, FOOT, LABEL_GAP, Layout, PLOT_TOP, TICK_LABEL, X_TITLE};
-use super::marks::{Fill, mark};
-use super::palette::{Ink, dash};
-use super::scale::{Scale, Tick};
-use super::svg::{Anchor, Area, Canvas, Font, Stroke};
-use super::{
-    Chart, DataTable, Drawing, Outcome, Plot, TableGroup, TableRow, axes, notes, table, takeaway,
-    words,
-};
+use super::drawing::axes;
+use super::drawing::frame::Frame;
+use super::drawing::labels::{self, Label};
+use super::drawing::layout::{AXIS_TITLE, FOOT, LABEL_GAP, Layout, PLOT_TOP, TICK_LABEL, X_TITLE};
+use super::drawing::marks::{Fill, mark};
+use super::drawing::palette::{Ink, dash};
+use super::drawing::scale::{Scale, Tick};
+use super::drawing::svg::{Anchor, Area, Canvas, Font, Stroke};
+use super::prose::{notes, table, takeaway, words};
+use super::{Chart, DataTable, Drawing, Outcome, Plot, TableGroup, TableRow};
 use crate::analysis::metric::{LATENCY_P50, LATENCY_P90, LATENCY_P99, LATENCY_P999};
 use crate::analysis::{Analysis, Metric, Point, Series};
 use crate::format::{self, Unit};

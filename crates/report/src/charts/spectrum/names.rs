@@ -2,12 +2,12 @@
 
 use super::floor::{self, Floor};
 use super::{Line, MARKED, highest};
-use crate::charts::frame::Frame;
-use crate::charts::labels::{self, Column, Label};
-use crate::charts::layout::LABEL_GAP;
-use crate::charts::palette::Ink;
-use crate::charts::placement::{Obstacles, place_free};
-use crate::charts::svg::{Canvas, Font};
+use crate::charts::drawing::frame::Frame;
+use crate::charts::drawing::labels::{self, Column, Label};
+use crate::charts::drawing::layout::LABEL_GAP;
+use crate::charts::drawing::palette::Ink;
+use crate::charts::drawing::placement::{Obstacles, place_free};
+use crate::charts::drawing::svg::{Canvas, Font};
 use crate::format;
 
 /// A line that ends this far from the labels is named where it ends, if there is room.

@@ -47,7 +47,7 @@ const APART: f64 = 1.2;
 /// `From 8 threads of rayon to 128 throughput grows 15.5× under rayon, stays the same under tokio`;
 /// `None` where the load lies across, no model has the figure at two values, or the repeats tell
 /// no change and no likeness: then a title is of one value.
-pub(super) fn title(analysis: &Analysis, metric: &Metric, name: &str) -> Option<String> {
+pub(crate) fn title(analysis: &Analysis, metric: &Metric, name: &str) -> Option<String> {
     let axis = analysis.axis();
     let (from, to) = ends(analysis, metric).filter(|_| !axis.is_load())?;
     let effects = effects(analysis, metric, (from, to));
@@ -63,7 +63,7 @@ pub(super) fn title(analysis: &Analysis, metric: &Metric, name: &str) -> Option<
 }
 
 /// The same of the first of these figures that covers the whole sweep, or of the first at all.
-pub(super) fn title_of_one(analysis: &Analysis, metrics: &[(Metric, &str)]) -> Option<String> {
+pub(crate) fn title_of_one(analysis: &Analysis, metrics: &[(Metric, &str)]) -> Option<String> {
     let levels = analysis.levels();
     let whole = |(metric, _): &&(Metric, &str)| {
         let ends = ends(analysis, metric).map(|(a, b)| (a.to_bits(), b.to_bits()));
@@ -75,7 +75,7 @@ pub(super) fn title_of_one(analysis: &Analysis, metrics: &[(Metric, &str)]) -> O
 }
 
 /// The same of several figures in one title, each that changes by half at least.
-pub(super) fn titles(analysis: &Analysis, metrics: &[(Metric, &str)]) -> Option<String> {
+pub(crate) fn titles(analysis: &Analysis, metrics: &[(Metric, &str)]) -> Option<String> {
     let axis = analysis.axis();
     let (from, to) = metrics.iter().find_map(|(metric, _)| ends(analysis, metric))?;
     if axis.is_load() {

@@ -4,7 +4,7 @@ use super::frame::Frame;
 use super::svg::{Area, Canvas, Font, Xy};
 
 /// A label in the middle of the widest gap between points that has room.
-pub(super) fn label_along(
+pub(crate) fn label_along(
     canvas: &mut Canvas,
     frame: &Frame,
     points: &[Xy],
@@ -48,7 +48,7 @@ pub(super) fn label_along(
 }
 
 /// Whether a line runs through an area.
-pub(super) fn crosses(((ax, ay), (bx, by)): (Xy, Xy), area: Area) -> bool {
+pub(crate) fn crosses(((ax, ay), (bx, by)): (Xy, Xy), area: Area) -> bool {
     let (from, to) = (ax.min(bx).max(area.left), ax.max(bx).min(area.right));
     if from > to {
         return false;

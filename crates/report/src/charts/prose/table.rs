@@ -1,7 +1,7 @@
 //! Tables behind charts: a row per level, grouped by model.
 
-use super::{DataTable, TableGroup, TableRow};
 use crate::analysis::{Analysis, Basis, Estimate, Metric, Point, Series};
+use crate::charts::{DataTable, TableGroup, TableRow};
 use crate::format;
 
 /// `1,254/s – 1,265/s`, or missing; one from ranks says so, and where it is a lower bound.

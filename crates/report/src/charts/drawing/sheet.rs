@@ -2,7 +2,6 @@
 
 use measurement::row::Verdict;
 
-use super::Plot;
 use super::axes;
 use super::curve::{self, Curve};
 use super::frame::Frame;
@@ -16,6 +15,7 @@ use super::scale::Scale;
 use super::svg::{Area, Canvas, Font, Stroke};
 use super::text::{self, Weight};
 use crate::analysis::{Analysis, Axis};
+use crate::charts::Plot;
 use crate::format::Unit;
 use crate::look::Look;
 
@@ -124,7 +124,7 @@ pub(crate) fn dropped(
         let own = |curve: &&Curve| curve.name.split(' ').next() == Some(*begins);
         let curves: Vec<Curve> =
             panels.iter().flat_map(|panel| &panel.curves).filter(own).cloned().collect();
-        super::notes::dropped(analysis, what, &curves)
+        crate::charts::prose::notes::dropped(analysis, what, &curves)
     };
     names.iter().flat_map(of).collect()
 }
@@ -136,7 +136,8 @@ pub(crate) fn crosses(analysis: &Analysis, curves: &[Curve]) -> Vec<(Look, f64, 
         let series = &analysis.series[curve.model.index];
         for point in series.points.iter().filter(|p| p.verdict == Verdict::Exhausted) {
             if curve.dots.iter().all(|dot| dot.x.to_bits() != point.level.to_bits()) {
-                let why = super::notes::exhausted(point).unwrap_or_else(|| point.reason.clone());
+                let why = crate::charts::prose::notes::exhausted(point)
+                    .unwrap_or_else(|| point.reason.clone());
                 let at = analysis.axis().at(point.level);
                 out.push((
                     curve.model,
@@ -293,7 +294,7 @@ impl Sheet {
 }
 
 /// The lines of the curves as drawn.
-pub(super) fn segments(curves: &[Curve], frame: &Frame) -> Vec<((f64, f64), (f64, f64))> {
+pub(crate) fn segments(curves: &[Curve], frame: &Frame) -> Vec<((f64, f64), (f64, f64))> {
     let joined = |curve: &Curve| -> Vec<_> {
         let points: Vec<_> = curve.dots.iter().map(|dot| frame.at(dot.x, dot.y)).collect();
         points.windows(2).map(|pair| (pair[0], pair[1])).collect()

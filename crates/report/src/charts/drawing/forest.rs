@@ -1,6 +1,5 @@
 //! Forest plots: ratios with their intervals on a log axis, a row each, in groups under a heading.
 
-use super::Plot;
 use super::axes;
 use super::layout::{Layout, TICK_LABEL, X_TITLE};
 use super::marks::{Fill, mark};
@@ -8,6 +7,7 @@ use super::palette::Ink;
 use super::scale::Scale;
 use super::svg::{Anchor, Area, Canvas, Font, Stroke, escape, num, path_data};
 use super::text::{self, Weight};
+use crate::charts::Plot;
 use crate::format;
 use crate::look::Look;
 use crate::stats::LEAST_EFFECT;

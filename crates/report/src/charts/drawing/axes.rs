@@ -208,8 +208,8 @@ fn short(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::charts::scale::Scale;
-    use crate::charts::svg::Area;
+    use crate::charts::drawing::scale::Scale;
+    use crate::charts::drawing::svg::Area;
 
     fn labels(levels: &[f64], width: f64) -> Vec<String> {
         let plot = Area { left: 0.0, top: 0.0, right: width, bottom: 100.0 };

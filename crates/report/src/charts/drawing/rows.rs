@@ -1,7 +1,6 @@
 //! A sheet of one level: a line over a single level says nothing, so figures lie across, a row per
 //! curve, with their repeats and intervals.
 
-use super::Plot;
 use super::axes;
 use super::curve::{Curve, Dot};
 use super::layout::{AXIS_TITLE, FOOT, HEADING, Layout, TICK_LABEL, X_TITLE};
@@ -12,6 +11,7 @@ use super::scale::Scale;
 use super::sheet::{Heading, Panel, Sheet};
 use super::svg::{Anchor, Area, Canvas, Font, Stroke};
 use super::text::{self, Weight};
+use crate::charts::Plot;
 use crate::format::Unit;
 
 /// Where a row's name stands, and how high rows are.

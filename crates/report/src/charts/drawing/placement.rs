@@ -253,7 +253,7 @@ fn crosses(area: Area, a: Xy, b: Xy) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::charts::palette::Ink;
+    use crate::charts::drawing::palette::Ink;
 
     const BOUNDS: Area = Area { left: 0.0, top: 0.0, right: 200.0, bottom: 200.0 };
 

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::axes;
 use super::layout::{AXIS_TITLE, Layout};
 use super::marks::{Fill, closed, mark};
 use super::palette::Ink;
@@ -11,7 +12,7 @@ use super::svg::{
     Anchor, Area, Canvas, Font, Stroke, Xy, escape, num, path_data, stroke_attributes,
 };
 use super::text::{self, Weight};
-use super::{Plot, axes};
+use crate::charts::Plot;
 use crate::format::Unit;
 use crate::look::Look;
 

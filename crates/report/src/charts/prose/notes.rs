@@ -2,8 +2,8 @@
 
 use measurement::row::Verdict;
 
-use super::curve::Curve;
 use crate::analysis::{Analysis, Point, Series};
+use crate::charts::drawing::curve::Curve;
 use crate::format;
 
 /// More points than this in one remark are summed up.

@@ -1,6 +1,5 @@
 //! Small multiples over time: cells of lines on a common time axis, a scale per quantity.
 
-use super::Plot;
 use super::axes;
 use super::frame::Frame;
 use super::layout::{FOOT, Layout, TICK_LABEL, X_TITLE};
@@ -9,6 +8,7 @@ use super::palette::Ink;
 use super::scale::Scale;
 use super::svg::{Anchor, Area, Canvas, Font, Stroke};
 use super::text::{self, Weight};
+use crate::charts::Plot;
 use crate::format::{self, Unit};
 use crate::look::Look;
 
