@@ -74,6 +74,20 @@
     }
   });
 
+  // Labels that a style writes before a cell are no nodes: their widest unbreakable part has to fit its column.
+  const pen = document.createElement("canvas").getContext("2d");
+  for (const cell of document.querySelectorAll("[data-l]")) {
+    const style = getComputedStyle(cell, "::before");
+    if (!visible(cell) || style.content === "none" || style.content === "normal") continue;
+    pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    const parts = style.whiteSpace === "nowrap" ? [cell.dataset.l] : cell.dataset.l.split(/[ -]/);
+    const column = parseFloat(getComputedStyle(cell).gridTemplateColumns);
+    if (Math.max(...parts.map((part) => pen.measureText(part).width)) > column) {
+      const box = cell.getBoundingClientRect();
+      report("overlap", `${cell.dataset.l} / ${cell.textContent}`, [box.left, box.top, box.right, box.bottom]);
+    }
+  }
+
   // Cut off: outside a box that shows nothing beyond its edge and cannot be scrolled.
   const width = document.documentElement.clientWidth;
   for (const { text, element, box } of texts) {
