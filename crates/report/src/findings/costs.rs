@@ -2,7 +2,9 @@
 
 use super::cells::trusted;
 use super::{Finding, Rule, at_level, brief, peers};
-use crate::analysis::metric::{CPU_PER_REQUEST, KERNEL_MEMORY, RSS_PEAK, SWITCHES_PER_REQUEST};
+use crate::analysis::metric::{
+    CPU_PER_REQUEST, INFLIGHT_MEAN, KERNEL_MEMORY, RSS_PEAK, SWITCHES_PER_REQUEST,
+};
 use crate::analysis::{Analysis, Comparison, Metric, Series};
 use crate::format;
 use crate::sentence::Sentence;
@@ -20,6 +22,9 @@ const COSTS: [(Metric, &str); 3] = [
     (RSS_PEAK, "Peak memory above the baseline"),
     (SWITCHES_PER_REQUEST, "Context switches per request"),
 ];
+
+/// Share of its requests in flight below which a closed loop's memory is said to be of fewer.
+const FEWER: f64 = 0.9;
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
     let groups = peers(analysis);
@@ -109,8 +114,9 @@ impl<'a> Costs<'a> {
         sentence
     }
 
-    /// For memory: what the kernel keeps for the model's threads and sockets, and that requests
-    /// which only wait for a worker cost little.
+    /// For memory: what the kernel keeps for the model's threads and sockets, that requests which
+    /// only wait for a worker cost little, and how many there were where the closed loop could not
+    /// keep its number in flight: they cost nothing before they start.
     fn beside(&self, series: &Series, metric: &Metric) -> String {
         if metric.key != RSS_PEAK.key {
             return String::new();
@@ -123,12 +129,19 @@ impl<'a> Costs<'a> {
         let in_flight = point.and_then(|point| point.rows.first()?.concurrency).map(f64::from);
         let queued = workers.zip(in_flight).is_some_and(|(workers, n)| workers < n / 2.0);
         let queued = if queued { ", most of its requests only queued" } else { "" };
-        format!("{}{queued}", kernel.unwrap_or_default())
+        let mean = point.and_then(|point| point.median(&INFLIGHT_MEAN));
+        let fewer = in_flight
+            .zip(mean)
+            .filter(|(wanted, mean)| mean / wanted < FEWER)
+            .map(|(wanted, mean)| format!(", with {mean:.0} of {wanted} requests in flight"));
+        format!("{}{queued}{}", kernel.unwrap_or_default(), fewer.unwrap_or_default())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use measurement::row::TrialRow;
+
     use super::*;
     use crate::testing::Fixture;
 
@@ -145,6 +158,20 @@ mod tests {
         );
         assert!(found[0].contains("× (95 %: ") && found[0].matches("; ").count() >= 3);
         assert!(found[1].contains("most of its requests only queued"), "{}", found[1]);
+        assert!(!found[1].contains("requests in flight"), "{}", found[1]);
         assert!(find(&Fixture::high_latency().models(&["tokio"]).analysis()).is_empty());
+    }
+
+    #[test]
+    fn memory_of_fewer_requests_than_asked_for_says_so() {
+        let mut fixture = Fixture::high_latency();
+        let of_threads = |row: &&mut TrialRow| row.model == "thread-per-request";
+        for row in fixture.rows.iter_mut().filter(of_threads) {
+            row.inflight_mean = Some(100.0);
+        }
+        let analysis = fixture.analysis();
+        let memory = find(&analysis).get(1).map(|own| own.text(&analysis));
+        let memory = memory.expect("memory is told");
+        assert!(memory.contains("with 100 of 512 requests in flight"), "{memory}");
     }
 }
