@@ -130,10 +130,15 @@ impl<'a> Costs<'a> {
         let queued = workers.zip(in_flight).is_some_and(|(workers, n)| workers < n / 2.0);
         let queued = if queued { ", most of its requests only queued" } else { "" };
         let mean = point.and_then(|point| point.median(&INFLIGHT_MEAN));
-        let fewer = in_flight
-            .zip(mean)
-            .filter(|(wanted, mean)| mean / wanted < FEWER)
-            .map(|(wanted, mean)| format!(", with {mean:.0} of {wanted} requests in flight"));
+        let fewer = in_flight.zip(mean).filter(|(wanted, mean)| mean / wanted < FEWER).map(
+            |(wanted, mean)| {
+                format!(
+                    ", with {} of {} requests in flight",
+                    format::count(mean),
+                    format::count(wanted)
+                )
+            },
+        );
         format!("{}{queued}{}", kernel.unwrap_or_default(), fewer.unwrap_or_default())
     }
 }

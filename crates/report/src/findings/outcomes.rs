@@ -33,13 +33,8 @@ fn answer(analysis: &Analysis) -> Option<Sentence> {
     if analysis.run.scenario.upstreams.iter().all(|upstream| upstream.faults.is_empty()) {
         return None;
     }
-    let rows: Vec<&TrialRow> = analysis.rows.iter().filter(|row| row.verdict.trusted()).collect();
-    let sum = |of: fn(&TrialRow) -> u64| rows.iter().map(|row| of(row) as f64).sum::<f64>();
-    let (ok, degraded, failed) = (sum(|r| r.ok), sum(|r| r.degraded), sum(|r| r.failed));
+    let Ended { rows, ok, degraded, failed } = ended(analysis)?;
     let ended = ok + degraded + failed;
-    if degraded + failed <= 0.0 {
-        return None;
-    }
     let share = |count: f64| format::percent(count / ended);
     let words = format!(
         "Of {} requests {} were whole, {} degraded to one answer, {} without any.",
@@ -51,15 +46,25 @@ fn answer(analysis: &Analysis) -> Option<Sentence> {
     Some(Sentence::new().text(words).text(deadline(analysis, &rows).unwrap_or_default()))
 }
 
-fn of(analysis: &Analysis) -> Option<Finding> {
+/// How the requests of the trusted trials ended. Counts are floats: none from outside overflows.
+struct Ended<'a> {
+    rows: Vec<&'a TrialRow>,
+    ok: f64,
+    degraded: f64,
+    failed: f64,
+}
+
+/// The same, where not every request was ok.
+fn ended(analysis: &Analysis) -> Option<Ended<'_>> {
     let rows: Vec<&TrialRow> = analysis.rows.iter().filter(|row| row.verdict.trusted()).collect();
-    // As floats: no count from outside makes them overflow.
     let sum = |of: fn(&TrialRow) -> u64| rows.iter().map(|row| of(row) as f64).sum::<f64>();
     let (ok, degraded, failed) = (sum(|r| r.ok), sum(|r| r.degraded), sum(|r| r.failed));
+    (degraded + failed > 0.0).then_some(Ended { rows, ok, degraded, failed })
+}
+
+fn of(analysis: &Analysis) -> Option<Finding> {
+    let Ended { rows, ok, degraded, failed } = ended(analysis)?;
     let ended = ok + degraded + failed;
-    if degraded + failed <= 0.0 {
-        return None;
-    }
     let share = |count: f64| format::percent(count / ended);
     let sentence = Sentence::new()
         .text(format!(
