@@ -7,7 +7,7 @@ use std::process::Command;
 
 use measurement::run::RunStatus;
 use measurement::scheduling::{Scheduling, Standing};
-use rustix::process::{Pid, Signal, getpgid, getpriority_process, getsid, kill_process_group};
+use rustix::process::{Pid, Signal, getpriority_process, kill_process_group};
 
 use crate::bench::{Place, Running, TINY, alone, assert_sound, rows, run_info, until};
 use crate::processes::{children, signal};
@@ -40,20 +40,36 @@ struct Seen {
 impl Seen {
     /// `None` if the process is gone.
     fn of(pid: u32) -> Option<Self> {
-        let it = id(pid);
-        let read = |file: &str| fs::read_to_string(format!("/proc/{pid}/{file}")).ok();
-        let autogroup = read("autogroup");
-        // The second field is a name in parentheses; the 41st is the policy.
-        let stat = read("stat")?;
-        let fields = stat.rsplit_once(')')?.1;
+        let autogroup = fs::read_to_string(format!("/proc/{pid}/autogroup")).ok();
+        let [session, group] = [SESSION, GROUP].map(|field| stat(&pid.to_string(), field));
         Some(Self {
-            leads_session: getsid(Some(it)).ok()? == it,
-            leads_group: getpgid(Some(it)).ok()? == it,
-            nice: getpriority_process(Some(it)).ok(),
+            leads_session: session? == pid,
+            leads_group: group? == pid,
+            nice: getpriority_process(Some(id(pid))).ok(),
             session_nice: autogroup.and_then(|text| text.split_whitespace().last()?.parse().ok()),
-            policy: fields.split_whitespace().nth(38).and_then(|text| text.parse().ok()),
+            policy: stat(&pid.to_string(), POLICY),
         })
     }
+}
+
+/// Fields of `/proc/PID/stat`, counted from 1 as in proc_pid_stat(5).
+const GROUP: usize = 5;
+const SESSION: usize = 6;
+const POLICY: usize = 41;
+
+/// A field of a process's (or `self`'s) `/proc/PID/stat`; `None` if the process is gone.
+///
+/// Group and session are read here and not by `getpgid` and `getsid`: they are 0 where their
+/// leader lives outside the process-id namespace, as in a container, and rustix takes no 0.
+fn stat(process: &str, field: usize) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The second field is a name in parentheses, which may hold anything; the third follows it.
+    stat.rsplit_once(')')?.1.split_whitespace().nth(field - 3)?.parse().ok()
+}
+
+/// The session and the process group of a process.
+fn belongs(process: &str) -> [u32; 2] {
+    [SESSION, GROUP].map(|field| stat(process, field).expect("the process is there"))
 }
 
 fn id(pid: u32) -> Pid {
@@ -114,7 +130,7 @@ fn children_on_cpus_of_their_own_are_sessions_that_go_first() {
             && session_nice.is_none_or(|session| seen.session_nice == Some(session))
     });
     // The conductor stays where the user started it, as any other process.
-    assert_eq!(getsid(Some(id(running.pid()))), getsid(None));
+    assert_eq!(belongs(&running.pid().to_string())[0], belongs("self")[0]);
     assert_eq!(getpriority_process(Some(id(running.pid()))), getpriority_process(None));
     running.wait();
     let dir = place.path().join("run");
@@ -213,7 +229,7 @@ fn a_mock_by_hand_stays_in_the_terminal_s_session() {
         (caught & (1 << (Signal::INT.as_raw() - 1)) != 0).then_some(())
     };
     until("it waits for Ctrl-C", handler);
-    assert_eq!((getsid(it), getpgid(it)), (getsid(None), getpgid(None)));
+    assert_eq!(belongs(&running.pid().to_string()), belongs("self"));
     assert_eq!(getpriority_process(it), getpriority_process(None));
     signal(running.pid(), Signal::INT);
     assert_eq!(running.wait().code, Some(0));
