@@ -37,12 +37,16 @@ pub(crate) struct Counters {
     began_ns: u64,
     /// When the load began; 0 before that.
     load_began_ns: AtomicU64,
+    /// Recorded requests that start, counted before their time is summed; `started` comes after.
+    starting: AtomicU64,
     started: [AtomicU64; 3],
     /// Arrivals that were due and not started.
     shed: [AtomicU64; 3],
     started_sum_ns: AtomicU64,
+    /// Requests that have ended, counted after their time is summed.
     ended: AtomicU64,
     ended_sum_ns: AtomicU64,
+    /// Recorded requests that end, counted before their time is summed.
     ended_by_phase: [AtomicU64; 3],
     bell: Doorbell,
     records: [Records; 3],
@@ -62,6 +66,10 @@ pub(crate) struct Tally {
 
 /// A boundary that is not known yet: everything lies before it.
 const NOT_YET: u64 = u64::MAX;
+/// How often a tally is read again, at most, until nobody was writing meanwhile.
+const TRIES: u32 = 1_000;
+/// What is waited before that: a writer that was taken off the reader's CPU goes on.
+const AGAIN: Duration = Duration::from_micros(20);
 
 impl Counters {
     /// Room for so many records of each phase. Without `recording` requests are only counted as
@@ -75,6 +83,7 @@ impl Counters {
             records: capacity.map(|count| Records::new(if recording { count } else { 0 })),
             began_ns: now_ns(),
             load_began_ns: AtomicU64::new(0),
+            starting: AtomicU64::new(0),
             started: Default::default(),
             shed: Default::default(),
             started_sum_ns: AtomicU64::new(0),
@@ -143,7 +152,9 @@ impl Counters {
         let index = self.arrived(number);
         if self.recording {
             self.records[number].start(index, intended_ns, started_ns);
-            self.started_sum_ns.fetch_add(started_ns - self.began_ns, Ordering::Relaxed);
+            // The dispatcher alone writes it.
+            self.starting.store(self.starting.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            self.started_sum_ns.fetch_add(started_ns - self.began_ns, Ordering::Release);
         }
         self.started[number].fetch_add(1, Ordering::Release);
         Ticket { id: phase.id(index), started_ns }
@@ -195,7 +206,7 @@ impl Counters {
         let number = number_of(ticket.id);
         self.records[number].end(Phase::index(ticket.id), record);
         self.ended_by_phase[number].fetch_add(1, Ordering::Release);
-        self.ended_sum_ns.fetch_add(record.ended_ns - self.began_ns, Ordering::Relaxed);
+        self.ended_sum_ns.fetch_add(record.ended_ns - self.began_ns, Ordering::Release);
         self.count_end();
     }
 
@@ -244,17 +255,38 @@ impl Counters {
     }
 
     /// All counters now.
+    ///
+    /// A count and its sum of times are two words: read while a request is in the one and not yet in
+    /// the other, ∫ in-flight dt is off by all the time since the counters began. So it is read again
+    /// until no request was starting or ending meanwhile.
     pub(crate) fn tally(&self) -> Tally {
+        for _ in 0..TRIES {
+            let (tally, settled) = self.read();
+            if settled {
+                return tally;
+            }
+            std::thread::sleep(AGAIN);
+        }
+        self.read().0
+    }
+
+    /// All counters, and whether they belong together. Who starts or ends a request counts it on
+    /// either side of the sum. Where the count made last, read first, equals the one made first, read
+    /// last, nobody was in between.
+    fn read(&self) -> (Tally, bool) {
         let (ended, ended_sum) =
             (self.ended.load(Ordering::Acquire), self.ended_sum_ns.load(Ordering::Acquire));
         let (started, started_sum) =
             (self.started_in_all(), self.started_sum_ns.load(Ordering::Acquire));
         let at_ns = now_ns();
+        let ending: u64 = self.ended_by_phase().iter().sum();
+        let starting = self.starting.load(Ordering::Acquire);
+        let settled = !self.recording || (ending, starting) == (ended, started);
         let elapsed = i128::from(at_ns - self.began_ns);
         let in_flight_ns = elapsed * (i128::from(started) - i128::from(ended))
             - i128::from(started_sum)
             + i128::from(ended_sum);
-        Tally { at_ns, started, ended, in_flight_ns }
+        (Tally { at_ns, started, ended, in_flight_ns }, settled)
     }
 
     /// When the counters began.
@@ -298,5 +330,44 @@ pub(super) fn phase_number(phase: Phase) -> usize {
         Phase::Warmup => 0,
         Phase::Window => 1,
         Phase::Cooldown | Phase::Uncounted => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tally_is_not_settled_while_a_request_is_in_a_sum_and_not_in_its_count() {
+        const SECOND: u64 = 1_000_000_000;
+        let counters = Counters { began_ns: now_ns() - SECOND, ..Counters::new([0; 3], true) };
+        let now_ns = counters.began_ns + SECOND;
+        let settled = |expected_in_flight: i128| {
+            let (tally, settled) = counters.read();
+            let since_ns = i128::from(tally.at_ns - now_ns);
+            assert!(!settled || tally.in_flight_ns == expected_in_flight * since_ns, "{tally:?}");
+            settled
+        };
+        assert!(settled(0));
+        // What `start` does, up to where the dispatcher may lose its CPU.
+        counters.starting.store(1, Ordering::Relaxed);
+        assert!(!settled(0));
+        counters.started_sum_ns.fetch_add(SECOND, Ordering::Release);
+        assert!(!settled(0), "the time of one start more: off by a second");
+        counters.started[0].fetch_add(1, Ordering::Release);
+        assert!(settled(1));
+        // Likewise `end`.
+        counters.ended_by_phase[0].fetch_add(1, Ordering::Release);
+        assert!(!settled(1));
+        counters.ended_sum_ns.fetch_add(SECOND, Ordering::Release);
+        assert!(!settled(1), "the time of one end more");
+        counters.count_end();
+        assert!(settled(0));
+        // Both in one go leave nothing open.
+        let ticket = counters.start(now_ns, now_ns);
+        assert!(settled(1));
+        counters.end(&ticket, &RequestRecord { ended_ns: now_ns, ..RequestRecord::default() });
+        assert!(settled(0));
+        assert_eq!(counters.tally().ended, 2);
     }
 }
