@@ -100,11 +100,23 @@ impl<'a> Facts<'a> {
 
     /// N̄ ÷ (X·R̄) − 1, where every request of the window was seen to end.
     pub(super) fn little_residual(&self) -> Option<f64> {
+        let (_, expected_ns) = self.little()?;
+        Some(self.in_flight_ns() as f64 / expected_ns - 1.0)
+    }
+
+    /// How much of that the long draws account for that the window's edges cut.
+    pub(super) fn little_drawn(&self) -> Option<f64> {
+        let (mean_ns, expected_ns) = self.little()?;
+        Some(self.waits.cut.beyond_ns(mean_ns) / expected_ns)
+    }
+
+    /// R̄, and what X·R̄ makes ∫ in-flight dt, nanoseconds.
+    fn little(&self) -> Option<(f64, f64)> {
         let ended = self.records.iter().filter(|record| record.is_ended());
         let latencies: Vec<u64> = ended.map(RequestRecord::latency_ns).collect();
-        let mean_s = mean(&latencies).filter(|_| latencies.len() == self.requests())? / 1e9;
-        let expected = self.throughput_rps() * mean_s;
-        (expected > 0.0).then(|| self.inflight_mean() / expected - 1.0)
+        let mean_ns = mean(&latencies).filter(|_| latencies.len() == self.requests())?;
+        let expected_ns = self.completions() as f64 * mean_ns;
+        (expected_ns > 0.0).then_some((mean_ns, expected_ns))
     }
 
     /// From when a request's place was free to its combined answer.

@@ -13,6 +13,8 @@ mod budget;
 mod checks;
 mod cpu;
 mod dispatch;
+#[cfg(test)]
+mod edges;
 mod facts;
 mod held;
 mod ids;

@@ -24,7 +24,7 @@ pub(super) struct Trial {
     pub(super) overrides: Vec<String>,
 }
 
-fn scenario(overrides: &[String]) -> Scenario {
+pub(super) fn scenario(overrides: &[String]) -> Scenario {
     let text = "[upstream.a]\nlatency = \"10ms\"\n[upstream.b]\nlatency = \"4ms\"\n\
                 [combine]\ntimeout = \"50ms\"\n[load]\nconcurrency = [1]\n[[model]]\nkind = \"m\"\n";
     let kinds = Kinds {

@@ -1,9 +1,11 @@
 //! Is it the machine that spoilt a trial, so that the same trial may come out well a moment later?
 //!
-//! Told by which checks failed. Those listed here watch the mock, the host and the window: a virtual
-//! CPU that was not run for a while makes any of them fail. All others, those of later versions
-//! included, are about books that do not balance or limits of the OS: trying again would only
-//! hide it.
+//! Told by which checks failed. The rule: only what the same draws and arrivals could end otherwise.
+//! Those listed here watch the mock, the host and the window: a virtual CPU that was not run for a
+//! while makes any of them fail, and none judges what was drawn (an error is held − requested,
+//! Little's law has the long draws that an edge cuts taken off). All others, those of later versions
+//! included, are about books that do not balance, limits of the OS, or draws that leave nothing to
+//! measure: trying again would only hide it.
 
 use super::{capacity, generator, mock, saturated, steady, stopped};
 use crate::row::{CheckOutcome, TrialRow, Verdict};
@@ -70,6 +72,8 @@ mod tests {
             (Verdict::Inconsistent, &["time budget: order of points"]),
             (Verdict::Inconsistent, &["connections"]),
             (Verdict::Inconsistent, &["a check of a later version"]),
+            // The draws have it so.
+            (Verdict::Unsteady, &["steady: requests started"]),
             // The first check that fails names the verdict; what fails after it counts as well.
             (Verdict::UpstreamLimited, &[mock::HOLD_ERROR, account]),
             (Verdict::Exhausted, &["threads, descriptors, ports"]),
