@@ -49,7 +49,7 @@ impl Analysis {
 
 #[cfg(test)]
 mod tests {
-    use measurement::row::{TrialRow, Verdict};
+    use measurement::row::Verdict;
 
     use crate::analysis::metric::THROUGHPUT;
     use crate::analysis::{Analysis, Point};
@@ -60,36 +60,13 @@ mod tests {
         series.and_then(|series| series.point(64.0)).expect("was measured").clone()
     }
 
-    /// Two of three repeats of a point lost, one of them twice, and both run again.
-    fn mended() -> Fixture {
-        let mut fixture = Fixture::high_latency().models(&["tokio", "thread-per-request"]);
-        let lost = [(1, 1), (2, 2)];
-        let of = |repeat: u32| {
-            move |row: &&mut TrialRow| {
-                (row.model.as_str(), row.concurrency, row.repeat) == ("tokio", Some(64), repeat)
-            }
-        };
-        for (repeat, times) in lost {
-            let Some(row) = fixture.rows.iter_mut().find(of(repeat)) else { continue };
-            let good = row.clone();
-            row.verdict = Verdict::UpstreamLimited;
-            "the mock was late".clone_into(&mut row.reason);
-            let spoilt = row.clone();
-            for attempt in 2..=times + 1 {
-                let made = if attempt == times + 1 { &good } else { &spoilt };
-                let order = fixture.rows.len() as u32;
-                fixture.rows.push(TrialRow { attempt, order, ..made.clone() });
-            }
-        }
-        fixture
+    fn whole() -> Fixture {
+        Fixture::high_latency().models(&["tokio", "thread-per-request"])
     }
 
     #[test]
     fn a_point_is_judged_by_the_attempts_that_stand() {
-        let (whole, again) = (
-            Fixture::high_latency().models(&["tokio", "thread-per-request"]).analysis(),
-            mended().analysis(),
-        );
+        let (whole, again) = (whole().analysis(), whole().mended().analysis());
         let (before, after) = (point(&whole), point(&again));
         assert_eq!((after.rows.len(), after.untrusted_rows(), after.lost_repeats()), (6, 3, 0));
         assert_eq!((after.verdict, after.reason.as_str()), (before.verdict, ""));
@@ -102,7 +79,7 @@ mod tests {
 
     #[test]
     fn where_no_attempt_is_trusted_figures_come_from_the_last_ones() {
-        let mut fixture = mended();
+        let mut fixture = whole().mended();
         for row in &mut fixture.rows {
             row.verdict = Verdict::Unsteady;
         }

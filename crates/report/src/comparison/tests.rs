@@ -80,6 +80,40 @@ fn two_repeats_give_a_range_and_no_claim() {
     assert!(said(&slower).contains("nothing can be called, too few repeats at 11 points"));
 }
 
+/// tokio's throughput at 64 in flight.
+fn at_64(compared: &RunComparison) -> &RunRatio {
+    let own = |point: &&MatchedPoint| (point.label.as_str(), point.across) == ("tokio", 64.0);
+    let found: Vec<&MatchedPoint> = compared.points.iter().filter(own).collect();
+    assert_eq!(found.len(), 1, "one point, however many attempts");
+    &found[0].change(&THROUGHPUT).expect("was measured").ratio
+}
+
+#[test]
+fn of_the_attempts_at_a_repeat_the_trusted_one_is_paired() {
+    for (before, after) in [(tokio(), tokio().mended()), (tokio().mended(), tokio())] {
+        let seen = compared(before, after);
+        let ratio = at_64(&seen);
+        let repeats: Vec<u32> = ratio.pairs.iter().map(|&(repeat, _)| repeat).collect();
+        assert_eq!(repeats, [0, 1, 2]);
+        assert!(ratio.pairs.iter().all(|&(_, pair)| (pair - 1.0).abs() < 1e-12), "{ratio:?}");
+        assert!(seen.left_out.iter().all(|out| !out.lost), "{:?}", seen.left_out);
+        assert!(seen.regressions(0.0).is_empty());
+    }
+}
+
+#[test]
+fn a_repeat_without_a_trusted_attempt_has_no_pair() {
+    let mut after = tokio().mended();
+    for row in after.rows.iter_mut().filter(|row| row.attempt == 3) {
+        row.verdict = Verdict::UpstreamLimited;
+    }
+    let seen = compared(tokio(), after);
+    let ratio = at_64(&seen);
+    let repeats: Vec<u32> = ratio.pairs.iter().map(|&(repeat, _)| repeat).collect();
+    assert_eq!((repeats, ratio.interval), (vec![0, 1], None), "a range, and no claim");
+    assert!((ratio.ratio - 1.0).abs() < 1e-12);
+}
+
 #[test]
 fn other_luck_is_not_paired_and_other_upstreams_are_warned_of() {
     let mut other = tokio();

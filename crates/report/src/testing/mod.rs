@@ -18,7 +18,7 @@ use measurement::row::{Exhausted, TrialRow, Verdict};
 use measurement::run::RunInfo;
 
 use crate::analysis::Analysis;
-use crate::load::Run;
+use crate::load::{Run, sort};
 use environment::run_info;
 use shape::{Shape, row};
 
@@ -179,6 +179,32 @@ impl Fixture {
         self
     }
 
+    /// Two of the repeats of tokio at 64 in flight lost, the third one twice, and run again until they
+    /// came out well. The refused attempts have a tenth of the throughput.
+    #[must_use]
+    pub fn mended(mut self) -> Self {
+        for (repeat, refused) in [(1, 1), (2, 2)] {
+            let own = |row: &TrialRow| {
+                (row.model.as_str(), row.concurrency, row.repeat) == ("tokio", Some(64), repeat)
+            };
+            let Some(at) = self.rows.iter().position(own) else { continue };
+            let good = self.rows[at].clone();
+            let spoilt = TrialRow {
+                verdict: Verdict::UpstreamLimited,
+                reason: "the mock was late".to_owned(),
+                throughput_rps: good.throughput_rps.map(|rps| rps / 10.0),
+                ..good.clone()
+            };
+            for attempt in 2..=refused + 1 {
+                let made = if attempt == refused + 1 { &good } else { &spoilt };
+                let order = self.rows.len() as u32;
+                self.rows.push(TrialRow { attempt, order, ..made.clone() });
+            }
+            self.rows[at] = spoilt;
+        }
+        self
+    }
+
     /// Every row as a trial that did not finish: no figure but its place.
     #[must_use]
     pub fn all_failed(mut self) -> Self {
@@ -207,7 +233,8 @@ impl Fixture {
     }
 
     /// The run directory as it would be read, with histograms that agree with its rows.
-    pub fn read(self) -> Run {
+    pub fn read(mut self) -> Run {
+        sort(&mut self.rows);
         let histograms = histograms::of(&self.rows);
         Run { info: self.run, rows: self.rows, histograms, notes: Vec::new() }
     }

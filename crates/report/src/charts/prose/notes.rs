@@ -83,11 +83,13 @@ pub(crate) fn twins(analysis: &Analysis) -> Option<String> {
     (!again.is_empty()).then(|| format!("Not drawn: {}; {them} in the table", format::list(&again)))
 }
 
-/// `no threads beyond 9,800`.
+/// `no threads beyond 9,800, with 3,266 requests in flight`.
 pub(crate) fn exhausted(point: &Point) -> Option<String> {
     let most =
         point.rows.iter().filter_map(|row| row.exhausted.as_ref()).max_by_key(|out| out.reached)?;
-    Some(format!("no {} beyond {}", most.resource, format::count(most.reached as f64)))
+    let [reached, in_flight] =
+        [most.reached, most.in_flight].map(|count| format::count(count as f64));
+    Some(format!("no {} beyond {reached}, with {in_flight} requests in flight", most.resource))
 }
 
 /// Which figures have no place on a log axis: a sentence for all models with the same levels.
