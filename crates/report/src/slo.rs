@@ -2,12 +2,13 @@
 //!
 //! A level is judged where its point is to be trusted and has every figure asked for. The load a
 //! model meets the objective at is the highest level judged to meet it with no miss below: a level
-//! that happens to pass above one that failed is not a load to run at.
+//! that happens to pass above one that failed is not a load to run at. Nor is an offered rate that is
+//! not kept up with: its latency is that of a window of this length, and what was shed has none.
 
 use serde::Serialize;
 
 use crate::analysis::metric::{LATENCY_P99, NOT_OK_SHARE, THROUGHPUT};
-use crate::analysis::{Analysis, Point};
+use crate::analysis::{Analysis, Point, keeps_up};
 use crate::format;
 
 /// The objective.
@@ -87,6 +88,9 @@ impl Slo {
         if !point.trusted() {
             return None;
         }
+        if keeps_up(point) == Some(false) {
+            return Some(false);
+        }
         let within = |limit: Option<f64>, metric| match limit {
             None => Some(true),
             Some(limit) => point.median(metric).map(|value| value <= limit),
@@ -121,6 +125,20 @@ mod tests {
     #[test]
     fn without_an_slo_there_is_nothing_to_meet() {
         assert_eq!(Slo::of(&Fixture::high_latency().analysis()), None);
+    }
+
+    #[test]
+    fn a_rate_that_is_not_kept_up_with_misses_whatever_its_window_saw() {
+        let mut fixture = Fixture::open();
+        fixture.run.scenario.slo_errors = Some(1.0);
+        let analysis = fixture.analysis();
+        let slo = Slo::of(&analysis).expect("stated");
+        let results = slo.results(&analysis);
+        for (series, result) in analysis.series.iter().zip(&results) {
+            let kept = series.capacity().map(|capacity| capacity.offered_rps);
+            assert_eq!(result.met.map(|met| met.level), kept, "{}", series.model.label);
+        }
+        assert!(analysis.series.iter().any(|series| series.overload_rps().is_some()));
     }
 
     #[test]

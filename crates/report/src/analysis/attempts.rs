@@ -10,10 +10,10 @@ use measurement::row::TrialRow;
 use super::Analysis;
 
 /// Which repeat of which point: what all attempts at it share.
-pub(crate) type Repeat = (u32, u32, Option<u32>, u32);
+type Repeat = (u32, u32, Option<u32>, u32);
 
 /// Which repeat of which point a row is an attempt at.
-pub(crate) fn repeat_of(row: &TrialRow) -> Repeat {
+fn repeat_of(row: &TrialRow) -> Repeat {
     (row.model_index, row.level_index, row.swept.as_ref().map(|swept| swept.index), row.repeat)
 }
 

@@ -1,7 +1,7 @@
 //! Model against model: ratios paired by repeat, and what may be said of them.
 
 use super::metric::{LATENCY_P99, Metric, THROUGHPUT};
-use super::{Analysis, Bound, Point};
+use super::{Analysis, Bound, Point, keeps_up};
 use crate::stats::{Decision, PairedRatio, decide, holm, paired_ratio};
 
 /// A ratio of two models with its decision.
@@ -101,7 +101,7 @@ fn candidates(analysis: &Analysis, metric: &Metric) -> Vec<Comparison> {
             push(Place::Peaks, a.point, b.point);
         }
         for a in best.trusted_points() {
-            if let Some(b) = other.point(a.level).filter(|point| point.trusted()) {
+            if let Some(b) = other.point(a.level).filter(|b| both_fit(metric, a, b)) {
                 push(Place::Level(a.level), a, b);
             }
         }
@@ -109,6 +109,63 @@ fn candidates(analysis: &Analysis, metric: &Metric) -> Vec<Comparison> {
     tests
 }
 
+/// Whether a metric of two points may be compared: both are to be trusted, and keep up with what is
+/// offered if it is a latency. Where one does not, its latency is that of a window of this length.
+pub(super) fn both_fit(metric: &Metric, a: &Point, b: &Point) -> bool {
+    let any = metric.key == THROUGHPUT.key;
+    [a, b].iter().all(|point| point.trusted() && (any || keeps_up(point) != Some(false)))
+}
+
+/// `None` also of a percentile pooled over repeats: those that have one of their own are the ones
+/// with the most requests, and another sample than the pool.
 pub(super) fn ratio_of(metric: &Metric, a: &Point, b: &Point) -> Option<PairedRatio> {
-    paired_ratio(&a.estimate(metric)?.repeats, &b.estimate(metric)?.repeats)
+    let own = |point: &Point| point.estimate(metric).filter(|estimate| !estimate.pooled());
+    paired_ratio(&own(a)?.repeats, &own(b)?.repeats)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{Histograms, TrialCounts};
+    use crate::testing::Fixture;
+
+    fn places(analysis: &Analysis, metric: &Metric) -> Vec<(usize, f64)> {
+        let own = analysis.comparisons().iter().filter(|c| c.metric.key == metric.key);
+        own.filter_map(|c| match c.place {
+            Place::Level(level) => Some((c.over, level)),
+            Place::Peaks => None,
+        })
+        .collect()
+    }
+
+    #[test]
+    fn latencies_are_compared_at_rates_that_both_keep_up_with() {
+        let analysis = Fixture::open().analysis();
+        let (rates, p99s) = (places(&analysis, &THROUGHPUT), places(&analysis, &LATENCY_P99));
+        let over = |at: usize| analysis.series[at].overload_rps().unwrap_or(f64::INFINITY);
+        let best = analysis.baseline().expect("has one").index;
+        let kept = |&&(other, rate): &&(usize, f64)| rate < over(other).min(over(best));
+        assert!(!p99s.is_empty() && p99s.len() < rates.len());
+        assert_eq!(p99s, rates.iter().filter(kept).copied().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_pooled_percentile_has_no_pairs() {
+        let mut fixture = Fixture::high_latency().models(&["tokio", "rayon-256"]);
+        let before = fixture.clone().analysis();
+        let (other, level) = places(&before, &LATENCY_P99)[0];
+        let mut histograms = Histograms::new();
+        for row in &mut fixture.rows {
+            let latency = (1..=2_000_u64).map(|ms| (ms * 1_000_000, 1)).collect();
+            histograms.insert(row.order, TrialCounts { latency, ..TrialCounts::default() });
+            if row.concurrency == Some(level as u32) && row.repeat == 1 {
+                row.latency_p99_ms = None;
+            }
+        }
+        let analysis = Analysis::with_histograms(fixture.run, fixture.rows, &histograms);
+        let point = analysis.series[other].point(level).expect("measured");
+        assert!(point.estimate(&LATENCY_P99).is_some_and(|estimate| estimate.pooled()));
+        assert!(!places(&analysis, &LATENCY_P99).contains(&(other, level)));
+        assert!(places(&analysis, &THROUGHPUT).contains(&(other, level)));
+    }
 }

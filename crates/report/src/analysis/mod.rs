@@ -196,7 +196,7 @@ impl Analysis {
     /// highest peak throughput (over
     /// a sweep: the highest mean of logs), the first of equals in scenario order, and no A/A twin;
     /// `None` where no model has a trusted throughput. It is the data's choice, not the author's,
-    /// so that a ratio of peaks is never below 1.
+    /// so that no other reached more.
     pub fn baseline(&self) -> Option<&Series> {
         self.series.get(self.baseline?)
     }
@@ -218,8 +218,8 @@ impl Analysis {
     }
 
     /// The primary comparisons (throughput and p99 of the baseline ÷ each other model, at every
-    /// level both are trusted at, and throughput peak against peak), corrected after Holm for
-    /// each of the two metrics.
+    /// level both are trusted at and, for the p99, keep up with; throughput also peak against
+    /// peak), corrected after Holm for each of the two metrics.
     pub fn comparisons(&self) -> &[Comparison] {
         &self.comparisons
     }

@@ -1,6 +1,6 @@
 //! A model that runs twice under two labels: what "no difference" looks like on this machine.
 
-use super::compare::{corrected, ratio_of};
+use super::compare::{both_fit, corrected, ratio_of};
 use super::metric::{LATENCY_P99, THROUGHPUT};
 use super::{Analysis, Comparison, Place, Series};
 use crate::stats::decide;
@@ -36,7 +36,7 @@ pub(super) fn compared(analysis: &Analysis) -> Vec<Comparison> {
         for again in &analysis.series {
             let Some(of) = again.again else { continue };
             for b in again.trusted_points() {
-                let a = analysis.series[of].point(b.level).filter(|point| point.trusted());
+                let a = analysis.series[of].point(b.level).filter(|a| both_fit(&metric, a, b));
                 let Some(ratio) = a.and_then(|a| ratio_of(&metric, a, b)) else { continue };
                 let (over, place) = (again.index, Place::Level(b.level));
                 let decision = decide(&ratio, None);

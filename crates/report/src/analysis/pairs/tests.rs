@@ -1,10 +1,11 @@
 //! What an A/A pair may and may not do, and how often noise alone is called a difference.
 
+use measurement::row::Verdict;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::analysis::Analysis;
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
+use crate::analysis::{Analysis, Place};
 use crate::format;
 use crate::headline::headline;
 use crate::sentence::to_text;
@@ -119,4 +120,29 @@ fn however_loud_the_noise_the_rule_keeps_its_level() {
         let place = format!("{repeats} repeats, {} levels", levels.len());
         assert!(shares.iter().all(|share| *share <= allowed), "{place}: {shares:?}");
     }
+}
+
+/// Which model the others are compared with is the data's choice: of four that are alike the one
+/// with the highest peak of three levels. That choice must not make false calls more frequent.
+#[test]
+fn choosing_the_best_by_its_figures_calls_no_more_differences() {
+    let (runs, levels) = (500, [8_u32, 64, 256]);
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let base = Fixture::high_latency()
+        .keep(|row| row.repeat < 3 && levels.contains(&row.concurrency.unwrap_or(0)));
+    let mut calls = 0_u32;
+    for _ in 0..runs {
+        let mut fixture = base.clone();
+        for row in &mut fixture.rows {
+            row.verdict = Verdict::Valid;
+            row.throughput_rps = Some(1e3 * (0.5 * normal(&mut random)).exp());
+        }
+        let analysis = fixture.analysis();
+        assert_eq!(analysis.comparisons().iter().filter(|c| c.place == Place::Peaks).count(), 3);
+        let mut own = analysis.comparisons().iter().filter(|c| c.metric.key == THROUGHPUT.key);
+        calls += u32::from(own.any(|c| c.decision == Decision::Different));
+    }
+    let allowed = 0.05 + 3.1 * (0.05 * 0.95 / f64::from(runs)).sqrt();
+    let share = f64::from(calls) / f64::from(runs);
+    assert!(share <= allowed, "{share} of {runs} runs, {allowed:.3} allowed");
 }
