@@ -5,6 +5,8 @@ mod histogram;
 mod ids;
 mod open;
 
+use std::ops::RangeInclusive;
+
 use crate::row::TrialRow;
 
 pub use histogram::histogram_contradiction;
@@ -12,9 +14,14 @@ pub use histogram::histogram_contradiction;
 /// Figures that must be equal may differ by this share: they went through decimal text.
 const TOLERANCE: f64 = 1e-6;
 
+/// Rates and times of a trial are 0 or in here, whatever their unit. Far wider than anything that
+/// can be measured, and narrow enough for an axis.
+const MEASURABLE: RangeInclusive<f64> = 1e-18..=1e18;
+
 /// What a row says of itself that cannot all be true; `None`: nothing found.
 pub fn contradiction(row: &TrialRow) -> Option<String> {
     counts(row)
+        .or_else(|| magnitudes(row))
         .or_else(|| derived(row))
         .or_else(|| percentiles(row))
         .or_else(|| budget(row))
@@ -53,6 +60,31 @@ fn counts(row: &TrialRow) -> Option<String> {
         format!(
             "throughput_rps × duration_s is {counted:.1} completions, but completions_by_tenth adds up to {completed}"
         )
+    })
+}
+
+fn magnitudes(row: &TrialRow) -> Option<String> {
+    let figures = [
+        ("duration_s", row.duration_s),
+        ("throughput_rps", row.throughput_rps),
+        ("goodput_rps", row.goodput_rps),
+        ("ideal_rps", row.ideal_rps),
+        ("pool_ceiling_rps", row.pool_ceiling_rps),
+        ("latency_mean_ms", row.latency_mean_ms),
+        ("latency_p50_ms", row.latency_p50_ms),
+        ("latency_p90_ms", row.latency_p90_ms),
+        ("latency_p99_ms", row.latency_p99_ms),
+        ("latency_p999_ms", row.latency_p999_ms),
+        ("latency_max_ms", row.latency_max_ms),
+        ("added_mean_ms", row.added_mean_ms),
+        ("added_p50_ms", row.added_p50_ms),
+        ("added_p99_ms", row.added_p99_ms),
+        ("cpu_user_s", row.cpu_user_s),
+        ("cpu_system_s", row.cpu_system_s),
+    ];
+    figures.into_iter().find_map(|(name, value)| {
+        let value = value.filter(|value| *value != 0.0 && !MEASURABLE.contains(value))?;
+        Some(format!("{name} is {value:e}, which nothing measures"))
     })
 }
 
@@ -161,7 +193,7 @@ mod tests {
     fn an_edited_figure_is_found() {
         assert_eq!(contradiction(&sound()), None);
         assert_eq!(contradiction(&TrialRow::default()), None);
-        let edits: [fn(&mut TrialRow); 11] = [
+        let edits: [fn(&mut TrialRow); 14] = [
             |row| row.ok += 1,
             |row| (row.ok, row.failed) = (row.ok - 1, row.failed + 1),
             |row| row.throughput_rps = Some(60.0),
@@ -171,6 +203,9 @@ mod tests {
             |row| row.client_cpu_had_s = Some(1.0),
             |row| row.latency_p50_ms = Some(2.1),
             |row| row.upstream_answered = Some(201),
+            |row| row.latency_max_ms = Some(1e300),
+            |row| row.added_p50_ms = Some(1e-300),
+            |row| row.goodput_rps = Some(-50.0),
             |row| row.budget.as_mut().unwrap().left_out = 92,
             |row| row.budget.as_mut().unwrap().parts[0].mean_us = 1.1,
         ];

@@ -14,7 +14,7 @@ use measurement::row::{LoadKind, Swept, TrialRow};
 use measurement::run::{RunInfo, RunStatus, SCHEMA_VERSION};
 use serde::Deserialize;
 
-use crate::analysis::attempts::{Repeat, repeat_of, standing};
+use crate::analysis::attempts::standing;
 use crate::analysis::{Axis, Histograms};
 use crate::error::{Error, Result};
 
@@ -149,7 +149,7 @@ fn parse_rows(
         match serde_json::from_str::<TrialRow>(line) {
             Ok(row) => {
                 check_row(&row, info, histograms).map_err(malformed)?;
-                check_attempt(&row, &mut trusted).map_err(malformed)?;
+                check_alone(&row, &mut trusted).map_err(malformed)?;
                 rows.push(row);
             }
             // Rows are written with their newline: a last line without one was cut short.
@@ -198,12 +198,20 @@ fn check_row(row: &TrialRow, info: &RunInfo, histograms: &Histograms) -> Result<
     }
 }
 
-/// Whether the row is the only attempt at its repeat that is to be trusted: what is paired by repeat
-/// relies on it. `trusted` has the repeats with such an attempt so far.
-fn check_attempt(row: &TrialRow, trusted: &mut BTreeSet<Repeat>) -> Result<(), String> {
-    let known = row.verdict.trusted() && !trusted.insert(repeat_of(row));
-    if known && row.attempt > 1 {
-        return Err(format!("attempt {} at a repeat that has a trusted one", row.attempt));
+/// The trial of a row by what a report places it by: model, load, swept value, repeat.
+type Trial = (String, u64, Option<u32>, u32);
+
+/// Whether no row before it is of the same trial and to be trusted: a trusted trial is not run again,
+/// and one that counted twice would pass for two repeats. `trusted` has those so far.
+fn check_alone(row: &TrialRow, trusted: &mut BTreeSet<Trial>) -> Result<(), String> {
+    let load = load_of(row).unwrap_or_default().to_bits();
+    let swept = row.swept.as_ref().map(|swept| swept.index);
+    let trial = (row.model.clone(), load, swept, row.repeat);
+    if trusted.contains(&trial) {
+        return Err("a row before it is of the same repeat and to be trusted".to_owned());
+    }
+    if row.verdict.trusted() {
+        trusted.insert(trial);
     }
     Ok(())
 }
