@@ -266,7 +266,12 @@ fn missing(before: &Point, after: &Point, p99: bool) -> String {
         (true, true) => "in either run",
         (true, false) => "before",
         (false, true) => "after",
-        (false, false) => return "a figure of zero has no ratio".to_owned(),
+        (false, false)
+            if [before, after].iter().any(|point| point.median(&metric) <= Some(0.0)) =>
+        {
+            return "a figure of zero has no ratio".to_owned();
+        }
+        (false, false) => return "no repeat is to be trusted in both runs".to_owned(),
     };
     if p99 { format!("too few requests {which}") } else { format!("not measured {which}") }
 }

@@ -62,7 +62,8 @@ pub struct RunRatio {
 }
 
 impl RunRatio {
-    /// Of two points; `None` where either has no such figure, or none above zero.
+    /// Of two points; `None` where either has no such figure, or none above zero, or where repeats are
+    /// paired and none has a partner.
     pub(super) fn of(
         metric: &Metric,
         before: &Point,
@@ -77,9 +78,8 @@ impl RunRatio {
         if a.pooled() || b.pooled() {
             return Some(Self::pooled(&a, &b));
         }
-        if *pairing == Pairing::Paired
-            && let Some(paired) = paired_ratio(&b.repeats, &a.repeats)
-        {
+        if *pairing == Pairing::Paired {
+            let paired = paired_ratio(&b.repeats, &a.repeats)?;
             let n = paired.pairs.len();
             return Some(Self {
                 ratio: paired.ratio,
