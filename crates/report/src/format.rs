@@ -5,6 +5,8 @@
 //! where a terminal or a text file wants them. Not here: `trials.csv` and `verdict.json`, which
 //! carry figures for machines, unrounded.
 
+use crate::stats::LEAST_EFFECT;
+
 /// U+00A0, between a figure and its unit.
 pub const NBSP: char = '\u{a0}';
 
@@ -155,9 +157,14 @@ pub fn percent(share: f64) -> String {
     glued(&text, "%")
 }
 
-/// A ratio: `8.2×`, `10.4×`, `26×`, and below 2 with two decimals, `1.02×`, `0.86×`.
+/// A ratio: `8.2×`, `10.4×`, `26×`, and below 2 with two decimals, `1.02×`, `0.86×`. One that falls
+/// just short of [`LEAST_EFFECT`] never rounds up to it: `1.049×`.
 pub fn ratio(ratio: f64) -> String {
+    let effect = ratio.max(ratio.recip());
+    let short = (LEAST_EFFECT - 0.005..LEAST_EFFECT).contains(&effect);
     let text = match ratio.abs() {
+        _ if short && ratio > 1.0 => fixed((ratio * 1e3).floor() / 1e3, 3),
+        _ if short => fixed((ratio * 1e3).ceil() / 1e3, 3),
         size if size >= 19.95 => count(ratio),
         size if size >= 1.995 => fixed(ratio, 1),
         size if size >= 0.0995 => fixed(ratio, 2),
@@ -166,9 +173,19 @@ pub fn ratio(ratio: f64) -> String {
     format!("{text}×")
 }
 
-/// An interval of ratios, or of anything without a unit: `5.67 to 11.9`, `35 to 225`.
+/// An interval of ratios, or of anything without a unit: `5.67 to 11.9`, `35 to 225`. One that leaves
+/// out 1 by a little shows it: `1.002 to 1.20`.
 pub fn interval((low, high): (f64, f64)) -> String {
-    let show = if low >= 15.0 { count } else { digits };
+    let whole = if low >= 15.0 { count } else { digits };
+    let show = |end: f64| {
+        let finer = || [3, 4].map(|decimals| fixed(end, decimals)).into_iter();
+        match whole(end) {
+            one if one == "1.00" && (low > 1.0 || high < 1.0) => {
+                finer().find(|text| text.trim_end_matches('0') != "1.").unwrap_or(one)
+            }
+            text => text,
+        }
+    };
     format!("{} to {}", show(low), show(high)).replace(' ', &NBSP.to_string())
 }
 
@@ -326,8 +343,16 @@ mod tests {
             (ratio(26.2), "26×"),
             (ratio(1.02), "1.02×"),
             (ratio(0.86), "0.86×"),
+            (ratio(1.0496), "1.049×"),
+            (ratio(1.05), "1.05×"),
+            (ratio(0.9525), "0.953×"),
+            (ratio(0.952), "0.95×"),
             (interval((5.671, 11.92)), "5.67 to 11.9"),
             (interval((35.2, 225.1)), "35 to 225"),
+            (interval((1.0023, 1.2)), "1.002 to 1.20"),
+            (interval((0.8, 0.99997)), "0.800 to 1.00"),
+            (interval((0.8, 0.9996)), "0.800 to 0.9996"),
+            (interval((0.9996, 1.004)), "1.00 to 1.00"),
             (number(7.1), "7.1"),
             (number(0.09), "0.09"),
             (number(3.0), "3"),
