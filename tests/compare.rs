@@ -107,7 +107,7 @@ fn what_cannot_be_compared_is_said() {
     assert_eq!(wrong.code, Some(2), "{wrong:?}");
     assert!(wrong.stderr.contains("five"), "{}", wrong.stderr);
     let missing = compare(&["before", "nowhere"]);
-    assert_eq!(missing.code, Some(1), "{missing:?}");
+    assert_eq!(missing.code, Some(2), "{missing:?}");
     for words in ["nowhere is no run directory", "nowhere/run.json", "expected is"] {
         assert!(missing.stderr.contains(words), "{words}: {}", missing.stderr);
     }

@@ -137,6 +137,11 @@ fn wrong_usage_ends_with_status_2() {
     let cases: &[(&[&str], &[&str])] = &[
         (&["tiny.toml", "--quik"], &["--quik", "--quick"]),
         (&["tiny.toml", "--model", "nosuch"], &["nosuch", "tokio"]),
+        (&["chek", "tiny.toml"], &["\"chek\" is neither", "check, report"]),
+        (&["modles"], &["\"modles\" is neither", "models"]),
+        (&["tiny.toml", "other.toml"], &["one scenario", "other.toml"]),
+        (&["."], &["is a folder", "*.toml"]),
+        (&["tiny.toml", "--out", "tiny.toml"], &["--out tiny.toml", "it is a file"]),
         (&["tiny.toml", "--set", "load.duraton=1s"], &["duraton", "duration"]),
         (&["tiny.toml", "--set", "load.duration=1"], &["load.duration=1"]),
         (&["tiny.toml", "--set", "load.duration"], &["="]),
@@ -209,7 +214,7 @@ fn a_choice_that_a_run_does_not_have_is_an_error_that_lists_what_it_has() {
     for (flag, known) in [("--baseline", "tokio"), ("--level", "32"), ("--charts", "throughput")] {
         let ended = place.loadgen(&["report", "run", flag, "nothing"]);
         assert_eq!(ended.code, Some(2), "{ended:?}");
-        let named = format!("{flag} nothing: unknown here, there is: ");
+        let named = format!("{flag} nothing: the run has none of this name; expected one of ");
         assert!(ended.stderr.contains(&named) && ended.stderr.contains(known), "{ended:?}");
     }
     let ended = place.loadgen(&["report", "run", "--charts", "clocks,cpu", "--baseline", "tokio"]);

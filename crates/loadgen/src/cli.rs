@@ -2,13 +2,19 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::commands::compare::CompareArguments;
 
 /// A load-testing lab that answers, with figures, how a service should wait.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -33,7 +39,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Run only the model of this label (repeatable)
+    /// Run only the model of this label (repeatable); the default is all of the scenario's
     #[arg(long = "model", value_name = "LABEL")]
     pub(crate) models: Vec<String>,
 
@@ -108,7 +114,7 @@ pub(crate) enum Command {
     /// Render the report again from a run directory, without running
     Report(ReportArguments),
     /// Compare two runs of one scenario, before and after: ratios with intervals, models matched by
-    /// label and points by level. Exit status 1: nothing can be compared
+    /// label and points by level
     Compare(CompareArguments),
     /// Only the mock, until Ctrl-C; prints a `name http://ADDRESS` line per upstream
     Upstream {
@@ -154,4 +160,71 @@ pub(crate) enum Command {
     /// A child of the conductor: the mock
     #[command(hide = true)]
     ChildUpstream,
+}
+
+/// The arguments; what is wrong with them ends the program, as `clap` says it. A second word
+/// without a flag it would call a subcommand, which is no help to whoever misspelt the first.
+pub(crate) fn parse() -> Arguments {
+    Arguments::try_parse().unwrap_or_else(|error| {
+        let first = first_word(std::env::args().skip(1));
+        match (error.kind(), error.get(ContextKind::InvalidSubcommand), first) {
+            (ErrorKind::ArgumentConflict, Some(ContextValue::String(second)), Some(first)) => {
+                let text = too_many(&first, second);
+                Arguments::command().error(ErrorKind::ArgumentConflict, text).exit()
+            }
+            _ => error.exit(),
+        }
+    })
+}
+
+/// The first word that is neither a flag nor the value of one.
+fn first_word(arguments: impl Iterator<Item = String>) -> Option<String> {
+    let mut value = false;
+    for argument in arguments {
+        if !value && !argument.starts_with('-') {
+            return Some(argument);
+        }
+        value = ["--out", "--model", "--set", "--records"].contains(&argument.as_str());
+    }
+    None
+}
+
+fn too_many(first: &str, second: &str) -> String {
+    if first.ends_with(".toml") {
+        format!("a run is of one scenario, {first}; what is \"{second}\"?")
+    } else {
+        no_such_command(first)
+    }
+}
+
+/// What to say of a word that stands where a scenario or a command should.
+pub(crate) fn no_such_command(word: &str) -> String {
+    let known = Arguments::command();
+    let known = known.get_subcommands().filter(|command| !command.is_hide_set());
+    let known: Vec<&str> = known.map(clap::Command::get_name).collect();
+    format!(
+        "\"{word}\" is neither a scenario file nor a command; the commands are {}",
+        known.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_word_is_no_flag_and_no_value() {
+        let first = |line: &str| first_word(line.split(' ').map(str::to_owned));
+        assert_eq!(first("--out d chek a.toml").as_deref(), Some("chek"));
+        assert_eq!(first("--quick --set=a=b a.toml b.toml").as_deref(), Some("a.toml"));
+        assert_eq!(first("--model tokio"), None);
+    }
+
+    #[test]
+    fn a_word_that_is_no_command_is_told_them() {
+        assert!(too_many("chek", "a.toml").starts_with("\"chek\" is neither"));
+        assert!(too_many("chek", "a.toml").contains("check, report"));
+        assert!(!no_such_command("x").contains("child"), "hidden ones stay so");
+        assert!(too_many("a.toml", "b.toml").contains("one scenario"));
+    }
 }

@@ -20,10 +20,8 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let arguments = cli::Arguments::parse();
+    let arguments = cli::parse();
     match commands::dispatch(arguments) {
         Ok(exit) => exit.into(),
         Err(error) => {

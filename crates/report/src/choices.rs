@@ -118,14 +118,17 @@ mod tests {
         let baseline = Choices { baseline: Some("tokyo".to_owned()), ..Choices::default() };
         assert_eq!(
             refused(baseline),
-            "--baseline tokyo: unknown here, there is: tokio, thread-per-request, rayon-256"
+            "--baseline tokyo: the run has none of this name; expected one of tokio, thread-per-request, rayon-256"
         );
         let level = Choices { level: Some("64".to_owned()), ..Choices::default() };
         assert_eq!(
             refused(level),
-            "--level 64: unknown here, there is: 200 µs, 1 ms, 5 ms, 20 ms, 100 ms"
+            "--level 64: the run has none of this name; expected one of 200 µs, 1 ms, 5 ms, 20 ms, 100 ms"
         );
         let charts = Choices { charts: vec!["pie".to_owned()], ..Choices::default() };
-        assert!(refused(charts).starts_with("--charts pie: unknown here, there is: throughput, "));
+        assert!(
+            refused(charts)
+                .starts_with("--charts pie: the run has none of this name; expected one of")
+        );
     }
 }

@@ -34,7 +34,7 @@ pub enum Error {
         known: u32,
     },
     /// A flag names something that the run does not have.
-    #[error("{flag} {given}: unknown here, there is: {known}")]
+    #[error("{flag} {given}: the run has none of this name; expected one of {known}")]
     Choice {
         /// The flag.
         flag: &'static str,

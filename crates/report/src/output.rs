@@ -37,7 +37,7 @@ pub struct Rendered {
     pub files: Vec<(String, Vec<u8>)>,
     /// What the report concludes: decides the exit status, prints the closing table.
     pub verdict: Verdict,
-    /// What was asked for and could not be done: a line each.
+    /// What the run directory lacks, and what was asked for and could not be done: a line each.
     pub remarks: Vec<String>,
 }
 
@@ -136,7 +136,11 @@ pub fn render(dir: &Path) -> Result<Rendered> {
 
 /// The same, as chosen.
 pub fn render_chosen(dir: &Path, choices: &Choices) -> Result<Rendered> {
-    Report::chosen(Analysis::of_run(Run::read(dir)?), choices)?.render()
+    let run = Run::read(dir)?;
+    let incomplete = run.notes.clone();
+    let mut rendered = Report::chosen(Analysis::of_run(run), choices)?.render()?;
+    rendered.remarks.splice(..0, incomplete);
+    Ok(rendered)
 }
 
 /// Writes a rendered report into `dir`, and removes charts of an earlier rendering that this one has

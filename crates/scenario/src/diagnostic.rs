@@ -240,12 +240,13 @@ pub(crate) fn nearest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let lower = word.to_lowercase();
+    let begins = |candidate: &str| lower.len() >= 3 && candidate.starts_with(&lower);
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&lower, candidate), candidate))
         .filter(|(distance, candidate)| {
             let length = candidate.chars().count();
-            *distance < length && *distance <= (length / 3).max(1)
+            *distance < length && *distance <= (length / 3).max(1) || begins(candidate)
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -268,6 +269,8 @@ mod tests {
         assert_eq!(nearest("TOKIO", models), Some("tokio"));
         assert_eq!(nearest("thread-per-requests", models), Some("thread-per-request"));
         assert_eq!(nearest("goroutine", models), None);
+        assert_eq!(nearest("Thread", models), Some("thread-per-request"));
+        assert_eq!(nearest("to", models), None);
         assert_eq!(nearest("", ["a"]), None);
     }
 

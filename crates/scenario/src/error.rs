@@ -14,6 +14,12 @@ pub enum Error {
         /// As given.
         path: PathBuf,
     },
+    /// It is a folder.
+    #[error("error: {path:?} is a folder; expected is the path of one scenario file, *.toml")]
+    Folder {
+        /// As given.
+        path: PathBuf,
+    },
     /// The file is there and cannot be read.
     #[error("error: cannot read the scenario file {path:?}: {source}")]
     Unreadable {

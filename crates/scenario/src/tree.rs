@@ -117,7 +117,13 @@ fn syntax(source: &Arc<Source>, error: &toml::de::Error) -> crate::Error {
     let end = source.text.len();
     let place = Place::new(Arc::clone(source), error.span().unwrap_or(end..end));
     let message = error.message().lines().collect::<Vec<_>>().join(", ");
-    place.error(Class::Syntax, format!("not valid TOML: {message}")).label(message).into()
+    let twice = message.starts_with("duplicate key");
+    let diagnostic =
+        place.error(Class::Syntax, format!("not valid TOML: {message}")).label(message);
+    if !twice {
+        return diagnostic.into();
+    }
+    diagnostic.help("it stands further up already; a key or a [table] may stand once, only [[tables]] repeat").into()
 }
 
 fn node(source: &Arc<Source>, offset: usize, value: Spanned<DeValue<'_>>) -> Node {

@@ -25,6 +25,8 @@ pub struct Scenario {
     pub text: String,
     /// `KEY=VALUE` overrides, in the order given.
     pub overrides: Vec<String>,
+    /// Labels of the models that are to run; empty: all. Of the others `levels` are not read.
+    pub only: Vec<String>,
     /// One line that names the experiment.
     pub title: String,
     /// Why the run is made; printed in the report.

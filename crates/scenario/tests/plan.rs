@@ -3,11 +3,12 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
-use common::{VALID, parse, with_latencies};
+use common::{VALID, kinds, parse, with_latencies};
 use scenario::plan::{Timing, again, block};
-use scenario::{Level, Plan, PlannedTrial};
+use scenario::{Level, Plan, PlannedTrial, Scenario};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -28,6 +29,23 @@ fn every_point_runs_once_in_every_block() -> Outcome {
         );
     }
     assert!(plan.trials.iter().enumerate().all(|(order, trial)| trial.order == order));
+    Ok(())
+}
+
+#[test]
+fn levels_of_a_model_that_is_left_out_need_not_be_there() -> Outcome {
+    let overrides = ["model.tokio.levels=[64]", "load.concurrency=[2, 4]"];
+    let refused = parse(VALID, &overrides).err().ok_or("tokio runs at 64, which is not there")?;
+    assert!(refused.to_string().contains("no level 64"), "{refused}");
+    let only = |label: &str| {
+        let overrides = overrides.map(str::to_owned);
+        let only = [label.to_owned()];
+        Scenario::parse_only(Path::new("s.toml"), VALID, &overrides, &only, &kinds())
+    };
+    let rayon = only("rayon-256")?;
+    assert_eq!(rayon.models.len(), 3, "models keep their places");
+    assert_eq!(rayon.models[2].levels, None);
+    assert!(only("tokio").is_err(), "one that runs is held to its levels");
     Ok(())
 }
 

@@ -1,16 +1,16 @@
 //! `loadgen check`: is the scenario right, and what would a run of it do?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use scenario::units::{duration_text, percentage_text};
 use scenario::{Fault, Level, ModelSpec, Plan, Scenario, Stage, Sweep};
 
 use crate::conductor::cpus::Split;
 use crate::exit::Exit;
-use crate::terminal::{complain, plot, print};
+use crate::terminal::{complain, plot, print, width};
 
 /// Checks every scenario, and says of each right one what a run would do.
 pub(crate) fn check(
@@ -21,20 +21,28 @@ pub(crate) fn check(
 ) -> Result<Exit> {
     let mut exit = Exit::Done;
     for path in scenarios {
-        match Scenario::load(path, overrides, &client::kinds()) {
-            Ok(scenario) => {
-                let split = Split::of(&scenario.cpus)?;
+        match read(path, overrides) {
+            Ok((scenario, split)) => {
                 let mut lines = upstreams(&scenario, plot);
                 lines.extend(plan(&scenario, quick, &split));
+                let fit = |line: &String| width::wrapped(line, width::columns(), 6);
+                let lines: Vec<String> = lines.iter().map(fit).collect();
                 print(&format!("{}\n", lines.join("\n")))?;
             }
             Err(error) => {
-                complain(&error.into());
+                complain(&error);
                 exit = Exit::Usage;
             }
         }
     }
     Ok(exit)
+}
+
+/// The scenario, and which CPUs this machine gives its two sides.
+fn read(path: &Path, overrides: &[String]) -> Result<(Scenario, Split)> {
+    let scenario = Scenario::load(path, overrides, &client::kinds())?;
+    let split = Split::of(&scenario.cpus).with_context(|| path.display().to_string())?;
+    Ok((scenario, split))
 }
 
 fn upstreams(scenario: &Scenario, plot: bool) -> Vec<String> {

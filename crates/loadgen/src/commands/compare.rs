@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
-use measurement::directory::{RUN_JSON, TRIALS_JSONL};
 use report::comparison::RunComparison;
 use report::load::Run;
 
+use super::place;
 use crate::exit::Exit;
 use crate::terminal::{comparison, note, print};
 
@@ -60,14 +60,7 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<Exit> {
 }
 
 fn read(dir: &Path) -> Result<(String, Run)> {
-    let stated = dir.join(RUN_JSON);
-    if !stated.is_file() {
-        bail!(
-            "{} is no run directory: there is no {}; expected is the directory that a run left, with {RUN_JSON} and {TRIALS_JSONL}",
-            dir.display(),
-            stated.display()
-        );
-    }
+    place::of_a_run(dir)?;
     let run = Run::read(dir).with_context(|| format!("cannot read the run {}", dir.display()))?;
     Ok((dir.display().to_string(), run))
 }
@@ -86,7 +79,7 @@ fn judged(compared: &RunComparison, least: f64) -> Exit {
     let lost = comparison::lost(compared);
     if lost > 0 {
         note(&format!(
-            "warning: {lost} of the points before have no counterpart to be trusted after; they are not judged"
+            "warning: not judged, since the run after has nothing to be trusted there: {lost} of the points before"
         ));
     }
     if found.is_empty() { Exit::Done } else { Exit::Regressed }

@@ -4,6 +4,7 @@ mod calibrate;
 mod check;
 pub(crate) mod compare;
 mod models;
+mod place;
 mod report;
 mod run;
 mod upstream;

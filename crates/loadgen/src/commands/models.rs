@@ -5,22 +5,30 @@ use scenario::units::size_text;
 use scenario::{ModelKind, OptionKind, OptionSpec};
 
 use crate::exit::Exit;
-use crate::terminal::print;
+use crate::terminal::{print, width};
 
-/// Prints the models, a line each: kind, what it is, its options.
+/// Prints the models: kind, what it is, then a line per option.
 pub(crate) fn models() -> Result<Exit> {
     let kinds = client::models::kinds();
-    let width = kinds.iter().map(|kind| kind.kind.len()).max().unwrap_or(0);
-    let line = |kind: &ModelKind| {
-        let options: Vec<String> = kind.options.iter().map(option).collect();
-        format!("{:width$}  {} [{}]", kind.kind, kind.summary, options.join("; "))
+    let options = kinds.iter().flat_map(|kind| kind.options);
+    let wide = options.map(|option| values(option).chars().count()).max().unwrap_or(0);
+    let columns = width::columns();
+    let model = |kind: &ModelKind| {
+        let option = |option: &OptionSpec| {
+            let line = format!("  {:wide$}  {}", values(option), option.doc);
+            width::wrapped(&line, columns, wide + 4)
+        };
+        let summary = width::wrapped(&format!("  {}", kind.summary), columns, 2);
+        let lines = [kind.kind.to_owned(), summary].into_iter();
+        lines.chain(kind.options.iter().map(option)).collect::<Vec<_>>().join("\n")
     };
-    let lines: Vec<String> = kinds.iter().map(line).collect();
-    print(&format!("{}\n", lines.join("\n")))?;
+    let models: Vec<String> = kinds.iter().map(model).collect();
+    print(&format!("{}\n", models.join("\n\n")))?;
     Ok(Exit::Done)
 }
 
-fn option(option: &OptionSpec) -> String {
+/// `workers = 1..1024`
+fn values(option: &OptionSpec) -> String {
     let values = match option.kind {
         OptionKind::Count { min, max } | OptionKind::Pool { min, max, .. } => {
             format!("{min}..{max}")
@@ -29,7 +37,7 @@ fn option(option: &OptionSpec) -> String {
         OptionKind::Size { min, max } => format!("{}..{}", size_text(min), size_text(max)),
         OptionKind::Duration => "a duration, \"20ms\"".to_owned(),
     };
-    format!("{} = {values}: {}", option.key, option.doc)
+    format!("{} = {values}", option.key)
 }
 
 /// Prints the JSON Schema of the scenario file.

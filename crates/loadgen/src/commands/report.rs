@@ -5,6 +5,7 @@ use std::path::Path;
 use ::report::Choices;
 use anyhow::{Context, Result};
 
+use super::place;
 use crate::cli::ReportArguments;
 use crate::exit::Exit;
 use crate::terminal::{note, print, table};
@@ -18,6 +19,7 @@ pub(crate) fn again(arguments: &ReportArguments) -> Result<Exit> {
         charts: charts.clone(),
         png: *png,
     };
+    place::of_a_run(dir)?;
     report(dir, &choices, *json)
 }
 

@@ -6,7 +6,7 @@ use measurement::run::RunStatus;
 use scenario::{Plan, Scenario};
 
 use super::report;
-use crate::cli::RunArguments;
+use crate::cli::{self, RunArguments};
 use crate::conductor::{self, Settings, cpus::Split, place};
 use crate::exit::{Exit, UsageError};
 use crate::terminal::{note, progress::Bar};
@@ -14,9 +14,13 @@ use crate::terminal::{note, progress::Bar};
 /// Runs all trials, then renders what they yielded.
 pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
     let path = arguments.scenario.as_deref().context("a scenario is required")?;
-    let scenario = Scenario::load(path, &arguments.overrides, &client::kinds())?;
-    let models = chosen(&scenario, &arguments.models)?;
-    let split = Split::of(&scenario.cpus)?;
+    if path.extension().is_none() && !path.exists() {
+        return Err(UsageError(cli::no_such_command(&path.display().to_string())).into());
+    }
+    let RunArguments { overrides, models: only, .. } = arguments;
+    let scenario = Scenario::load_only(path, overrides, only, &client::kinds())?;
+    let models = chosen(&scenario, only)?;
+    let split = Split::of(&scenario.cpus).with_context(|| path.display().to_string())?;
     let mut plan = Plan::of(&scenario, arguments.quick, split.client.len());
     plan.trials.retain(|trial| models.contains(&trial.model_index));
     let settings = Settings {

@@ -27,6 +27,7 @@ pub(super) struct ChildPlan {
     path: PathBuf,
     text: String,
     overrides: Vec<String>,
+    only: Vec<String>,
     post: Post,
     repeat: u32,
     timing: Lengths,
@@ -74,6 +75,7 @@ impl ChildPlan {
             path: scenario.path.clone(),
             text: scenario.text.clone(),
             overrides: scenario.overrides.clone(),
+            only: scenario.only.clone(),
             post,
             repeat: planned.repeat,
             timing: Lengths {
@@ -88,7 +90,7 @@ impl ChildPlan {
 
     fn scenario(&self) -> Result<Scenario> {
         let kinds = client::kinds();
-        Ok(Scenario::parse(&self.path, &self.text, &self.overrides, &kinds)?)
+        Ok(Scenario::parse_only(&self.path, &self.text, &self.overrides, &self.only, &kinds)?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use measurement::directory::TRIALS_JSONL;
 
 use crate::exit::UsageError;
@@ -22,6 +22,11 @@ pub(crate) fn run_directory(scenario: &str, out: Option<&Path>) -> Result<Place>
             let text = format!("--out {}: holds a run already; name another folder", out.display());
             return Err(UsageError(text).into());
         }
+        std::fs::create_dir_all(out).map_err(|error| {
+            let why = if out.is_file() { "it is a file".to_owned() } else { error.to_string() };
+            let shown = out.display();
+            UsageError(format!("--out {shown}: no folder can be made there: {why}; name another"))
+        })?;
         return Ok(Place { path: out.to_owned(), latest: None });
     }
     let folder = Path::new("results").join(scenario);
@@ -29,12 +34,20 @@ pub(crate) fn run_directory(scenario: &str, out: Option<&Path>) -> Result<Place>
     let names = std::iter::once(start.clone()).chain((2..).map(|n| format!("{start}-{n}")));
     let _ = std::fs::create_dir_all(&folder);
     // Made here, not looked for: another run may begin in the same second.
-    let free = names.map(|name| folder.join(name)).find(|path| match std::fs::create_dir(path) {
-        Err(error) => error.kind() != std::io::ErrorKind::AlreadyExists,
-        Ok(()) => true,
-    });
-    let path = free.unwrap_or_else(|| folder.join(start));
-    Ok(Place { path, latest: Some(folder.join("latest")) })
+    for path in names.map(|name| folder.join(name)) {
+        match std::fs::create_dir(&path) {
+            Ok(()) => return Ok(Place { path, latest: Some(folder.join("latest")) }),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                let text = format!(
+                    "cannot make {}: {error}; start in another folder, or name one with --out",
+                    path.display()
+                );
+                return Err(UsageError(text).into());
+            }
+        }
+    }
+    bail!("there is no free name below {}", folder.display())
 }
 
 impl Place {

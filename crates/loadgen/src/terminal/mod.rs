@@ -5,6 +5,7 @@ pub(crate) mod comparison;
 pub(crate) mod plot;
 pub(crate) mod progress;
 pub(crate) mod table;
+pub(crate) mod width;
 
 use std::io::Write;
 
@@ -25,7 +26,33 @@ pub(crate) fn note(text: &str) {
 
 /// Says what went wrong, on stderr, with its causes.
 pub(crate) fn complain(error: &anyhow::Error) {
-    let text = format!("{error:#}");
+    let text = causes(error);
     // A diagnostic of a scenario begins with the word itself.
     note(&if text.starts_with("error") { text } else { format!("error: {text}") });
+}
+
+/// An error and its causes; one that the text before it ends with already is not said again.
+fn causes(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let cause = std::io::Error::other("disk full");
+        let said = report::Error::Io { path: "run.json".into(), source: cause };
+        let error = anyhow::Error::from(said).context("cannot render");
+        assert_eq!(causes(&error), "cannot render: run.json: disk full");
+    }
 }

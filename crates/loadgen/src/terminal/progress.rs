@@ -28,7 +28,7 @@ impl Bar {
             ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_SECOND)
         };
         let bar = ProgressBar::with_draw_target(Some(0), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:24} {prefix}  {wide_msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{bar:16} {prefix}  {wide_msg}") {
             bar.set_style(style.progress_chars("━╸─"));
         }
         let labels = scenario.models.iter().map(|model| model.label.clone()).collect();
@@ -61,15 +61,20 @@ impl Bar {
         let own = (live.elapsed.as_millis() as u64).min(self.estimates_ms[position]);
         let left: u64 = self.estimates_ms.iter().sum::<u64>() - before - own;
         self.line.set_position(before + own);
-        self.line.set_prefix(format!("trial {}/{}", position + 1, self.estimates_ms.len()));
+        // What a narrow terminal cuts off stands last.
+        self.line.set_prefix(format!(
+            "trial {}/{}  {} left",
+            position + 1,
+            self.estimates_ms.len(),
+            clock(Duration::from_millis(left)),
+        ));
         self.line.set_message(format!(
-            "{} at {}{}  {:>9}  {:<9}  {} left",
+            "{} at {}{}  {:.0}/s  {}",
             self.labels[trial.model_index],
             trial.level,
             trial.sweep.and_then(|at| self.values.get(at)).map_or("", String::as_str),
-            format!("{:.0}/s", live.rate_rps),
+            live.rate_rps,
             live.phase,
-            clock(Duration::from_millis(left)),
         ));
     }
 

@@ -125,6 +125,7 @@ struct Given<'a> {
     path: &'a Path,
     text: &'a str,
     overrides: &'a [String],
+    only: &'a [String],
     kinds: &'a Kinds,
 }
 
@@ -134,13 +135,35 @@ impl Scenario {
     /// `overrides` are `KEY=VALUE` texts (`--set`), applied in order. `kinds` are the models and
     /// guards that it may name.
     pub fn load(path: &Path, overrides: &[String], kinds: &Kinds) -> Result<Self> {
+        Self::load_only(path, overrides, &[], kinds)
+    }
+
+    /// [`Self::load`] for a run of the models with these labels alone (none: of all). What the
+    /// others say of the load is not read: levels that only they run at need not be there.
+    pub fn load_only(
+        path: &Path,
+        overrides: &[String],
+        only: &[String],
+        kinds: &Kinds,
+    ) -> Result<Self> {
         let text = read_text(path)?;
-        Self::parse(path, &text, overrides, kinds)
+        Self::parse_only(path, &text, overrides, only, kinds)
     }
 
     /// Parses the text of a scenario file. `path` names it in messages, and is where relative
     /// paths inside the scenario start; the file itself is not read again.
     pub fn parse(path: &Path, text: &str, overrides: &[String], kinds: &Kinds) -> Result<Self> {
+        Self::parse_only(path, text, overrides, &[], kinds)
+    }
+
+    /// [`Self::parse`] for a run of the models with these labels alone, as [`Self::load_only`].
+    pub fn parse_only(
+        path: &Path,
+        text: &str,
+        overrides: &[String],
+        only: &[String],
+        kinds: &Kinds,
+    ) -> Result<Self> {
         let shown = text.strip_prefix('\u{feff}').unwrap_or(text);
         let source =
             Arc::new(Source { origin: path.display().to_string(), text: shown.to_owned() });
@@ -148,12 +171,12 @@ impl Scenario {
         for text in overrides {
             overrides::apply(&mut root, text)?;
         }
-        sweep::read(&root, &Given { path, text, overrides, kinds })
+        sweep::read(&root, &Given { path, text, overrides, only, kinds })
     }
 
     /// The scenario that a tree says, whatever its `[sweep]` says.
     fn of(root: &Node, given: &Given<'_>) -> Result<Self> {
-        let Given { path, text, overrides, kinds } = *given;
+        let Given { path, text, overrides, only, kinds } = *given;
         let top = Section::open(root, ROOT, &[TOP])?;
         let name = path
             .file_stem()
@@ -174,11 +197,12 @@ impl Scenario {
             name,
             text: text.to_owned(),
             overrides: overrides.to_vec(),
+            only: only.to_vec(),
             reason,
             seed,
             upstreams,
             combine,
-            models: models::read(top.need("model")?, &kinds.models, &load)?,
+            models: models::read(top.need("model")?, &kinds.models, &load, only)?,
             load,
             mock: mock(top.get("mock"))?,
             slo: top.get("slo").map(slo).transpose()?,
@@ -241,6 +265,7 @@ fn read_text(path: &Path) -> Result<String> {
     if let Err(source) = read {
         return Err(match source.kind() {
             io::ErrorKind::NotFound => Error::NotFound { path: path.to_owned() },
+            io::ErrorKind::IsADirectory => Error::Folder { path: path.to_owned() },
             _ => Error::Unreadable { path: path.to_owned(), source },
         });
     }

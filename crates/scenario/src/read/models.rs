@@ -39,7 +39,13 @@ fn shape(kind: OptionKind) -> Shape {
     }
 }
 
-pub(super) fn read(node: &Node, kinds: &[ModelKind], load: &Load) -> Result<Vec<ModelSpec>> {
+/// The models. `levels` of those that are not among `only` (empty: all are) are not read.
+pub(super) fn read(
+    node: &Node,
+    kinds: &[ModelKind],
+    load: &Load,
+    only: &[String],
+) -> Result<Vec<ModelSpec>> {
     let Value::Array(items) = &node.value else {
         return Err(node.wrong_type("an array of tables [[model]]").help(EXAMPLE).into());
     };
@@ -52,20 +58,28 @@ pub(super) fn read(node: &Node, kinds: &[ModelKind], load: &Load) -> Result<Vec<
     }
     let mut models = Vec::with_capacity(items.len());
     for item in items {
-        models.push(one(item, kinds, load)?);
+        models.push(one(item, kinds)?);
     }
-    label(items, models)
+    let runs = |label: &str| only.is_empty() || only.iter().any(|one| one == label);
+    let own_levels: Vec<Option<&Node>> = models.iter().map(|model| model.levels).collect();
+    let mut labelled = label(items, models)?;
+    for (model, node) in labelled.iter_mut().zip(own_levels) {
+        if let Some(node) = node.filter(|_| runs(&model.label)) {
+            model.levels = Some(model_levels::read(node, load)?);
+        }
+    }
+    Ok(labelled)
 }
 
-/// A model whose label may still be unstated.
-struct Unlabelled {
+/// A model whose label may still be unstated, and whose levels are still to be read.
+struct Unlabelled<'a> {
     kind: &'static str,
     label: Option<String>,
     options: Options,
-    levels: Option<Vec<usize>>,
+    levels: Option<&'a Node>,
 }
 
-fn one(item: &Node, kinds: &[ModelKind], load: &Load) -> Result<Unlabelled> {
+fn one<'a>(item: &'a Node, kinds: &[ModelKind]) -> Result<Unlabelled<'a>> {
     let Value::Table(table) = &item.value else {
         return Err(item.wrong_type("a table [[model]]").help(EXAMPLE).into());
     };
@@ -95,8 +109,7 @@ fn one(item: &Node, kinds: &[ModelKind], load: &Load) -> Result<Unlabelled> {
         }
     }
     let label = section.get("label").map(read_label).transpose()?;
-    let levels = section.get("levels").map(|node| model_levels::read(node, load)).transpose()?;
-    Ok(Unlabelled { kind: kind.kind, label, options, levels })
+    Ok(Unlabelled { kind: kind.kind, label, options, levels: section.get("levels") })
 }
 
 fn option(node: &Node, spec: &OptionSpec) -> Result<OptionValue> {
@@ -124,7 +137,7 @@ fn read_label(node: &Node) -> Result<String> {
 }
 
 /// Gives every model its label: as stated, else the kind, else the kind with its options.
-fn label(items: &[Node], models: Vec<Unlabelled>) -> Result<Vec<ModelSpec>> {
+fn label(items: &[Node], models: Vec<Unlabelled<'_>>) -> Result<Vec<ModelSpec>> {
     let plain: Vec<String> = models
         .iter()
         .map(|model| model.label.clone().unwrap_or_else(|| model.kind.to_owned()))
@@ -154,8 +167,8 @@ fn label(items: &[Node], models: Vec<Unlabelled>) -> Result<Vec<ModelSpec>> {
                 .help("give it a `label` of its own")
                 .into());
         }
-        let Unlabelled { kind, options, levels, .. } = model;
-        labelled.push(ModelSpec { kind: kind.to_owned(), label, options, levels });
+        let Unlabelled { kind, options, .. } = model;
+        labelled.push(ModelSpec { kind: kind.to_owned(), label, options, levels: None });
     }
     Ok(labelled)
 }
