@@ -222,8 +222,8 @@ fn the_schema_covers_the_registries() {
 }
 
 #[test]
-fn the_readme_names_every_threshold_with_its_default() -> Outcome {
-    let readme = std::fs::read_to_string(shipped().join("../README.md"))?;
+fn the_page_on_scenarios_names_every_threshold_with_its_default() -> Outcome {
+    let readme = std::fs::read_to_string(shipped().join("README.md"))?;
     for threshold in scenario::THRESHOLDS {
         let key = format!("`{}`", threshold.key.name);
         let row = readme.lines().find(|line| line.starts_with('|') && line.contains(&key));
