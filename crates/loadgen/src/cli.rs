@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -190,7 +190,7 @@ fn first_word(arguments: impl Iterator<Item = String>) -> Option<String> {
 }
 
 fn too_many(first: &str, second: &str) -> String {
-    if first.ends_with(".toml") {
+    if Path::new(first).extension().is_some() {
         format!("a run is of one scenario, {first}; what is \"{second}\"?")
     } else {
         no_such_command(first)
