@@ -225,6 +225,17 @@ pub const SHED_SHARE: Metric = Metric {
         Some(open.shed as f64 / open.due as f64)
     },
 };
+/// Open loop: share of the requests due in the window that were not seen to end: still waiting to
+/// start, or under way, when the trial did.
+pub const UNFINISHED_SHARE: Metric = Metric {
+    key: "unfinished_share",
+    name: "unfinished",
+    unit: Unit::Share,
+    of: |row| {
+        let open = row.open.as_ref().filter(|open| open.due > 0)?;
+        Some(row.censored as f64 / open.due as f64)
+    },
+};
 /// Open loop: median of completion − dispatch.
 pub const SERVICE_P50: Metric = Metric {
     key: "service_p50_ms",
@@ -332,6 +343,7 @@ pub const METRICS: &[Metric] = &[
     HOLD_ERROR_P50,
     HOLD_ERROR_P99,
     SHED_SHARE,
+    UNFINISHED_SHARE,
     SERVICE_P50,
     SERVICE_P99,
     UNCORRECTED_P50,

@@ -72,11 +72,19 @@ fn draw(analysis: &Analysis) -> Outcome {
         desc: desc(analysis),
         wide,
         narrow,
-        notes: Vec::new(),
+        notes: without(analysis).into_iter().collect(),
         doubts: notes::doubts(analysis),
         source: words::source(analysis),
         table: data(analysis),
     }))
+}
+
+/// Points that have no place, for want of a p99.
+fn without(analysis: &Analysis) -> Option<String> {
+    let all = || analysis.series.iter().flat_map(|series| &series.points);
+    let placed = |p: &&Point| p.median(&LATENCY_P99).is_some() && p.median(&THROUGHPUT).is_some();
+    let (count, lacking) = (all().count(), all().filter(|p| !placed(p)).count());
+    (lacking > 0).then(|| format!("Not drawn: {lacking} of {count} points, which have no p99"))
 }
 
 /// In an open loop latency counts from when a request was due.
@@ -235,16 +243,18 @@ fn ceilings(canvas: &mut Canvas, analysis: &Analysis, frame: &Frame) {
     }
 }
 
-/// The throughput where each of the two best ends, with what the load beyond costs.
+/// The highest throughput of each of the two best, with the p99 there.
 fn title(analysis: &Analysis) -> String {
     let end = |series: &Series| {
-        let point = series.trusted_points().rev().find(|p| p.median(&LATENCY_P99).is_some())?;
-        let (rate, ms) = (series.peak()?.throughput.median, point.median(&LATENCY_P99)?);
+        series.trusted_points().find(|p| p.median(&LATENCY_P99).is_some())?;
+        let peak = series.peak()?;
+        // Past what a model keeps up with too few requests end for a p99.
+        let p99 = peak.point.median(&LATENCY_P99);
         Some(format!(
             "{} ends at {} (p99 {})",
             series.model.label,
-            format::rate(rate),
-            format::millis(ms)
+            format::rate(peak.throughput.median),
+            p99.map_or_else(|| "unknown".to_owned(), format::millis)
         ))
     };
     let ends: Vec<String> = [takeaway::rival(analysis), analysis.baseline()]

@@ -250,6 +250,16 @@ fn missing(analysis: &Analysis) -> Vec<String> {
             points().count()
         ));
     }
+    // Of requests whose end nobody saw, no percentile that reaches into them is known.
+    let cut =
+        points().filter(lacks).filter(|p| p.rows_used().any(|r| r.censored > r.requests / 100));
+    let cut = cut.count();
+    if cut > 0 {
+        notes.push(format!(
+            "At {cut} of {} points requests were still waiting when the trial ended: percentiles that reach into those are not known",
+            points().count()
+        ));
+    }
     let pooled = points().filter(pools).count();
     if pooled > 0 {
         notes.push(format!(

@@ -41,6 +41,7 @@ fn draw(analysis: &Analysis) -> Outcome {
     }
     panel.crosses = crosses(analysis, &panel.curves);
     panel.references = references(analysis);
+    notes.extend(unlabelled(analysis, &panel.references));
     let sheet = Sheet {
         panels: vec![panel],
         shared: Some(match load {
@@ -111,6 +112,18 @@ fn references(analysis: &Analysis) -> Vec<Reference> {
         references.extend(if series.swept { cap(series, joined) } else { ceilings(series) });
     }
     references
+}
+
+/// Ceilings that may stand without words of their own: short lines in rows, and those that slope
+/// among the data.
+fn unlabelled(analysis: &Analysis, references: &[Reference]) -> Option<String> {
+    let some = references.iter().any(|reference| match reference {
+        Reference::Cap { .. } => true,
+        Reference::Ceiling { .. } => analysis.one_level().is_some(),
+        _ => false,
+    });
+    let words = "Dotted, in a model’s colour: the most that its CPU, or its pool, would allow";
+    some.then(|| words.to_owned())
 }
 
 fn ideal_labels(analysis: &Analysis) -> Vec<String> {

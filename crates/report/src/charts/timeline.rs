@@ -254,6 +254,11 @@ fn title(analysis: &Analysis, level: f64, shown: &[Shown<'_>]) -> String {
     match worst.as_slice() {
         [] => format!("{head}: the window over time"),
         [one] => format!("{head} a slice’s p99 reaches {}", say(one)),
+        [least, .., most] if format::millis(least.1) == format::millis(most.1) => {
+            let all = if worst.len() == 2 { "both" } else { "all" };
+            let ms = format::millis(most.1);
+            format!("{head} a slice’s p99 reaches {ms} under {all} models")
+        }
         [least, .., most] => {
             format!("{head} a slice’s p99 reaches {}, {}", say(most), say(least))
         }

@@ -1,15 +1,17 @@
 //! Labels along lines, and lines across labels.
 
 use super::frame::Frame;
-use super::svg::{Area, Canvas, Font, Xy};
+use super::svg::{Anchor, Area, Canvas, Font, Xy, text_area};
 
-/// A label in the middle of the widest gap between points that has room.
+/// A label in the middle of the widest gap between points that has room, and where none of `lines`
+/// runs through it; nowhere if there is no such place.
 pub(crate) fn label_along(
     canvas: &mut Canvas,
     frame: &Frame,
     points: &[Xy],
     (labels, font): (&[String], Font),
     taken: &mut Vec<Area>,
+    lines: &[(Xy, Xy)],
 ) {
     let level = |a: Xy, b: Xy| (a.1 - b.1).abs() < 2.0;
     let mut gaps: Vec<(Xy, Xy)> = points.windows(2).map(|pair| (pair[0], pair[1])).collect();
@@ -38,7 +40,14 @@ pub(crate) fn label_along(
                 bottom: centre.1 + rise,
             };
             let inside = around.left >= frame.plot.left && around.top >= frame.plot.top - 4.0;
-            if inside && taken.iter().all(|other| !other.overlaps(&around)) {
+            // In the label's own directions, since lines beside a slanted one slant with it.
+            let turned = |(x, y): Xy| {
+                let (x, y) = (x - centre.0, y - centre.1);
+                (x * cos + y * sin, y * cos - x * sin)
+            };
+            let own = text_area((0.0, 0.0), label, font.at(Anchor::Middle)).grown(2.0);
+            let clear = lines.iter().all(|(a, b)| !crosses((turned(*a), turned(*b)), own));
+            if inside && clear && taken.iter().all(|other| !other.overlaps(&around)) {
                 canvas.slanted(centre, degrees, label, font);
                 taken.push(around);
                 return;

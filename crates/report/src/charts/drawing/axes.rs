@@ -101,6 +101,14 @@ pub(crate) fn across(
     });
 }
 
+/// Whether the first label below the axis reaches left into the corner, where the lowest tick of the
+/// upward axis may have its own.
+pub(crate) fn corner_taken(frame: &Frame, cited: &[f64], axis: &Axis) -> bool {
+    let font = Font::plain(Ink::Normal);
+    let first = level_labels(frame, cited, Some(axis)).into_iter().next();
+    first.is_some_and(|(x, label)| x - font.width(&label) / 2.0 < frame.plot.left - 6.0)
+}
+
 /// Slope of words below their ticks that have no room side by side, degrees.
 const SLOPE: f64 = 35.0;
 /// Widest of them.

@@ -49,6 +49,8 @@ pub(crate) const HATCHED: usize = 1;
 
 /// Height of a bar.
 const BAR: f64 = 24.0;
+/// Width of the shortest bar, that there is something to see.
+const LEAST: f64 = 2.0;
 /// From the top of a row to its bar.
 const NAME: f64 = 22.0;
 /// A line of part names.
@@ -115,6 +117,14 @@ fn row(
     canvas.text((end, top + 14.0), &remark, plain);
     let mut x = left;
     canvas.group(&format!("model m{}", bar.model.index), |canvas| {
+        // Parts of a sliver could not be told apart.
+        let total: f64 = bar.parts.iter().map(|part| part.value.max(0.0) * scale).sum();
+        if total > 0.0 && total < LEAST {
+            let area =
+                Area { left, top: top + NAME, right: left + LEAST, bottom: top + NAME + BAR };
+            texture(canvas, area, bar.model, 0, &format!("{}: {}", bar.label, bar.remark));
+            return;
+        }
         for part in &bar.parts {
             let width = part.value.max(0.0) * scale;
             let area =

@@ -78,7 +78,9 @@ impl Forest {
             let repeats = row.repeats.iter().map(|(_, ratio)| *ratio);
             repeats.chain([row.reach.0, row.reach.1, row.ratio]).collect::<Vec<_>>()
         });
-        let x = Scale::log(ends.chain([1.0 / 1.2, 1.2]), across.plot.1 - across.plot.0, 44.0)?;
+        let length = across.plot.1 - across.plot.0;
+        // Wide enough for a likeness of 5 % to look like one.
+        let x = Scale::log_over(ends.chain([1.0 / 1.2, 1.2]), 0.0, (0.0, 0.0), length, 44.0)?;
         let top = 36.0;
         let height: f64 =
             self.groups.iter().map(|group| HEAD + ROW * group.rows.len() as f64).sum();
@@ -177,7 +179,7 @@ fn header(
     let words = "alike: within 5 %";
     let half = weak.width(words) / 2.0;
     let centre = at(x, area, 1.0)
-        .clamp(first.right + half + 8.0, (last.left - half - 8.0).max(first.right + half + 8.0));
+        .clamp(first.right + half + 24.0, (last.left - half - 8.0).max(first.right + half + 24.0));
     canvas.text((centre, y), words, weak.at(Anchor::Middle));
 }
 

@@ -18,6 +18,8 @@ const LINE: f64 = 16.0;
 const HALF: f64 = LINE / 2.0;
 /// A block moved further than this gets a leader line that ends in the model's mark.
 const NEAR: f64 = 5.0;
+/// So does one whose line ends this far from the column.
+const FAR: f64 = 60.0;
 /// From the middle of the mark at a leader's end to its label.
 const MARK: f64 = 7.0;
 
@@ -85,7 +87,8 @@ pub(crate) fn draw(canvas: &mut Canvas, labels: &[Label], column: Column) {
     let several = blocks.windows(2).any(|pair| pair[0].label.model != pair[1].label.model);
     canvas.group("labels", |canvas| {
         let led = |block: &Block<'_>, top: f64| {
-            (top + HALF - block.label.mark.1).abs() > NEAR || block.label.passed
+            let moved = (top + HALF - block.label.mark.1).abs() > NEAR;
+            moved || block.label.passed || column.left - block.label.mark.0 > FAR
         };
         for (block, top) in blocks.iter().zip(&tops).filter(|(block, top)| led(block, **top)) {
             leader(canvas, block.label, top + HALF, column.left);
@@ -103,9 +106,23 @@ pub(crate) fn draw(canvas: &mut Canvas, labels: &[Label], column: Column) {
 
 fn block(label: &Label, width: f64) -> Block<'_> {
     let name = text::wrap(&label.name, 13.0, Weight::Bold, width);
-    let figures =
-        label.figures.iter().flat_map(|f| text::wrap(f, 12.0, Weight::Regular, width)).collect();
+    let figures = label.figures.iter().flat_map(|f| figure(f, width)).collect();
     Block { label, name, figures }
+}
+
+/// `463 ms at 111 ms × 1,000`: on one line, or broken before `at`, which goes where that is too wide
+/// as well.
+fn figure(words: &str, width: f64) -> Vec<String> {
+    let fits = |s: &str| text::width(s, 12.0, Weight::Regular) <= width;
+    let split = words.strip_prefix("at ").map(|level| ("", level)).or(words.split_once(" at "));
+    match split {
+        Some((value, level)) if !fits(words) && fits(level) => {
+            let at = format!("at {level}");
+            let level = if fits(&at) { at } else { level.to_owned() };
+            [value.to_owned(), level].into_iter().filter(|line| !line.is_empty()).collect()
+        }
+        _ => text::wrap(words, 12.0, Weight::Regular, width),
+    }
 }
 
 fn write(canvas: &mut Canvas, block: &Block<'_>, left: f64, top: f64) {
@@ -169,6 +186,15 @@ mod tests {
     #[test]
     fn what_fits_stays_where_it_wants_to_be() {
         assert_eq!(apart(&[10.0, 100.0], &[38.0, 38.0], 0.0, 400.0), [10.0, 100.0]);
+    }
+
+    #[test]
+    fn a_figure_breaks_before_its_level_and_no_level_breaks() {
+        assert_eq!(figure("463 ms at N = 8", 200.0), ["463 ms at N = 8"]);
+        let words = "463 ms at 111 ms × 1,000";
+        assert_eq!(figure(words, 130.0), ["463 ms", "at 111 ms × 1,000"]);
+        assert_eq!(figure(words, 105.0), ["463 ms", "111 ms × 1,000"]);
+        assert_eq!(figure("at 111 ms × 1,000", 105.0), ["111 ms × 1,000"]);
     }
 
     #[test]

@@ -187,6 +187,12 @@ impl Multiples {
         for trace in &cell.traces {
             lines(canvas, frame, trace, *model);
         }
+        let of_own = cell.traces.iter().filter(|trace| trace.kind != Kind::Asked);
+        if of_own.flat_map(|trace| &trace.points).next().is_none() {
+            let middle = f64::midpoint(plot.left, plot.right);
+            let at = (middle, f64::midpoint(plot.top, plot.bottom));
+            canvas.text(at, "not known", Font::plain(Ink::Weak).at(Anchor::Middle));
+        }
     }
 }
 

@@ -121,7 +121,7 @@ pub(crate) fn void(canvas: &mut Canvas, frame: &Frame, references: &[Reference])
 }
 
 /// Draws the references with their labels; after the grid, before the data.
-/// Labels of floors keep clear of `lines`.
+/// Labels of floors and of ceilings that slope keep clear of `lines`.
 pub(crate) fn draw(
     canvas: &mut Canvas,
     frame: &Frame,
@@ -156,7 +156,7 @@ pub(crate) fn draw(
                     for inside in line.split(|(_, y)| !frame.y.holds(*y)) {
                         let ends: Vec<Xy> = inside.iter().map(|(x, y)| frame.at(*x, *y)).collect();
                         canvas.path(&ends, look.0);
-                        label_along(canvas, frame, &ends, (labels, look.1), &mut taken);
+                        label_along(canvas, frame, &ends, (labels, look.1), &mut taken, lines);
                     }
                 }
                 Reference::Floor { line, labels, void } => {
@@ -271,7 +271,7 @@ fn along(
     } else {
         line.iter().map(|(x, y)| frame.at(*x, *y)).collect()
     };
-    label_along(canvas, frame, &points, (labels, font), taken);
+    label_along(canvas, frame, &points, (labels, font), taken, &[]);
 }
 
 /// A floor with its label below it, where no line crosses it if there is such a place; another floor

@@ -44,8 +44,8 @@ impl Scale {
         length: f64,
         gap: f64,
     ) -> Option<Self> {
-        // Under a factor of 5.6, noise would fill the plot; above a floor, under one of 2.8.
-        let least = if room > 0.0 { 0.45 } else { 0.75 };
+        // Under a factor of 2.5, noise would fill the plot; above a floor, under one of 2.
+        let least = if room > 0.0 { 0.3 } else { 0.4 };
         Self::log_over(values, least, (room, 0.0), length, gap)
     }
 
@@ -132,7 +132,8 @@ impl Scale {
         (value.max(f64::MIN_POSITIVE) / self.low).ln() / (self.high / self.low).ln()
     }
 
-    /// The densest of 1-2-5, decades with the outermost 1-2-5, or three even values, that keeps `gap`.
+    /// The densest of 1-2-5, decades (two of them with the outermost 1-2-5), or three even values, that
+    /// keeps `gap`.
     fn one_two_five(&self, length: f64, gap: f64) -> Vec<Tick> {
         let all = |mantissas: &[f64]| -> Vec<Tick> {
             let (from, to) = (self.low.log10().floor() as i32, self.high.log10().ceil() as i32);
@@ -165,7 +166,8 @@ impl Scale {
         while !apart(&decades) {
             decades = decades.into_iter().step_by(2).collect();
         }
-        self.with_ends(decades, &dense, length, gap)
+        // Three decades are even steps, that an odd end would break.
+        if decades.len() > 2 { decades } else { self.with_ends(decades, &dense, length, gap) }
     }
 
     /// Round values at even steps: for a range so short that a log axis looks like a linear one.
@@ -245,9 +247,11 @@ mod tests {
     }
 
     #[test]
-    fn a_short_axis_has_decades_and_ends() {
+    fn a_short_axis_has_decades_and_two_of_them_the_ends() {
         let scale = Scale::log([19.5, 51_000.0], 200.0, 22.0).unwrap();
-        assert_eq!(values(&scale), [20.0, 100.0, 1e3, 1e4, 5e4]);
+        assert_eq!(values(&scale), [100.0, 1e3, 1e4]);
+        let scale = Scale::log([19.5, 5_100.0], 150.0, 22.0).unwrap();
+        assert_eq!(values(&scale), [20.0, 100.0, 1e3, 5e3]);
     }
 
     #[test]

@@ -187,7 +187,12 @@ impl Sheet {
         let (width, height) = (plot.right - plot.left, plot.bottom - plot.top);
         let inset = if self.panels.len() > 1 { 12.0 } else { layout.inset };
         let x = Scale::levels(&self.levels, width, inset)?;
-        Some(Frame { plot, x, y: panel.upward(values, height, layout)? })
+        let mut frame = Frame { plot, x, y: panel.upward(values, height, layout)? };
+        if axes::corner_taken(&frame, &self.cited, &self.axis) {
+            let y = frame.y.clone();
+            frame.y.ticks.retain(|tick| height * y.share(tick.value) > 12.0);
+        }
+        Some(frame)
     }
 
     fn panel(

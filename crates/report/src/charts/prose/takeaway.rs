@@ -176,21 +176,14 @@ pub(crate) fn why_level(analysis: &Analysis, shown: usize) -> String {
     if analysis.level_chosen() {
         return "as chosen".to_owned();
     }
-    match (analysis.levels().len(), shown) {
-        (1, _) => "the only level".to_owned(),
-        _ if !analysis.axis().is_load() => {
-            format!("the last value at which as many as {shown} of {all} {what} are to be trusted")
-        }
-        (_, 1) if all == 1 => "the highest level to be trusted".to_owned(),
-        (_, 2) if all == 2 => "the highest level at which both {what} are to be trusted".to_owned(),
-        (_, shown) if shown == all => {
-            format!("the highest level at which all {all} {what} are to be trusted")
-        }
-        (_, shown) => {
-            format!(
-                "the highest level at which as many as {shown} of {all} {what} are to be trusted"
-            )
-        }
+    let place =
+        if analysis.axis().is_load() { "the highest level" } else { "the last value" }.to_owned();
+    match shown {
+        _ if analysis.levels().len() == 1 => "the only level".to_owned(),
+        1 if all == 1 => format!("{place} to be trusted"),
+        2 if all == 2 => format!("{place} at which both {what} are to be trusted"),
+        _ if shown == all => format!("{place} at which all {all} {what} are to be trusted"),
+        _ => format!("{place} at which as many as {shown} of {all} {what} are to be trusted"),
     }
 }
 

@@ -48,6 +48,8 @@ pub(crate) fn context(analysis: &Analysis) -> String {
         Some(arrivals) => format!(", {arrivals} arrivals"),
         None => String::new(),
     };
+    // The scenario's own words are in the ASCII of its file.
+    let fetches = fetches.replace("\u{a0}us", "\u{a0}µs").replace(" us", " µs");
     format!("{load}{arrivals}; {fetches}. {}: {}", split(analysis), machine(analysis))
 }
 

@@ -177,11 +177,12 @@ fn title(analysis: &Analysis, base: &Series, (rival, rows): &(&Series, Vec<Row>)
         });
     }
     let figure = |row: &Row| {
-        format!(
-            "{} at {}",
-            format::ratio(row.comparison.ratio.ratio),
-            analysis.axis().word(row.level)
-        )
+        let at = if analysis.axis().is_load() {
+            format!("at {}", analysis.axis().word(row.level))
+        } else {
+            analysis.axis().amid(row.level)
+        };
+        format!("{} {at}", format::ratio(row.comparison.ratio.ratio))
     };
     match called.as_slice() {
         [] => {}

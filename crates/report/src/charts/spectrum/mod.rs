@@ -146,7 +146,9 @@ fn plot(lines: &[Line<'_>], floors: &[Floor], layout: Layout) -> Option<Plot> {
     let unplaced: Vec<Label> =
         lines.iter().map(|line| names::label(line, (0.0, 0.0), 0.0)).collect();
     let height = f64::max(layout.pick(340.0, 290.0), labels::height(&unplaced, column_width));
-    let y = Scale::log(values, height, layout.tick_gap)?;
+    // The name of a floor stands below it.
+    let room = if floors.len() == 1 { 24.0 } else { 0.0 };
+    let y = Scale::log_above(values, room, height, layout.tick_gap)?;
     let left = layout.left.max(layout.edge + axes::tick_width(&y, Unit::Milliseconds) + 9.0);
     let plot =
         Area { left, top: PLOT_TOP, right: layout.width - layout.right, bottom: PLOT_TOP + height };

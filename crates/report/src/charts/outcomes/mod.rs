@@ -4,8 +4,11 @@
 //! Where more than a tenth of the requests failed somewhere, bars go to 100 %; else the axis ends above
 //! the largest share that was not ok, and what is missing to 100 % is ok.
 
+mod kinds;
+
 use std::fmt::Write as _;
 
+use self::kinds::{Bar, KINDS, Kind, Panels, STRIPED, bars_of, kinds};
 use super::drawing::axes;
 use super::drawing::bars;
 use super::drawing::layout::{AXIS_TITLE, FOOT, HEADING, Layout, PLOT_TOP, TICK_LABEL, X_TITLE};
@@ -15,30 +18,15 @@ use super::drawing::svg::{Anchor, Area, Canvas, Font, Stroke, escape, num};
 use super::drawing::text::{self, Weight};
 use super::prose::{notes, table, words};
 use super::{Chart, Drawing, Outcome, Plot};
-use crate::analysis::metric::{DEGRADED_SHARE, FAILED_SHARE, NOT_OK_SHARE, SHED_SHARE};
+use crate::analysis::metric::{
+    DEGRADED_SHARE, FAILED_SHARE, Metric, NOT_OK_SHARE, SHED_SHARE, UNFINISHED_SHARE,
+};
 use crate::analysis::{Analysis, Series};
 use crate::format::{self, Unit};
 
 /// The chart.
 pub(super) const CHART: Chart =
     Chart { key: "outcomes", section: "Outcomes", short: "Outcomes", draw };
-
-/// A bar: shares of what ended, or in an open loop of what was due.
-#[derive(Debug, Clone, Copy)]
-struct Bar {
-    level: f64,
-    degraded: f64,
-    failed: f64,
-    shed: f64,
-    trusted: bool,
-}
-
-impl Bar {
-    /// All that was not `ok`.
-    fn lost(&self) -> f64 {
-        self.degraded + self.failed + self.shed
-    }
-}
 
 fn draw(analysis: &Analysis) -> Outcome {
     let panels: Vec<(&Series, Vec<Bar>)> = analysis
@@ -55,13 +43,13 @@ fn draw(analysis: &Analysis) -> Outcome {
         return Outcome::LeftOut(format!("every request that ended in the {trials} trials was ok"));
     }
     let top = axis_top(highest);
-    let shed = if analysis.open() { ", hatched shed" } else { "" };
+    let looks: Vec<String> =
+        kinds(&panels).map(|kind| format!("{} {}", kind.look, kind.name)).collect();
+    let looks = looks.join(", ");
     let what = if top >= 1.0 {
-        format!("Share of requests by outcome: solid failed, faint degraded{shed}, grey ok")
+        format!("Share of requests by outcome: {looks}, grey ok")
     } else {
-        format!(
-            "Share of requests that were not ok: solid failed, faint degraded{shed}; the rest up to 100 % was ok"
-        )
+        format!("Share of requests that were not ok: {looks}; the rest up to 100 % was ok")
     };
     Outcome::Drawn(Box::new(Drawing {
         title: title(analysis),
@@ -70,44 +58,24 @@ fn draw(analysis: &Analysis) -> Outcome {
         desc: desc(analysis),
         wide: plot(analysis, &panels, top, Layout::WIDE),
         narrow: plot(analysis, &panels, top, Layout::NARROW),
-        notes: remarks(analysis),
+        notes: remarks(analysis, &panels),
         doubts: notes::doubts(analysis),
         source: words::source(analysis),
         table: data(analysis),
     }))
 }
 
-fn remarks(analysis: &Analysis) -> Vec<String> {
-    let mut remarks = vec!["Degraded: one of the two fetches failed; failed: both did".to_owned()];
-    remarks.extend(notes::twins(analysis));
-    if analysis.open() {
-        remarks.push(
-            "Shed: due, and not started because as many as max-in-flight were under way; shares are of the requests due".to_owned(),
-        );
-    }
-    remarks
+fn remarks(analysis: &Analysis, panels: &Panels<'_>) -> Vec<String> {
+    let means = kinds(panels).map(|kind| kind.means.to_owned());
+    means.chain(notes::twins(analysis)).collect()
 }
 
 fn data(analysis: &Analysis) -> super::DataTable {
     if analysis.open() {
-        table::of_metrics(analysis, &[DEGRADED_SHARE, FAILED_SHARE, SHED_SHARE])
+        table::of_metrics(analysis, &[DEGRADED_SHARE, FAILED_SHARE, SHED_SHARE, UNFINISHED_SHARE])
     } else {
         table::of_metrics(analysis, &[DEGRADED_SHARE, FAILED_SHARE])
     }
-}
-
-fn bars_of(series: &Series) -> Vec<Bar> {
-    let bar = |point: &crate::analysis::Point| {
-        let shed = point.median(&SHED_SHARE).unwrap_or(0.0);
-        Some(Bar {
-            level: point.level,
-            degraded: point.median(&DEGRADED_SHARE)? * (1.0 - shed),
-            failed: point.median(&FAILED_SHARE)? * (1.0 - shed),
-            shed,
-            trusted: point.trusted(),
-        })
-    };
-    series.points.iter().filter_map(bar).collect()
 }
 
 /// 1 from a tenth on, else the next of 1, 2, 5 × 10^k.
@@ -119,7 +87,8 @@ fn axis_top(highest: f64) -> f64 {
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * decade).find(|top| *top >= highest).unwrap_or(1.0)
 }
 
-fn plot(analysis: &Analysis, panels: &[(&Series, Vec<Bar>)], top: f64, layout: Layout) -> Plot {
+fn plot(analysis: &Analysis, panels: &Panels<'_>, top: f64, layout: Layout) -> Plot {
+    let kinds: Vec<&Kind> = kinds(panels).collect();
     let columns = if layout.narrow {
         1
     } else {
@@ -144,6 +113,7 @@ fn plot(analysis: &Analysis, panels: &[(&Series, Vec<Bar>)], top: f64, layout: L
             Area { left, top: upper, right: left + pitch - label - 12.0, bottom: upper + height };
         let last_row = row == (panels.len() - 1) / columns;
         panel(&mut canvas, analysis, (series, bars), (top, slant), area);
+        figures(&mut canvas, analysis, (series, bars), &kinds, area);
         if column == 0 {
             scale(&mut canvas, top, area);
         }
@@ -218,10 +188,10 @@ fn panel(
         }
     }
     canvas.path(&[(area.left, area.bottom), (area.right, area.bottom)], Stroke::AXIS);
-    figures(canvas, analysis, series, bars, area);
 }
 
-/// One bar: failed at the bottom, degraded on it, then shed, ok above where the axis reaches 100 %.
+/// One bar: failed at the bottom, degraded on it, then shed and unfinished, ok above where the axis
+/// reaches 100 %.
 fn stack(
     canvas: &mut Canvas,
     analysis: &Analysis,
@@ -231,17 +201,18 @@ fn stack(
     top: f64,
     area: Area,
 ) {
-    let &Bar { level, degraded, failed, shed, trusted } = bar;
+    let &Bar { level, degraded, failed, shed, trusted, .. } = bar;
     let height = area.bottom - area.top;
     let place = |share: f64| area.bottom - height * (share / top).min(1.0);
     let line = Ink::Line(series.look).hex();
+    let shares = KINDS.iter().filter(|kind| (kind.of)(bar) > 0.0);
+    let shares: Vec<String> =
+        shares.map(|kind| format!("{} {}", format::percent((kind.of)(bar)), kind.name)).collect();
     let title = escape(&format!(
-        "{}, {}: {} degraded, {} failed{}{}",
+        "{}, {}: {}{}",
         series.model.label,
         analysis.axis().label(level),
-        format::percent(degraded),
-        format::percent(failed),
-        if shed > 0.0 { format!(", {} shed", format::percent(shed)) } else { String::new() },
+        if shares.is_empty() { "all ok".to_owned() } else { shares.join(", ") },
         if trusted { "" } else { " (not to be trusted)" }
     ));
     let mut rect = |from: f64, to: f64, look: &str| {
@@ -265,31 +236,32 @@ fn stack(
     rect(failed, failed + degraded, if trusted { &faint } else { &hollow });
     let solid = format!("fill=\"{line}\"");
     rect(0.0, failed, if trusted { &solid } else { &hollow });
-    let hatched = Area {
-        left: x - thick / 2.0,
-        top: place(bar.lost()),
-        right: x + thick / 2.0,
-        bottom: place(failed + degraded),
-    };
-    if hatched.bottom - hatched.top > 0.0 {
-        bars::texture(canvas, hatched, series.look, bars::HATCHED, &title);
+    let ended = failed + degraded;
+    let parts = [(ended, ended + shed, bars::HATCHED), (ended + shed, bar.lost(), STRIPED)];
+    for (from, to, texture) in parts {
+        let (left, right) = (x - thick / 2.0, x + thick / 2.0);
+        let part = Area { left, top: place(to), right, bottom: place(from) };
+        if part.bottom - part.top > 0.0 {
+            bars::texture(canvas, part, series.look, texture, &title);
+        }
     }
 }
 
 /// The last level's shares beside the panel.
-fn figures(canvas: &mut Canvas, analysis: &Analysis, series: &Series, bars: &[Bar], area: Area) {
+fn figures(
+    canvas: &mut Canvas,
+    analysis: &Analysis,
+    (series, bars): (&Series, &[Bar]),
+    kinds: &[&Kind],
+    area: Area,
+) {
     let Some(bar) = bars.iter().rev().find(|bar| bar.trusted).or(bars.last()) else { return };
     let x = area.right + 8.0;
     let own = Ink::Text(series.look);
     let place = analysis.axis().label(bar.level);
-    let mut lines = vec![
-        (format!("{} failed", format::percent(bar.failed)), own),
-        (format!("{} degraded", format::percent(bar.degraded)), own),
-        (format!("at {place}"), Ink::Normal),
-    ];
-    if analysis.open() {
-        lines.insert(0, (format!("{} shed", format::percent(bar.shed)), own));
-    }
+    let of = |kind: &&Kind| (format!("{} {}", format::percent((kind.of)(bar)), kind.name), own);
+    let mut lines: Vec<(String, Ink)> = kinds.iter().map(of).collect();
+    lines.push((format!("at {place}"), Ink::Normal));
     for (at, (words, ink)) in lines.iter().rev().enumerate() {
         canvas.text((x, area.bottom - 4.0 - 16.0 * at as f64), words, Font::plain(*ink));
     }
@@ -306,18 +278,27 @@ fn worst(analysis: &Analysis) -> Option<(&Series, f64, f64)> {
 }
 
 fn title(analysis: &Analysis) -> String {
-    let shed = analysis.series.iter().flat_map(|series| {
-        let points = series.points.iter();
-        points.filter_map(move |point| Some((series, point.level, point.median(&SHED_SHARE)?)))
-    });
-    let most = shed.max_by(|a, b| a.2.total_cmp(&b.2)).filter(|(.., share)| *share > 0.0);
-    if let Some((series, level, share)) = most {
-        return format!(
-            "At most {} of the requests due were shed: {} {}",
-            format::percent(share),
-            series.model.label,
-            analysis.axis().amid(level)
-        );
+    let of_due = |(metric, what): (Metric, &'static str)| {
+        let all = analysis.series.iter().flat_map(|series| {
+            let points = series.points.iter();
+            points.filter_map(move |point| Some((series, point.level, point.median(&metric)?)))
+        });
+        let (series, level, share) = all.max_by(|a, b| a.2.total_cmp(&b.2))?;
+        let place = format!("{} {}", series.model.label, analysis.axis().amid(level));
+        (share > 0.0).then_some((share, what, place))
+    };
+    let most = [(SHED_SHARE, "shed"), (UNFINISHED_SHARE, "left unfinished")];
+    let mut most: Vec<_> = most.into_iter().filter_map(of_due).collect();
+    most.sort_by(|a, b| b.0.total_cmp(&a.0));
+    if let Some((share, what, place)) = most.first() {
+        let share = format::percent(*share);
+        let head = format!("At most {share} of the requests due were {what}: {place}");
+        return match most.get(1) {
+            Some((share, what, place)) => {
+                format!("{head}; {} {what}: {place}", format::percent(*share))
+            }
+            None => head,
+        };
     }
     match worst(analysis) {
         Some((series, level, share)) => format!(
@@ -346,4 +327,29 @@ fn desc(analysis: &Analysis) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Fixture;
+
+    #[test]
+    fn what_was_due_and_never_ended_is_not_ok() {
+        let mut fixture = Fixture::open();
+        let label = fixture.rows[0].model.clone();
+        for row in fixture.rows.iter_mut().filter(|row| row.model == label) {
+            let Some(open) = &mut row.open else { continue };
+            (open.due, open.shed) = (1000, 0);
+            (row.ok, row.censored) = (200, 800);
+        }
+        let Outcome::Drawn(drawing) = draw(&fixture.analysis()) else { panic!("left out") };
+        assert!(
+            drawing.title.contains("80\u{a0}% of the requests due were left unfinished"),
+            "{}",
+            drawing.title
+        );
+        assert!(drawing.subtitle.contains("striped unfinished"), "{}", drawing.subtitle);
+        assert!(drawing.wide.texts.iter().any(|text| text.text == "80\u{a0}% unfinished"));
+    }
 }
