@@ -105,9 +105,21 @@ pub(crate) fn draw(canvas: &mut Canvas, labels: &[Label], column: Column) {
 }
 
 fn block(label: &Label, width: f64) -> Block<'_> {
-    let name = text::wrap(&label.name, 13.0, Weight::Bold, width);
+    let name = text::wrap(&glued(&label.name), 13.0, Weight::Bold, width);
     let figures = label.figures.iter().flat_map(|f| figure(f, width)).collect();
     Block { label, name, figures }
+}
+
+/// `tokio, 1 ms` with no break inside the value that it is of.
+fn glued(name: &str) -> String {
+    let mut out = String::new();
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        let unit = rest.peek().is_some_and(|next| next.is_alphabetic() || *next == '×');
+        let of_figure = out.ends_with(|last: char| last.is_ascii_digit());
+        out.push(if c == ' ' && unit && of_figure { text::GLUE } else { c });
+    }
+    out
 }
 
 /// `463 ms at 111 ms × 1,000`: on one line, or broken before `at`, which goes where that is too wide
@@ -186,6 +198,14 @@ mod tests {
     #[test]
     fn what_fits_stays_where_it_wants_to_be() {
         assert_eq!(apart(&[10.0, 100.0], &[38.0, 38.0], 0.0, 400.0), [10.0, 100.0]);
+    }
+
+    #[test]
+    fn a_name_does_not_break_between_figure_and_unit() {
+        assert_eq!(glued("tokio, 1 ms"), "tokio, 1\u{a0}ms");
+        assert_eq!(glued("rayon 64 again, none"), "rayon 64\u{a0}again, none");
+        let lines = text::wrap(&glued("thread-per-request, 1 ms"), 13.0, Weight::Bold, 165.0);
+        assert_eq!(lines, ["thread-per-request,", "1\u{a0}ms"]);
     }
 
     #[test]
