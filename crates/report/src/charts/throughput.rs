@@ -20,6 +20,9 @@ use crate::format::{self, Unit};
 pub(super) const CHART: Chart =
     Chart { key: "throughput", section: "Throughput", short: "Throughput", draw };
 
+/// Times the highest throughput that a ceiling over a single level is drawn up to.
+const FAR: f64 = 2.5;
+
 fn draw(analysis: &Analysis) -> Outcome {
     if analysis.staged() {
         return Outcome::LeftOut(
@@ -41,6 +44,13 @@ fn draw(analysis: &Analysis) -> Outcome {
     }
     panel.crosses = crosses(analysis, &panel.curves);
     panel.references = references(analysis);
+    if analysis.one_level().is_some() {
+        // In rows a ceiling far beyond the data would take their room.
+        let most = panel.curves.iter().flat_map(Curve::values).fold(0.0, f64::max);
+        panel.references.retain(
+            |reference| !matches!(reference, Reference::Ceiling { at, .. } if *at > FAR * most),
+        );
+    }
     notes.extend(unlabelled(analysis, &panel.references));
     let sheet = Sheet {
         panels: vec![panel],

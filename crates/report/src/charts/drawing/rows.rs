@@ -98,7 +98,11 @@ pub(crate) fn plot(sheet: &Sheet, layout: Layout) -> Option<Plot> {
 
 fn values(panel: &Panel) -> impl Iterator<Item = f64> {
     let references = panel.references.iter().filter_map(upright).map(|(at, ..)| at);
-    panel.curves.iter().flat_map(Curve::values).chain(references)
+    let ceilings = panel.references.iter().filter_map(|reference| match reference {
+        Reference::Ceiling { at, .. } => Some(*at),
+        _ => None,
+    });
+    panel.curves.iter().flat_map(Curve::values).chain(references).chain(ceilings)
 }
 
 /// What stands in a curve's row: its dot, or the words of a level that the OS refused.
