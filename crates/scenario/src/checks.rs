@@ -24,7 +24,8 @@ pub struct Checks {
     pub upstream_cpu: f64,
     /// Mock: longest p99 of its event loop's turns.
     pub turn_p99: Duration,
-    /// N̄ against X·R̄: most they may differ, relative, beyond one generation's edge.
+    /// N̄ against X·R̄: most they may differ, relative, beyond one generation's edge and the long
+    /// draws that an edge cuts.
     pub little: f64,
     /// Most that throughput may change from the window's first third to its last.
     pub drift: f64,
