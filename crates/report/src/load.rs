@@ -3,19 +3,19 @@
 //! A run that was killed leaves a last line half written: that line is left out and noted. Anything else that does not parse is an error that names its file and line.
 //! Deliberately not here: judging the figures; a row is taken as it stands.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use measurement::contradiction::{contradiction, histogram_contradiction};
 use measurement::directory::{RUN_JSON, TRIALS_JSONL};
 use measurement::histograms::{self, HISTOGRAMS_HLOG};
-use measurement::row::{LoadKind, Swept, TrialRow};
+use measurement::row::{Swept, TrialRow};
 use measurement::run::{RunInfo, RunStatus, SCHEMA_VERSION};
 use serde::Deserialize;
 
-use crate::analysis::attempts::standing;
-use crate::analysis::{Axis, Histograms};
+use crate::analysis::attempts::{sort, standing};
+use crate::analysis::{Analysis, Axis, Histograms, load_of};
 use crate::error::{Error, Result};
 
 /// A run directory, read.
@@ -47,24 +47,13 @@ impl Run {
     }
 }
 
-/// The load of a row: concurrency (closed loop) or offered requests per second (open loop).
-pub(crate) fn load_of(row: &TrialRow) -> Option<f64> {
-    match row.load {
-        LoadKind::Closed => row.concurrency.map(f64::from),
-        LoadKind::Open => row.offered_rps,
+impl Analysis {
+    /// Of a run directory as read.
+    pub fn of_run(run: Run) -> Self {
+        let mut analysis = Self::with_histograms(run.info, run.rows, &run.histograms);
+        analysis.notes.extend(run.notes);
+        analysis
     }
-    .filter(|level| level.is_finite() && *level > 0.0)
-}
-
-/// The order of rows everywhere: model, level and swept value as in the scenario, then repeat,
-/// then time.
-pub(crate) fn sort(rows: &mut [TrialRow]) {
-    rows.sort_by(|a, b| {
-        let swept = |row: &TrialRow| row.swept.as_ref().map(|swept| swept.index);
-        let point = |row: &TrialRow| (row.model_index, row.level_index, swept(row));
-        let key = |row: &TrialRow| (point(row), row.repeat, row.attempt, row.order);
-        key(a).cmp(&key(b)).then_with(|| a.model.cmp(&b.model))
-    });
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -139,7 +128,7 @@ fn parse_rows(
 ) -> Result<Vec<TrialRow>> {
     let mut rows = Vec::new();
     let lines = text.lines().count();
-    let mut trusted = BTreeSet::new();
+    let mut trusted = BTreeMap::new();
     for (at, line) in text.lines().enumerate() {
         if line.trim().is_empty() {
             continue;
@@ -201,17 +190,18 @@ fn check_row(row: &TrialRow, info: &RunInfo, histograms: &Histograms) -> Result<
 /// The trial of a row by what a report places it by: model, load, swept value, repeat.
 type Trial = (String, u64, Option<u32>, u32);
 
-/// Whether no row before it is of the same trial and to be trusted: a trusted trial is not run again,
-/// and one that counted twice would pass for two repeats. `trusted` has those so far.
-fn check_alone(row: &TrialRow, trusted: &mut BTreeSet<Trial>) -> Result<(), String> {
+/// Whether the row is the only one of its trial to be trusted, and no attempt after that one: a
+/// trial counted twice would pass for two repeats. `trusted` has those so far, with their attempts.
+fn check_alone(row: &TrialRow, trusted: &mut BTreeMap<Trial, u32>) -> Result<(), String> {
     let load = load_of(row).unwrap_or_default().to_bits();
     let swept = row.swept.as_ref().map(|swept| swept.index);
     let trial = (row.model.clone(), load, swept, row.repeat);
-    if trusted.contains(&trial) {
-        return Err("a row before it is of the same repeat and to be trusted".to_owned());
+    let known = trusted.get(&trial);
+    if known.is_some_and(|&attempt| row.verdict.trusted() || row.attempt >= attempt) {
+        return Err("another row is of the same repeat and to be trusted".to_owned());
     }
     if row.verdict.trusted() {
-        trusted.insert(trial);
+        trusted.insert(trial, row.attempt);
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The report as files: what is rendered, and the one edge that writes.
 
+pub mod comparison;
+
 use std::fs;
 use std::path::Path;
 
@@ -42,7 +44,7 @@ pub struct Rendered {
 }
 
 /// Files by their path in a directory.
-pub(crate) type Files = Vec<(String, Vec<u8>)>;
+type Files = Vec<(String, Vec<u8>)>;
 
 /// Every kind of output: one entry each.
 const OUTPUTS: &[fn(&Report) -> Result<Files>] = &[
@@ -50,7 +52,7 @@ const OUTPUTS: &[fn(&Report) -> Result<Files>] = &[
     |report| Ok(vec![("verdict.json".to_owned(), report.verdict.to_json()?)]),
     |report| Ok(vec![("summary.md".to_owned(), markdown::render(report).into_bytes())]),
     |report| Ok(vec![("report.html".to_owned(), page(report).into_bytes())]),
-    |report| Ok(chart_files(report)),
+    |report| Ok(chart_files(report.charts.iter().map(|(chart, outcome)| (chart.key, outcome)))),
 ];
 
 impl Report {
@@ -171,7 +173,7 @@ fn stale(files: &Files) -> Vec<String> {
 }
 
 /// Writes files into `dir`, with the folders they need.
-pub(crate) fn write_files(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<()> {
+fn write_files(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<()> {
     for (path, bytes) in files {
         let path = dir.join(path);
         let written = match path.parent() {
@@ -191,13 +193,14 @@ fn page(report: &Report) -> String {
     html::page(&report.analysis, &report.findings, &report.verdict, &charts)
 }
 
-fn chart_files(report: &Report) -> Files {
+/// Charts as files of their own, light and dark, by their keys.
+fn chart_files<'a>(charts: impl Iterator<Item = (&'a str, &'a Outcome)>) -> Files {
     let mut files = Vec::new();
-    for (chart, outcome) in &report.charts {
+    for (key, outcome) in charts {
         if let Outcome::Drawn(drawing) = outcome {
             for (folder, theme) in [("charts", Theme::Light), ("charts/dark", Theme::Dark)] {
-                let path = format!("{folder}/{}.svg", chart.key);
-                files.push((path, file(chart.key, drawing, theme).into_bytes()));
+                let path = format!("{folder}/{key}.svg");
+                files.push((path, file(key, drawing, theme).into_bytes()));
             }
         }
     }

@@ -9,7 +9,6 @@ use measurement::row::Verdict;
 
 use crate::analysis::Analysis;
 use crate::analysis::metric::THROUGHPUT;
-use crate::findings::at_level;
 use crate::format;
 use crate::stats::half_width;
 
@@ -93,7 +92,7 @@ impl Precision {
         };
         let text = format!(
             "the throughput of {model} at {} {known}{more}; {} is asked for",
-            at_level(analysis, widest.level),
+            analysis.axis().at(widest.level),
             plus_minus(self.wanted),
         );
         format::plain(&text)

@@ -43,9 +43,9 @@ pub(crate) fn compare(arguments: &CompareArguments) -> Result<Exit> {
     let after = read(&arguments.after)?;
     let compared =
         RunComparison::of(before, after).context("nothing to compare between the two runs")?;
-    let rendered = report::comparison::render(&compared)?;
+    let rendered = report::output::comparison::render(&compared)?;
     if let Some(dir) = &arguments.out {
-        report::comparison::write(dir, &rendered)
+        report::output::comparison::write(dir, &rendered)
             .with_context(|| format!("cannot write the comparison into {}", dir.display()))?;
     }
     if arguments.json {

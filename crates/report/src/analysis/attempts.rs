@@ -17,6 +17,17 @@ fn repeat_of(row: &TrialRow) -> Repeat {
     (row.model_index, row.level_index, row.swept.as_ref().map(|swept| swept.index), row.repeat)
 }
 
+/// The order of rows everywhere: model, level and swept value as in the scenario, then repeat,
+/// then time.
+pub(crate) fn sort(rows: &mut [TrialRow]) {
+    rows.sort_by(|a, b| {
+        let swept = |row: &TrialRow| row.swept.as_ref().map(|swept| swept.index);
+        let point = |row: &TrialRow| (row.model_index, row.level_index, swept(row));
+        let key = |row: &TrialRow| (point(row), row.repeat, row.attempt, row.order);
+        key(a).cmp(&key(b)).then_with(|| a.model.cmp(&b.model))
+    });
+}
+
 /// The rows that stand for their repeats, of rows in the order of points, repeats and attempts.
 pub(crate) fn standing(rows: &[TrialRow]) -> impl Iterator<Item = &TrialRow> {
     rows.iter().enumerate().filter_map(|(at, row)| {

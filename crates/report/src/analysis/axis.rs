@@ -76,7 +76,7 @@ impl Axis {
     /// Where a row stands: its load level, or the position of its swept value.
     pub fn place(&self, row: &TrialRow) -> Option<f64> {
         match &self.kind {
-            Kind::Load(_) | Kind::Stages => crate::load::load_of(row),
+            Kind::Load(_) | Kind::Stages => load_of(row),
             Kind::Sweep(_) => row.swept.as_ref().map(|swept| swept.position),
         }
         .filter(|level| level.is_finite() && *level > 0.0)
@@ -251,6 +251,15 @@ impl Axis {
             Kind::Sweep(swept) => swept.load.as_deref(),
         }
     }
+}
+
+/// The load of a row: concurrency (closed loop) or offered requests per second (open loop).
+pub(crate) fn load_of(row: &TrialRow) -> Option<f64> {
+    match row.load {
+        LoadKind::Closed => row.concurrency.map(f64::from),
+        LoadKind::Open => row.offered_rps,
+    }
+    .filter(|level| level.is_finite() && *level > 0.0)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use measurement::row::{LoadKind, TrialRow};
 use measurement::run::RunInfo;
 
 pub use axis::{Axis, Spacing};
-pub(crate) use axis::{connections, law, swept_words};
+pub(crate) use axis::{connections, law, load_of, swept_words};
 pub use bound::{Bound, CpuCeiling, Peak};
 pub(crate) use bound::{busy, cores_had, cores_words, cpu_ceiling_rps, pool_ceiling_rps};
 pub use compare::{Comparison, Place};
@@ -32,8 +32,6 @@ pub use open::{Capacity, Omission, keeps_up, omission};
 pub use point::{Basis, Estimate, Point};
 pub use pooled::{Histograms, Pooled, TrialCounts};
 pub use series::Series;
-
-use crate::load::{Run, sort};
 
 /// What every renderer works from.
 #[derive(Debug, Clone)]
@@ -61,14 +59,14 @@ pub struct Analysis {
 
 impl Analysis {
     /// Of a run and its rows, in whatever order. Rows of models that the run does not name, or
-    /// without a load level, find no place; [`Run::read`] refuses such rows.
+    /// without a load level, find no place; [`crate::load::Run::read`] refuses such rows.
     pub fn of(run: RunInfo, rows: Vec<TrialRow>) -> Self {
         Self::with_histograms(run, rows, &Histograms::new())
     }
 
     /// The same with the histograms of its trials, for percentiles over pooled repeats.
     pub fn with_histograms(run: RunInfo, mut rows: Vec<TrialRow>, histograms: &Histograms) -> Self {
-        sort(&mut rows);
+        attempts::sort(&mut rows);
         let axis = Axis::of(&run);
         let mut series = split::series(&run, &rows, &axis, histograms);
         pairs::mark(&mut series);
@@ -88,13 +86,6 @@ impl Analysis {
         analysis.baseline = analysis.best();
         analysis.comparisons = compare::primary(&analysis);
         analysis.a_a = pairs::compared(&analysis);
-        analysis
-    }
-
-    /// Of a run directory as read.
-    pub fn of_run(run: Run) -> Self {
-        let mut analysis = Self::with_histograms(run.info, run.rows, &run.histograms);
-        analysis.notes.extend(run.notes);
         analysis
     }
 

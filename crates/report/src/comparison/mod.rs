@@ -11,7 +11,6 @@ mod conditions;
 mod diff;
 mod family;
 mod json;
-mod output;
 mod points;
 mod ratio;
 mod told;
@@ -22,7 +21,6 @@ use measurement::run::RunInfo;
 
 pub use conditions::{Condition, Weight};
 pub use family::{Change, PRIMARY, QUANTITIES, Quantity};
-pub use output::{render, write};
 pub use points::{LeftOut, MatchedPoint, Spot};
 pub use ratio::{Pairing, RunRatio};
 pub use told::Told;

@@ -7,9 +7,9 @@ use super::family::{Change, QUANTITIES};
 use super::ratio::Pairing;
 use crate::analysis::axis::KeyWords;
 use crate::analysis::metric::{LATENCY_P99, THROUGHPUT};
-use crate::analysis::{Axis, Histograms, Metric, Point, keeps_up};
+use crate::analysis::{Axis, Histograms, Metric, Point, keeps_up, load_of};
 use crate::format;
-use crate::load::{Run, load_of};
+use crate::load::Run;
 use crate::look::{self, Look};
 
 /// Where a point stands: a load level and, in a sweep, the swept value.

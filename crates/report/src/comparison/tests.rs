@@ -115,6 +115,18 @@ fn a_repeat_without_a_trusted_attempt_has_no_pair() {
 }
 
 #[test]
+fn repeats_without_a_partner_are_left_out_and_not_taken_for_pairs() {
+    let (before, after) = (
+        tokio().keep(|row| row.repeat == 0),
+        tokio().keep(|row| row.repeat == 1 || row.concurrency == Some(1)),
+    );
+    let seen = compared(before, after);
+    let lone = |out: &&LeftOut| out.reason == "no repeat is to be trusted in both runs";
+    assert!(seen.left_out.iter().filter(lone).count() > 4, "{:?}", seen.left_out);
+    assert!(seen.primary().all(|one| one.change.ratio.pairs.len() == 1));
+}
+
+#[test]
 fn other_luck_is_not_paired_and_other_upstreams_are_warned_of() {
     let mut other = tokio();
     other.run.scenario.seed = 2;
@@ -262,7 +274,8 @@ fn files() -> Vec<(String, Vec<u8>)> {
     before.run.environment.kernel = "<kernel>".to_owned();
     let (before, after) =
         (("a <b>".to_owned(), before.read()), ("c & d".to_owned(), tokio().read()));
-    render(&RunComparison::of(before, after).expect("can be compared")).expect("renders")
+    crate::output::comparison::render(&RunComparison::of(before, after).expect("can be compared"))
+        .expect("renders")
 }
 
 fn is(name: &str, extension: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use measurement::row::{TrialRow, Verdict};
 use measurement::run::RunStatus;
 
 use super::*;
@@ -98,6 +99,22 @@ fn every_kind_of_short_run_renders() {
                 assert!(!text.contains(hole), "{hole:?} in {path} of {name}");
             }
         }
+    }
+}
+
+#[test]
+fn a_trial_that_counts_twice_is_refused() {
+    let twice = |attempt: u32, verdict: Verdict| {
+        let mut fixture = Fixture::high_latency().models(&["tokio"]);
+        let again = TrialRow { attempt, verdict, order: 99, ..fixture.rows[4].clone() };
+        fixture.rows.push(TrialRow { reason: "late".to_owned(), ..again });
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        fixture.write(dir.path()).expect("writes");
+        render(dir.path()).expect_err("is refused").to_string()
+    };
+    for (attempt, verdict) in [(1, Verdict::Valid), (2, Verdict::Valid), (2, Verdict::Unsteady)] {
+        let said = twice(attempt, verdict);
+        assert!(said.contains(": another row is of the same repeat"), "{attempt}: {said}");
     }
 }
 

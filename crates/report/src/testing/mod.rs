@@ -18,7 +18,7 @@ use measurement::row::{Exhausted, TrialRow, Verdict};
 use measurement::run::RunInfo;
 
 use crate::analysis::Analysis;
-use crate::load::{Run, sort};
+use crate::load::Run;
 use environment::run_info;
 use shape::{Shape, row};
 
@@ -234,7 +234,7 @@ impl Fixture {
 
     /// The run directory as it would be read, with histograms that agree with its rows.
     pub fn read(mut self) -> Run {
-        sort(&mut self.rows);
+        crate::analysis::attempts::sort(&mut self.rows);
         let histograms = histograms::of(&self.rows);
         Run { info: self.run, rows: self.rows, histograms, notes: Vec::new() }
     }

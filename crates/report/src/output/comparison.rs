@@ -1,12 +1,11 @@
-//! The comparison as files, and the one edge that writes them.
+//! A comparison of two runs as files.
 
 use std::path::Path;
 
-use super::RunComparison;
+use super::{Files, chart_files, write_files};
 use crate::charts::compared::{self as charts, ComparedChart};
-use crate::charts::{Outcome, Theme, file};
+use crate::comparison::RunComparison;
 use crate::error::Result;
-use crate::output::{Files, write_files};
 
 /// Renders a comparison, and its charts, to files.
 type Output = fn(&RunComparison, &[ComparedChart]) -> Result<Files>;
@@ -22,7 +21,7 @@ const OUTPUTS: &[Output] = &[
         let page = crate::html::compared(compared, charts);
         Ok(vec![("compare.html".to_owned(), page.into_bytes())])
     },
-    |_, charts| Ok(chart_files(charts)),
+    |_, charts| Ok(chart_files(charts.iter().map(|chart| (chart.key, &chart.outcome)))),
 ];
 
 /// Every file: path relative to the directory, and content. The same two runs under the same names
@@ -39,18 +38,4 @@ pub fn render(compared: &RunComparison) -> Result<Vec<(String, Vec<u8>)>> {
 /// Writes rendered files into `dir`, which is made if it is not there.
 pub fn write(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<()> {
     write_files(dir, files)
-}
-
-/// The charts as files of their own, light and dark.
-fn chart_files(charts: &[ComparedChart]) -> Files {
-    let mut files = Vec::new();
-    for chart in charts {
-        if let Outcome::Drawn(drawing) = &chart.outcome {
-            for (folder, theme) in [("charts", Theme::Light), ("charts/dark", Theme::Dark)] {
-                let path = format!("{folder}/{}.svg", chart.key);
-                files.push((path, file(chart.key, drawing, theme).into_bytes()));
-            }
-        }
-    }
-    files
 }
