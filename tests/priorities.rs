@@ -52,7 +52,7 @@ impl Seen {
     }
 }
 
-/// Fields of `/proc/PID/stat`, counted from 1 as in proc_pid_stat(5).
+/// Fields of `/proc/PID/stat`, counted from 1 as in `proc_pid_stat(5)`.
 const GROUP: usize = 5;
 const SESSION: usize = 6;
 const POLICY: usize = 41;
