@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use measurement::row::{TrialRow, Verdict};
 use measurement::run::RunInfo;
+use rustix::process::{Resource, getrlimit};
 use scenario::Scenario;
 use tempfile::TempDir;
 
@@ -251,6 +252,11 @@ pub(crate) fn rows(dir: &Path) -> Vec<TrialRow> {
 pub(crate) fn run_info(dir: &Path) -> RunInfo {
     let text = fs::read(dir.join("run.json")).expect("there is a run.json");
     serde_json::from_slice(&text).expect("run.json is what the program reads")
+}
+
+/// Whether the OS lets a process of ours have so many descriptors open.
+pub(crate) fn may_open(descriptors: u64) -> bool {
+    getrlimit(Resource::Nofile).maximum.is_none_or(|most| most >= descriptors)
 }
 
 /// Every file below `dir`, by its path relative to it.

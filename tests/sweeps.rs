@@ -84,6 +84,7 @@ concurrency = [4, 8]
 warmup = "50ms"
 duration = "300ms"
 repeats = 1
+reruns = 0
 [[model]]
 kind = "tokio"
 [sweep]

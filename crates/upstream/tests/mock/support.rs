@@ -2,10 +2,11 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::sync::mpsc;
+use std::sync::{LazyLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scenario::law::{Distribution, Law};
 use scenario::{Fault, FaultKind, SizeLaw, Timer, Upstream};
 use tokio::sync::oneshot;
@@ -62,8 +63,20 @@ pub(crate) struct Running {
     thread: JoinHandle<Result<Report, Error>>,
 }
 
+/// Lets this process have as many descriptors as the OS allows it: mock and clients share them,
+/// and so do all tests that run at once. Returns how many.
+pub(crate) fn descriptors() -> u64 {
+    static LIMIT: LazyLock<u64> = LazyLock::new(|| {
+        let limit = getrlimit(Resource::Nofile);
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+        getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+    });
+    *LIMIT
+}
+
 impl Running {
     pub(crate) fn start(config: Config) -> Self {
+        descriptors();
         let (announce, announced) = mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let ready = move |addresses: &[SocketAddr]| announce.send(addresses.to_vec()).unwrap();
