@@ -204,6 +204,11 @@ impl<'a> Facts<'a> {
             row.completions_by_tenth[tenth as usize] += 1;
         }
         row.goodput_rps = Some(good as f64 / seconds);
+        if self.account.started[1] > row.requests {
+            // Requests beyond the room for records stand in the counters alone.
+            row.goodput_rps = None;
+            row.completions_by_tenth.clear();
+        }
         row.warmup_completions = warmup::completions(self);
     }
 

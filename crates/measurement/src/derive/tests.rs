@@ -168,6 +168,18 @@ fn a_sound_trial_gives_its_figures() {
 }
 
 #[test]
+fn requests_beyond_the_room_for_records_are_in_no_figure_made_from_those() {
+    let mut trial = Trial::sound();
+    trial.output.account.started[1] += 50;
+    trial.end().ended += 50;
+    let row = trial.row();
+    assert!(close(row.throughput_rps, 149.0 / 1.089), "counted");
+    assert_eq!((row.requests, row.goodput_rps), (100, None));
+    assert!(row.completions_by_tenth.is_empty());
+    assert_eq!(crate::contradiction::contradiction(&row), None);
+}
+
+#[test]
 fn what_ends_before_the_window_is_counted_in_slices_as_long_as_its_tenths() {
     let mut trial = Trial::sound();
     // A tenth is 108.9 ms: it fits into 300 ms twice, and the rest is left out.

@@ -90,7 +90,7 @@ fn length(span: &Range<u64>) -> f64 {
 /// Share of the CPUs used in the span; `None` where it was not watched throughout.
 fn cpu_share(material: &Material, span: &Range<u64>) -> Option<f64> {
     let used = used_ns(material.cpu_ns, span.end)? - used_ns(material.cpu_ns, span.start)?;
-    Some(used / (length(span) * f64::from(material.cpus.max(1))))
+    Some(used.max(0.0) / (length(span) * f64::from(material.cpus.max(1))))
 }
 
 /// CPU time used until `at_ns`, between two readings in proportion. The window's ends are read a
@@ -104,7 +104,8 @@ fn used_ns(readings: &[(u64, u64)], at_ns: u64) -> Option<f64> {
     };
     let span = (last.0 - first.0).max(1) as f64;
     let inside = (at_ns as f64 - first.0 as f64) / span;
-    Some(first.1 as f64 + inside * (last.1 - first.1) as f64)
+    // A reading is a difference of two that are taken a moment apart: it may be less than the last.
+    Some(first.1 as f64 + inside * (last.1 as f64 - first.1 as f64))
 }
 
 #[cfg(test)]
@@ -162,5 +163,20 @@ mod tests {
         assert_eq!(used_ns(&[(1, 1)], 5), None);
         assert_eq!(used_ns(&[(10, 0), (20, 10)], 30), None);
         assert_eq!(used_ns(&[(10, 0), (20, 10)], 9), Some(-1.0));
+    }
+
+    #[test]
+    fn cpu_time_that_seems_to_go_back_is_none() {
+        assert_eq!(used_ns(&[(10, 8), (20, 6)], 15), Some(7.0));
+        let material = Material {
+            window_ns: 10..20,
+            slice_ns: 10,
+            due_ns: &[],
+            records: &[],
+            others: [&[], &[]],
+            cpu_ns: &[(10, 8), (20, 6), (30, 6)],
+            cpus: 1,
+        };
+        assert_eq!(of(&material)[0].cpu, Some(0.0));
     }
 }
