@@ -51,8 +51,10 @@ impl RunDirectory {
         })?;
         text.push('\n');
         let fresh = self.path.join(".run.json.new");
-        fs::write(&fresh, text).map_err(|source| io(&fresh, source))?;
-        fs::rename(&fresh, &path).map_err(|source| io(&path, source))
+        fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, &path)).map_err(|source| {
+            let _ = fs::remove_file(&fresh);
+            io(&path, source)
+        })
     }
 
     /// Appends a row, and its trial's histograms where it has any.

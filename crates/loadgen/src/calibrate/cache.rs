@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use measurement::calibration::Calibration;
 use measurement::run::Environment;
 use scenario::units::cpu_list_text;
@@ -34,10 +35,10 @@ pub(crate) fn look(machine: &str) -> Result<Calibration, String> {
 }
 
 /// Keeps a calibration; returns where.
-pub(crate) fn keep(calibration: &Calibration) -> io::Result<PathBuf> {
+pub(crate) fn keep(calibration: &Calibration) -> Result<PathBuf> {
     let folder = folder(&|name| std::env::var_os(name).map(PathBuf::from))
-        .ok_or_else(|| io::Error::other("neither XDG_CACHE_HOME nor HOME names a folder"))?;
-    keep_in(&folder, calibration)
+        .context("neither XDG_CACHE_HOME nor HOME names a folder")?;
+    keep_in(&folder, calibration).with_context(|| folder.display().to_string())
 }
 
 /// `$XDG_CACHE_HOME/loadgen`, or `~/.cache/loadgen`. Relative paths are none, as the XDG rules

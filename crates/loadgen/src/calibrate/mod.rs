@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use crate::conductor::lab::Lab;
 use crate::conductor::post::{self, Post, Posted};
 use crate::exit::Exit;
+use crate::terminal::in_words;
 
 /// A small measurement in a child process of its own.
 #[derive(Debug, Clone, Copy)]
@@ -152,7 +153,7 @@ fn probed(lab: &Lab, probe: &Probe) -> CalibrationFigure {
             figure.p99 = probed.p99_ns.map(|ns| ns as f64 / divisor);
             figure.samples = probed.samples;
         }
-        Err(error) => figure.failed = Some(format!("{error:#}")),
+        Err(error) => figure.failed = Some(in_words(&error)),
     }
     figure
 }

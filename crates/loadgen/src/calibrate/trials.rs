@@ -14,6 +14,7 @@ use scenario::{ModelKind, OptionKind, Plan, Scenario};
 
 use super::blank;
 use crate::conductor::lab::Lab;
+use crate::terminal::in_words;
 
 /// How the mock holds an answer, at one request in flight.
 const HOLD: &str = r#"title = "Calibration: holding"
@@ -132,7 +133,7 @@ fn filled(
             (figure.p50, figure.p99, figure.samples) = (p50, p99, samples);
         }
         Ok(None) => figure.failed = Some("the trial has no such figure".to_owned()),
-        Err(error) => figure.failed = Some(format!("{error:#}")),
+        Err(error) => figure.failed = Some(in_words(error)),
     }
     figure
 }

@@ -10,7 +10,7 @@ use crate::conductor::cpus::Split;
 use crate::conductor::lab::Lab;
 use crate::environment;
 use crate::exit::{Exit, UsageError};
-use crate::terminal::{calibration, note, print};
+use crate::terminal::{calibration, in_words, note, print};
 
 /// Measures, keeps and prints; whatever cannot be measured says so in its place.
 pub(crate) fn calibrate(overrides: &[String], json: bool) -> Result<Exit> {
@@ -37,7 +37,7 @@ pub(crate) fn calibrate(overrides: &[String], json: bool) -> Result<Exit> {
     }
     match cache::keep(&calibration) {
         Ok(path) => note(&format!("kept in {}: runs on this machine pick it up", path.display())),
-        Err(error) => note(&format!("not kept for later runs: {error}")),
+        Err(error) => note(&format!("not kept for later runs: {}", in_words(&error))),
     }
     Ok(ended(&calibration))
 }

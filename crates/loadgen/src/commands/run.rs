@@ -42,7 +42,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
         note(&format!("precision: {words}"));
     }
     let choices = Choices { png: arguments.png, ..Choices::default() };
-    let exit = report::report(&ended.directory, &choices, arguments.json)?;
+    let exit = report::report(&ended.directory, &choices, arguments.json).with_context(|| {
+        format!("the results are kept in {}, without a report", ended.directory.display())
+    })?;
     Ok(match ended.status {
         RunStatus::Complete => exit,
         RunStatus::Interrupted => Exit::Interrupted,

@@ -6,6 +6,7 @@ use scenario::{Plan, PlannedTrial, Scenario};
 
 use super::cpus::{self, Split};
 use super::interrupt::Interrupt;
+use super::loopback;
 use super::neighbours::Neighbours;
 use super::post::Posted;
 use super::process;
@@ -23,6 +24,7 @@ impl<'a> Lab<'a> {
     pub(crate) fn open(split: &'a Split) -> Result<Self> {
         let interrupt = Interrupt::install()?;
         measurement::limits::raise_descriptors();
+        loopback::check()?;
         cpus::pin(&split.upstream)?;
         Ok(Self { split, interrupt, neighbours: Neighbours::join() })
     }

@@ -12,6 +12,7 @@ mod added;
 mod again;
 mod description;
 mod interrupt;
+mod loopback;
 mod neighbours;
 mod process;
 mod records;
@@ -20,7 +21,7 @@ mod trial;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use measurement::derive::{Identity, MockCpus, blank};
 use measurement::directory::RunDirectory;
 use measurement::histograms::TrialHistograms;
@@ -32,6 +33,7 @@ use scenario::plan::Timing;
 use scenario::{Plan, PlannedTrial, Scenario};
 
 use crate::calibrate::work;
+use crate::terminal::in_words;
 use crate::terminal::progress::Bar;
 use added::{Added, Next};
 use cpus::Split;
@@ -103,7 +105,9 @@ pub(crate) struct Ended {
 pub(crate) fn conduct(settings: &Settings, place: &place::Place, bar: &mut Bar) -> Result<Ended> {
     let interrupt = Interrupt::install()?;
     measurement::limits::raise_descriptors();
-    let mut directory = RunDirectory::create(&place.path)?;
+    loopback::check()?;
+    let mut directory = RunDirectory::create(&place.path)
+        .context("cannot make the run directory; --out DIR names another place")?;
     place.link_latest();
     let work_rate = work_rate(settings, &interrupt)?;
     let settings = &Settings { work_rate, ..*settings };
@@ -122,10 +126,14 @@ pub(crate) fn conduct(settings: &Settings, place: &place::Place, bar: &mut Bar) 
     };
     let (precision, failure) = match outcome {
         Ok(precision) => (precision, None),
-        Err(error) => (None, Some(format!("{error:#}"))),
+        Err(error) => (None, Some(in_words(&error))),
     };
     run.failure = failure;
-    directory.write_run(&run)?;
+    if let Err(error) = directory.write_run(&run) {
+        // What went wrong first says more: a full disk refuses this file as well.
+        run.failure.get_or_insert_with(|| in_words(&error.into()));
+        run.status = RunStatus::Failed;
+    }
     Ok(Ended {
         directory: directory.path().to_owned(),
         status: run.status,
@@ -236,7 +244,7 @@ fn one(
     })
     .unwrap_or_else(|error| {
         let mut row = blank(settings.scenario_of(planned), &settings.identity(planned));
-        row.reason = format!("{error:#}");
+        row.reason = in_words(&error);
         (row, None)
     })
 }
