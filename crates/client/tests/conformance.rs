@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use client::trial::TrialSpec;
 use measurement::output::TrialOutput;
-use measurement::record::LegOutcome;
+use measurement::record::{LegOutcome, RequestRecord};
 use measurement::stamps::LegStamps;
 use scenario::{ModelSpec, OptionKind, Phase, Scenario, TrialLoad};
 
@@ -137,8 +137,8 @@ fn scenario(overrides: &[String]) -> Scenario {
 
 /// What was asked of two fresh upstreams in one trial of `model`, which leaves nothing behind.
 ///
-/// A trial that the machine is too slow for ends at its cap, whatever is under way then: it is run
-/// again, twice as long.
+/// A trial that the machine is too slow for ends at its cap, whatever is under way then, and none
+/// waits for a request of its warm-up that outlasts the window: it is run again, twice as long.
 fn run(
     scenario: &Scenario,
     model: &ModelSpec,
@@ -150,7 +150,8 @@ fn run(
         let before = Held::now();
         let output = trial(scenario, model, [first.0, second.0], duration);
         before.wait_to_be_back(label);
-        if !output.account.generations_cut || duration > PATIENCE {
+        let whole = output.warmup.iter().all(RequestRecord::is_ended);
+        if whole && !output.account.generations_cut || duration > PATIENCE {
             let asked = [first.1, second.1].map(|asked| asked.lock().expect("no panic").clone());
             return (output, asked);
         }
