@@ -144,18 +144,18 @@ fn run(
     model: &ModelSpec,
     label: &str,
 ) -> (TrialOutput, [BTreeMap<u64, u32>; 2]) {
-    let mut duration = scenario.load.duration;
+    let mut longer = 1;
     loop {
         let (first, second) = (upstream("a"), upstream("b"));
         let before = Held::now();
-        let output = trial(scenario, model, [first.0, second.0], duration);
+        let output = trial(scenario, model, [first.0, second.0], longer);
         before.wait_to_be_back(label);
-        let whole = output.warmup.iter().all(RequestRecord::is_ended);
-        if whole && !output.account.generations_cut || duration > PATIENCE {
+        let warm = !output.warmup.is_empty() && output.warmup.iter().all(RequestRecord::is_ended);
+        if warm && !output.account.generations_cut || longer * scenario.load.duration > PATIENCE {
             let asked = [first.1, second.1].map(|asked| asked.lock().expect("no panic").clone());
             return (output, asked);
         }
-        duration *= 2;
+        longer *= 2;
     }
 }
 
@@ -164,15 +164,15 @@ fn trial(
     scenario: &Scenario,
     model: &ModelSpec,
     addresses: [SocketAddr; 2],
-    duration: Duration,
+    longer: u32,
 ) -> TrialOutput {
     let spec = TrialSpec {
         model: model.clone(),
         load: TrialLoad::Closed { concurrency: CONCURRENCY },
         addresses,
         upstream_pid: None,
-        warmup: scenario.load.warmup,
-        duration,
+        warmup: longer * scenario.load.warmup,
+        duration: longer * scenario.load.duration,
         mean_wait: Duration::from_millis(1),
         upstream_p99: Duration::from_millis(1),
         capacity: [100_000; 2],
