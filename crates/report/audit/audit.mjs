@@ -8,6 +8,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { start } from "./browser.mjs";
 import { keyboard } from "./keyboard.mjs";
+import { marks } from "./marks.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SAMPLES = resolve(HERE, "../../../results/samples");
@@ -95,6 +96,11 @@ async function look(browser, path, options) {
   await page.shape(960, "light");
   await page.open(url);
   for (const [problem, text] of await keyboard(page)) breach(path, 960, "light", problem, text);
+  for (const width of WIDTHS) {
+    await page.shape(width, "light");
+    await page.open(url);
+    for (const [problem, text] of await marks(page)) breach(path, width, "light", problem, text);
+  }
   await page.close();
   console.error(`${relative(process.cwd(), path)}: ${texts} texts, ${bytes} bytes, opens in ${Math.round(ms)} ms`);
 }

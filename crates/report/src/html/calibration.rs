@@ -6,10 +6,13 @@ use crate::calibration::{meaning, value, worst};
 use crate::charts::drawing::svg::escape;
 use crate::format;
 
+const HEADING: &str = "<h3>What this machine can do</h3>\n";
+
 /// A table with the limits below it; a remark where none was found; nothing in an older run.
 pub(super) fn render(analysis: &Analysis) -> String {
     let Some(calibration) = &analysis.run.calibration else {
-        return analysis.run.not_calibrated.as_deref().map(parts::note).unwrap_or_default();
+        let why = analysis.run.not_calibrated.as_deref().map(parts::capital);
+        return why.map_or(String::new(), |why| format!("{HEADING}{}", parts::note(&why)));
     };
     let mut table = Table::new(vec![
         Column { heading: "figure", kind: Kind::Word },
@@ -23,8 +26,5 @@ pub(super) fn render(analysis: &Analysis) -> String {
     }
     let limits: String = calibration.limits.iter().map(|limit| parts::note(limit)).collect();
     let made = parts::note(&format!("Calibrated on {}", format::date(&calibration.made)));
-    format!(
-        "<h3>What this machine can do</h3>\n{limits}{}{made}",
-        table.done("Figures of the machine's calibration", "")
-    )
+    format!("{HEADING}{limits}{}{made}", table.done("Figures of the machine's calibration", ""))
 }

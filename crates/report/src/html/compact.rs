@@ -11,8 +11,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::paths;
+
 /// The attributes that a rule can hold, as CSS names them too.
-const STYLED: [&str; 11] = [
+const STYLED: [&str; 12] = [
     "fill",
     "stroke",
     "stroke-width",
@@ -24,10 +26,12 @@ const STYLED: [&str; 11] = [
     "font-size",
     "font-weight",
     "text-anchor",
+    // Of groups alone: a text is turned around a place of its own, which is no CSS.
+    "transform",
 ];
 
 /// The elements of charts that rules are made for.
-const SHAPES: [&str; 7] = ["circle", "rect", "path", "line", "polyline", "polygon", "text"];
+const SHAPES: [&str; 8] = ["circle", "rect", "path", "line", "polyline", "polygon", "text", "g"];
 
 /// The body of a page with its charts' attributes moved into rules, and the rules; `variable` is the
 /// name of the CSS variable of a colour. Markup must be well-formed and quoted as this crate writes it.
@@ -35,6 +39,8 @@ pub(super) fn compact(
     body: &str,
     variable: impl Fn(&str) -> Option<&'static str>,
 ) -> (String, String) {
+    let body = unnamed(&paths::shortened(body));
+    let body = body.as_str();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for tag in tags(body).filter_map(styled) {
         *counts.entry(tag).or_default() += 1;
@@ -83,6 +89,21 @@ pub(super) fn beside(wide: &str, narrow: &str, key: &str) -> String {
     out
 }
 
+/// Groups without the names of their layers: those tell a file's reader what is what, and a page of
+/// nothing.
+fn unnamed(body: &str) -> String {
+    const NAMED: &str = "<g class=\"";
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once(NAMED) {
+        out.push_str(before);
+        out.push_str("<g");
+        rest = after.split_once('"').map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    out
+}
+
 /// The titles of marks, with their tags.
 fn titles(markup: &str) -> impl Iterator<Item = &str> {
     markup.match_indices("<title>").filter_map(|(at, _)| {
@@ -104,13 +125,14 @@ fn tags(body: &str) -> impl Iterator<Item = &str> {
 /// The run of attributes of a tag that a rule can hold; none where the tag has a class already.
 fn styled(tag: &str) -> Option<&str> {
     let (mut from, mut to) = (None, 0);
+    let group = tag.starts_with("g ");
     let mut at = tag.find(' ')? + 1;
     while let Some((name, rest)) = tag[at..].split_once("=\"") {
         let end = at + name.len() + 2 + rest.find('"')? + 1;
         if name == "class" {
             return None;
         }
-        if STYLED.contains(&name) {
+        if STYLED.contains(&name) && (group || name != "transform") {
             from.get_or_insert(at);
             to = end;
         } else if from.is_some() {
@@ -163,16 +185,19 @@ mod tests {
     #[test]
     fn attributes_become_rules_the_most_used_first() {
         let body = "<p>a</p><svg><rect x=\"1\" fill=\"none\"/><circle cx=\"1\" fill=\"#FFFFFF\" stroke-width=\"2\"><title>x</title></circle>\
-                    <circle cx=\"2\" fill=\"#FFFFFF\" stroke-width=\"2\"/><g class=\"b\" fill=\"none\"></g><path class=\"c\" fill=\"none\"/>\
+                    <circle cx=\"2\" fill=\"#FFFFFF\" stroke-width=\"2\"/><g class=\"line\" transform=\"scale(.1)\" opacity=\"1\"></g><g class=\"b\"></g><path class=\"c\" fill=\"none\"/>\
                     <text x=\"1\" font-size=\"12\" transform=\"rotate(1)\">a &lt; b</text><line x1=\"3\"/></svg>";
         let (small, css) = compact(body, variable);
         assert_eq!(
             small,
             "<p>a</p><svg><rect x=\"1\" class=\"B\"/><circle cx=\"1\" class=\"A\"><title>x</title></circle>\
-             <circle cx=\"2\" class=\"A\"/><g class=\"b\" fill=\"none\"></g><path class=\"c\" fill=\"none\"/>\
+             <circle cx=\"2\" class=\"A\"/><g class=\"D\"></g><g></g><path class=\"c\" fill=\"none\"/>\
              <text x=\"1\" class=\"C\" transform=\"rotate(1)\">a &lt; b</text><line x1=\"3\"/></svg>"
         );
-        assert_eq!(css, ".A{fill:var(--bg);stroke-width:2}.B{fill:none}.C{font-size:12px}");
+        assert_eq!(
+            css,
+            ".A{fill:var(--bg);stroke-width:2}.B{fill:none}.C{font-size:12px}.D{transform:scale(.1);opacity:1}"
+        );
     }
 
     #[test]

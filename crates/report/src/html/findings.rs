@@ -7,6 +7,9 @@ use crate::analysis::Analysis;
 use crate::charts::drawing::svg::escape;
 use crate::findings::Finding;
 
+/// Figures of more characters are words: they are set smaller.
+const SHORT: usize = 9;
+
 pub(super) fn render(analysis: &Analysis, findings: &[Finding]) -> String {
     let mut body = String::from(
         "<p class=\"sub\">Ratios are paired by repeat; intervals are t intervals of the mean of logs; fewer than three repeats give their range and no call. Grey: no difference to call.</p>\n",
@@ -29,9 +32,13 @@ pub(super) fn list<'a>(items: impl Iterator<Item = (&'a str, bool, String)>) -> 
     // `list-style: none` takes the list's role away in some browsers: stated again.
     let mut out = String::from("<ol class=\"findings\" role=\"list\">\n");
     for (figure, different, sentence) in items {
-        let class = if different { "n" } else { "n same" };
+        let same = if different { "" } else { " same" };
+        let long = if figure.chars().count() > SHORT { " long" } else { "" };
         let figure = escape(figure);
-        let _ = writeln!(out, "<li><span class=\"{class}\">{figure}</span><p>{sentence}</p></li>");
+        let _ = writeln!(
+            out,
+            "<li><span class=\"n{same}{long}\">{figure}</span><p>{sentence}</p></li>"
+        );
     }
     out.push_str("</ol>\n");
     out

@@ -24,9 +24,7 @@ pub(super) fn render(analysis: &Analysis) -> String {
     if let Some(again) = trust::again(analysis) {
         let _ = write!(intro, " {again}");
     }
-    if trusted < analysis.rows.len() {
-        intro.push_str(" The points below are hollow or crossed in the charts and left out of verdict and findings.");
-    }
+    intro.push_str(below(analysis));
     let mut body = format!("<p class=\"sub\">{}</p>\n", escape(&intro));
     body.push_str(&doubts(analysis));
     body.push_str(&checks(analysis));
@@ -36,6 +34,26 @@ pub(super) fn render(analysis: &Analysis) -> String {
     body.push_str(&super::calibration::render(analysis));
     body.push_str(&remarks(analysis));
     parts::section("health", "Run health", &body)
+}
+
+/// What is left out of the points in the table below.
+fn below(analysis: &Analysis) -> &'static str {
+    let points = || analysis.series.iter().flat_map(|series| &series.points);
+    let whole = points().any(|point| !point.trusted());
+    let part = points().any(|point| point.trusted() && point.untrusted_rows() > 0);
+    match (whole, part) {
+        (true, false) => {
+            " The points below are hollow or crossed in the charts and left out of verdict and findings."
+        }
+        (true, true) => {
+            " The points below are hollow or crossed in the charts and left out of verdict and findings; \
+             those marked “run again” or “a repeat left out” stand, only the attempts told of are left out."
+        }
+        (false, true) => {
+            " The points below stand; only the attempts told of are left out of verdict and findings."
+        }
+        (false, false) => "",
+    }
 }
 
 /// The points that are not to be trusted, and those with a repeat left out.
@@ -73,7 +91,7 @@ fn doubts(analysis: &Analysis) -> String {
                 escape(&analysis.axis().word(point.level)),
                 format!("<span class=\"pill doubt\">{verdict}</span>"),
                 format!("{} of {}", point.untrusted_rows(), point.rows.len()),
-                escape(&reasons.join("; ")),
+                reasons.iter().map(|reason| parts::prose(reason)).collect::<Vec<_>>().join("<br/>"),
             ];
             table.row(&cells, true);
         }
@@ -101,11 +119,11 @@ fn checks(analysis: &Analysis) -> String {
     for check in checks {
         let cells = [
             escape(&check.name),
-            escape(&check.threshold),
+            parts::prose(&check.threshold),
             check.passed.to_string(),
             check.failed.to_string(),
             check.not_checked.to_string(),
-            escape(&check.worst),
+            parts::prose(&check.worst),
         ];
         table.row(&cells, true);
     }
@@ -129,10 +147,11 @@ fn ids(analysis: &Analysis) -> String {
         cells.extend(counts);
         table.row(&cells, true);
     }
-    let caption = "Fetches by id, all trials: the client’s records against the mock’s log";
+    let caption = "Fetches by id, all trials together: the client’s records against the mock’s log";
     let lines: String =
         trust::id_mismatches(analysis).iter().map(|line| parts::note(line)).collect();
-    format!("<h3>Ids</h3>\n{}{lines}", table.done(caption, ""))
+    let told = escape(caption);
+    format!("<h3>Ids</h3>\n<p class=\"sub\">{told}</p>\n{}{lines}", table.done(caption, ""))
 }
 
 /// A figure of the instrument itself: its name, how to read it off a row, how to word it.
@@ -165,8 +184,12 @@ fn sizes(analysis: &Analysis) -> String {
         table.row(&[name, count(&late, bound), count(&long, bound)], true);
     }
     let caption =
-        "Held − requested of every answered fetch, and the turns of the mock's event loop";
-    format!("<h3>The mock, by size</h3>\n{}", table.done(caption, ""))
+        "How late the mock answered (held − requested), and the turns of its event loop, by size";
+    format!(
+        "<details><summary>{}</summary>\n{}</details>\n",
+        escape(caption),
+        table.done(caption, "")
+    )
 }
 
 fn by_bound(histogram: &Log2) -> BTreeMap<u64, u64> {
@@ -197,10 +220,10 @@ fn instrument(analysis: &Analysis) -> String {
         ("stale connections", |row| Some(row.stale_connections as f64), format::count),
     ];
     let mut table = Table::new(vec![
-        Column { heading: "measure", kind: Kind::Word },
+        Column { heading: "measure", kind: Kind::Sentence },
         Column { heading: "median trial", kind: Kind::Figure },
         Column { heading: "worst trial", kind: Kind::Figure },
-        Column { heading: "which", kind: Kind::Word },
+        Column { heading: "which", kind: Kind::Sentence },
     ]);
     let mut any = false;
     for (name, of, show) in gauges {
@@ -229,13 +252,11 @@ fn instrument(analysis: &Analysis) -> String {
 fn remarks(analysis: &Analysis) -> String {
     let mut out: String = analysis.notes.iter().map(|text| parts::note(text)).collect();
     for remark in crate::remarks::remarks(analysis) {
-        out.push_str(&parts::note(&format!("{} ({})", sentence(&remark.words), remark.trials)));
+        out.push_str(&parts::note(&format!(
+            "{} ({})",
+            parts::capital(&remark.words),
+            remark.trials
+        )));
     }
     if out.is_empty() { out } else { format!("<h3>Remarks</h3>\n{out}") }
-}
-
-/// With a capital.
-fn sentence(words: &str) -> String {
-    let mut rest = words.chars();
-    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
 }

@@ -8,11 +8,21 @@
   tip.hidden = true;
   document.querySelector("main").append(tip);
   let held = null;
+  let keyed = false;
 
   const hide = () => {
     held?.classList.remove("at");
-    held = null;
+    [held, keyed] = [null, false];
     tip.hidden = true;
+  };
+  // Above the mark, else below it; never out of the window.
+  const place = () => {
+    const [box, size] = [held.getBoundingClientRect(), tip.getBoundingClientRect()];
+    const { clientWidth, clientHeight } = document.documentElement;
+    const within = (at, most) => Math.max(8, Math.min(at, most - 8)) + "px";
+    const above = box.top - size.height - 8;
+    tip.style.left = within((box.left + box.right - size.width) / 2, clientWidth - size.width);
+    tip.style.top = within(above >= 8 ? above : box.bottom + 8, clientHeight - size.height);
   };
   const show = (mark) => {
     if (mark === held) return;
@@ -21,11 +31,15 @@
     mark.classList.add("at");
     tip.textContent = mark.words;
     tip.hidden = false;
-    const [box, size] = [mark.getBoundingClientRect(), tip.getBoundingClientRect()];
-    const middle = (box.left + box.right - size.width) / 2;
-    const above = box.top - size.height - 8;
-    tip.style.left = Math.max(8, Math.min(middle, document.documentElement.clientWidth - size.width - 8)) + "px";
-    tip.style.top = (above >= 8 ? above : box.bottom + 8) + "px";
+    place();
+  };
+  // By key: the mark may lie outside the window.
+  const choose = (mark) => {
+    const box = mark.getBoundingClientRect();
+    const seen = box.top >= 0 && document.documentElement.clientHeight >= box.bottom;
+    if (!seen) mark.scrollIntoView({ block: "center" });
+    show(mark);
+    keyed = true;
   };
   const nearest = (marks, x, y) => {
     let [best, least] = [null, REACH];
@@ -59,8 +73,12 @@
     };
     chart.addEventListener("pointermove", point);
     chart.addEventListener("pointerdown", point);
-    chart.addEventListener("pointerleave", hide);
+    // A finger leaves as soon as it is lifted: what it tapped stays until the next tap or scroll.
+    chart.addEventListener("pointerleave", (event) => event.pointerType === "touch" || hide());
     chart.addEventListener("blur", hide);
+    chart.addEventListener("focus", () => {
+      if (held === null && chart.matches(":focus-visible")) choose(marks[0]);
+    });
     chart.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (event.key === "Escape") hide();
@@ -68,8 +86,9 @@
       event.preventDefault();
       const at = marks.indexOf(held);
       const next = at === -1 ? (step === 1 ? 0 : marks.length - 1) : at + step;
-      show(marks[(next + marks.length) % marks.length]);
+      choose(marks[(next + marks.length) % marks.length]);
     });
   }
-  addEventListener("scroll", hide, { passive: true });
+  addEventListener("pointerdown", (event) => event.target.closest?.("section > svg") || hide());
+  addEventListener("scroll", () => (keyed ? place() : hide()), { passive: true });
 })();

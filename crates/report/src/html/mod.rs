@@ -13,6 +13,7 @@ mod figures;
 mod findings;
 mod health;
 mod parts;
+mod paths;
 mod reading;
 mod trials;
 mod verdict;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::analysis::Analysis;
 use crate::charts::drawing::svg::escape;
 use crate::charts::{Ink, outline, shape};
+use crate::format;
 use crate::look::Look;
 use crate::sentence::Span;
 
@@ -49,9 +50,45 @@ pub(super) fn sentence_of(spans: &[Span], model: impl Fn(usize) -> String) -> St
         .collect()
 }
 
-/// A remark below something.
+/// A remark below something; what it puts between backticks is code.
 pub(super) fn note(text: &str) -> String {
-    format!("<p class=\"note\">{}.</p>\n", escape(text.trim_end_matches('.')))
+    let words = prose(text.trim_end_matches('.'));
+    let pieces: Vec<&str> = words.split('`').collect();
+    let mut out = String::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        // The last of an even count stands after a backtick that nothing closes.
+        let code = at % 2 == 1 && at + 1 < pieces.len();
+        let _ = if code {
+            write!(out, "<code>{piece}</code>")
+        } else if at % 2 == 1 {
+            write!(out, "`{piece}")
+        } else {
+            write!(out, "{piece}")
+        };
+    }
+    format!("<p class=\"note\">{out}.</p>\n")
+}
+
+/// Words from a result: escaped, with figures that no line break parts from their unit.
+pub(super) fn prose(text: &str) -> String {
+    const UNITS: [&str; 10] = ["%", "ms", "µs", "ns", "s", "KiB", "kB", "MB", "GB", "MiB"];
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(' ') {
+        out.push_str(before);
+        let figure = before.ends_with(|c: char| c.is_ascii_digit());
+        let next = after.split(|c: char| c != '%' && !c.is_alphabetic()).next().unwrap_or("");
+        out.push(if figure && UNITS.contains(&next) { format::NBSP } else { ' ' });
+        rest = after;
+    }
+    out.push_str(rest);
+    escape(&out)
+}
+
+/// With a capital.
+pub(super) fn capital(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// A section with an anchor and a heading.
@@ -97,16 +134,21 @@ pub(super) fn figures<'a>(headings: &[&'a str]) -> Vec<Column<'a>> {
 }
 
 /// A table under construction: groups of rows under headings, the first cell of a row its header.
+///
+/// One with sentences would be far wider than a telephone: there each row becomes a card, each cell
+/// led by the heading of its column. Its parts bear their roles, which such a style takes away.
 pub(super) struct Table<'a> {
     columns: Vec<Column<'a>>,
     body: String,
     open: bool,
+    cards: bool,
 }
 
 impl<'a> Table<'a> {
     /// An empty table.
     pub(super) fn new(columns: Vec<Column<'a>>) -> Self {
-        Self { columns, body: String::new(), open: false }
+        let cards = columns.iter().any(|column| column.kind == Kind::Sentence);
+        Self { columns, body: String::new(), open: false, cards }
     }
 
     /// Begins a group; `heading` is markup.
@@ -123,14 +165,24 @@ impl<'a> Table<'a> {
     /// A row of markup cells; `trusted` rows are not greyed.
     pub(super) fn row(&mut self, cells: &[String], trusted: bool) {
         if !self.open {
-            self.body.push_str("<tbody>");
+            let _ = write!(self.body, "<tbody{}>", self.role("rowgroup"));
             self.open = true;
         }
-        self.body.push_str(if trusted { "<tr>" } else { "<tr class=\"no\">" });
+        let class = if trusted { "" } else { " class=\"no\"" };
+        let _ = write!(self.body, "<tr{class}{}>", self.role("row"));
         for (at, (cell, column)) in cells.iter().zip(&self.columns).enumerate() {
             let class = column.kind.class();
             let _ = if at == 0 {
-                write!(self.body, "<th scope=\"row\">{cell}</th>")
+                let class = if column.kind == Kind::Sentence { class } else { "" };
+                write!(self.body, "<th scope=\"row\"{class}{}>{cell}</th>", self.role("rowheader"))
+            } else if self.cards && cell.is_empty() {
+                write!(self.body, "<td role=\"cell\"></td>")
+            } else if self.cards {
+                let heading = escape(column.heading);
+                write!(
+                    self.body,
+                    "<td{class} role=\"cell\" data-l=\"{heading}\"><span>{cell}</span></td>"
+                )
             } else {
                 write!(self.body, "<td{class}>{cell}</td>")
             };
@@ -144,14 +196,24 @@ impl<'a> Table<'a> {
         let mut head = String::new();
         for column in &self.columns {
             let class = if column.kind == Kind::Figure { "" } else { " class=\"l\"" };
-            let _ = write!(head, "<th scope=\"col\"{class}>{}</th>", escape(column.heading));
+            let (role, heading) = (self.role("columnheader"), escape(column.heading));
+            let _ = write!(head, "<th scope=\"col\"{class}{role}>{heading}</th>");
         }
         let caption = escape(caption);
+        let class = if self.cards { "cards" } else { class };
         format!(
-            "<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table class=\"{class}\">\
-             <caption class=\"hidden\">{caption}</caption><thead><tr>{head}</tr></thead>\n{}</table></div>\n",
+            "<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table class=\"{class}\"{}>\
+             <caption class=\"hidden\">{caption}</caption><thead{}><tr{}>{head}</tr></thead>\n{}</table></div>\n",
+            self.role("table"),
+            self.role("rowgroup"),
+            self.role("row"),
             self.body
         )
+    }
+
+    /// The role of a part, where the style of cards would take it away.
+    fn role(&self, role: &str) -> String {
+        if self.cards { format!(" role=\"{role}\"") } else { String::new() }
     }
 
     fn close(&mut self) {
@@ -159,5 +221,26 @@ impl<'a> Table<'a> {
             self.body.push_str("</tbody>\n");
             self.open = false;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_break_parts_a_figure_from_its_unit() {
+        assert_eq!(
+            prose("p99 1.04 × what is < 2 %, or 3 ms; 4 sets and 5 s"),
+            "p99 1.04 × what is &lt; 2\u{a0}%, or 3\u{a0}ms; 4 sets and 5\u{a0}s"
+        );
+    }
+
+    #[test]
+    fn code_in_a_remark() {
+        assert_eq!(
+            note("so: `a < b`, or `c"),
+            "<p class=\"note\">so: <code>a &lt; b</code>, or `c.</p>\n"
+        );
     }
 }

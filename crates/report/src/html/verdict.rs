@@ -183,6 +183,9 @@ fn table(analysis: &Analysis, rows: &[TableRow]) -> String {
     };
     let objective = slo.map(|slo| format!(" SLO: {}.", slo.words())).unwrap_or_default();
     out.push_str(&parts::note(&format!("{medians}Bars start at zero. Memory is the client process’s, above what it had before load.{objective}")));
+    if rows.iter().any(|row| row.flags.iter().any(|flag| flag.doubt)) {
+        out.push_str("<p class=\"note\">Dashed flags: points or repeats left out; why stands under <a href=\"#health\">Run health</a>.</p>\n");
+    }
     out
 }
 
@@ -264,8 +267,12 @@ fn flags(row: &TableRow) -> String {
         return "<small>none</small>".to_owned();
     }
     let pills = row.flags.iter().map(|flag| {
-        let class = if flag.doubt { "pill doubt" } else { "pill" };
-        format!("<span class=\"{class}\">{}</span>", escape(&flag.text))
+        let text = escape(&flag.text);
+        if flag.doubt {
+            format!("<a class=\"pill doubt\" href=\"#health\">{text}</a>")
+        } else {
+            format!("<span class=\"pill\">{text}</span>")
+        }
     });
     format!("<span>{}</span>", pills.collect::<Vec<_>>().join(" "))
 }
