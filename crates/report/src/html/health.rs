@@ -36,6 +36,11 @@ pub(super) fn render(analysis: &Analysis) -> String {
     parts::section("health", "Run health", &body)
 }
 
+/// One of several reasons, on lines of its own.
+fn each(reason: &str) -> String {
+    format!("<span class=\"each\">{}</span>", parts::prose(reason))
+}
+
 /// What is left out of the points in the table below.
 fn below(analysis: &Analysis) -> &'static str {
     let points = || analysis.series.iter().flat_map(|series| &series.points);
@@ -91,7 +96,7 @@ fn doubts(analysis: &Analysis) -> String {
                 escape(&analysis.axis().word(point.level)),
                 format!("<span class=\"pill doubt\">{verdict}</span>"),
                 format!("{} of {}", point.untrusted_rows(), point.rows.len()),
-                reasons.iter().map(|reason| parts::prose(reason)).collect::<Vec<_>>().join("<br/>"),
+                reasons.iter().map(|reason| each(reason)).collect(),
             ];
             table.row(&cells, true);
         }

@@ -36,8 +36,8 @@
   // By key: the mark may lie outside the window.
   const choose = (mark) => {
     const box = mark.getBoundingClientRect();
-    const seen = box.top >= 0 && document.documentElement.clientHeight >= box.bottom;
-    if (!seen) mark.scrollIntoView({ block: "center" });
+    const beyond = Math.max(-box.top, box.bottom - document.documentElement.clientHeight) > 0;
+    if (beyond) mark.scrollIntoView({ block: "center" });
     show(mark);
     keyed = true;
   };
@@ -77,7 +77,7 @@
     chart.addEventListener("pointerleave", (event) => event.pointerType === "touch" || hide());
     chart.addEventListener("blur", hide);
     chart.addEventListener("focus", () => {
-      if (held === null && chart.matches(":focus-visible")) choose(marks[0]);
+      if (chart.matches(":focus-visible")) choose(held ?? marks[0]);
     });
     chart.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];

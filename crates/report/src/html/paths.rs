@@ -68,8 +68,7 @@ fn commands(data: &str) -> Option<Vec<Step>> {
             .collect::<Option<_>>()?;
         rest = &rest[end..];
         match (letter, numbers.as_slice()) {
-            ('M', [a, b]) => (x, y) = (*a, *b),
-            ('L', [a, b]) => (x, y) = (*a, *b),
+            ('M' | 'L', [a, b]) => (x, y) = (*a, *b),
             ('l', [a, b]) => (x, y) = (x + a, y + b),
             ('H', [a]) => x = *a,
             ('V', [b]) => y = *b,
