@@ -162,7 +162,7 @@ fn waits_follow_the_laws_and_the_timeout() -> Outcome {
 #[test]
 fn records_suffice_for_what_the_waits_allow_and_no_more() -> Outcome {
     let second = Duration::from_secs(1);
-    let of = |scenario: &scenario::Scenario, places, client_cpus| {
+    let of = |scenario: &Scenario, places, client_cpus| {
         let timing = Timing { duration: second, ..Timing::of(scenario, false) };
         scenario.record_capacity(Level::Concurrency(places), &timing, client_cpus)
     };
