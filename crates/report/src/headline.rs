@@ -193,14 +193,18 @@ fn beside(mut sentence: Sentence, analysis: &Analysis, others: &[&Series]) -> Se
         with.filter(|(_, comparison)| comparison.decision == wanted).collect()
     };
     let different = by(Decision::Different);
-    for (at, (other, _)) in different.iter().enumerate() {
-        let joint = if at > 0 && at + 1 == different.len() { " and " } else { ", " };
-        sentence = peak_of(sentence.text(joint), other);
-    }
-    if !different.is_empty() {
-        let ratios: Vec<String> =
-            different.iter().map(|(_, comparison)| format::ratio(comparison.ratio.ratio)).collect();
-        sentence = sentence.text(format!(": {} as many", format::list(&ratios)));
+    for (at, (other, comparison)) in different.iter().enumerate() {
+        let joint = match at {
+            0 => ": ",
+            at if at + 1 == different.len() => " and ",
+            _ => ", ",
+        };
+        let times = format::ratio(comparison.ratio.ratio);
+        let peak = other.peak().map_or(0.0, |peak| peak.throughput.median);
+        sentence = sentence
+            .text(format!("{joint}{times} as many as "))
+            .model(other.index)
+            .text(format!(" ({})", format::kilo(peak)));
     }
     sentence = sentence.text(".");
     let rest = [
@@ -304,15 +308,15 @@ mod tests {
     fn two_models_with_their_ratio_and_where_they_are_alike() {
         let text = of(Fixture::high_latency().models(&["tokio", "thread-per-request"]));
         assert!(text.starts_with("On one core tokio served up to 7."), "{text}");
-        assert!(text.contains("k requests/s, thread-per-request 2."), "{text}");
-        assert!(text.ends_with("× as many. Up to 256 in flight the two were alike."), "{text}");
+        assert!(text.contains("× as many as thread-per-request (2."), "{text}");
+        assert!(text.ends_with("k). Up to 256 in flight the two were alike."), "{text}");
     }
 
     #[test]
     fn many_models() {
         let text = of(Fixture::high_latency());
-        assert!(text.contains("rayon-256 1.1"), "{text}");
-        assert!(text.contains(" and rayon 4."), "{text}");
+        assert!(text.contains("× as many as rayon-256 (1.1"), "{text}");
+        assert!(text.contains("× as many as rayon (4."), "{text}");
         assert!(text.contains("tokio and thread-per-request were alike"), "{text}");
     }
 

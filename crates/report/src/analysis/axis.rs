@@ -176,9 +176,16 @@ impl Axis {
         let words: Vec<String> = levels.iter().map(|level| self.word(*level)).collect();
         let words = format::list(&words);
         match &self.kind {
-            Kind::Load(LoadKind::Closed) => format!("N{NBSP}={NBSP}{words}"),
-            Kind::Load(LoadKind::Open) | Kind::Stages => words,
+            Kind::Load(_) | Kind::Stages => self.named(&words),
             Kind::Sweep(swept) => format!("{}{NBSP}={NBSP}{words}", swept.key.short),
+        }
+    }
+
+    /// Words of levels where a heading names what is swept: `N = 1 to 64`, but `1 ms`.
+    pub(crate) fn named(&self, words: &str) -> String {
+        match &self.kind {
+            Kind::Load(LoadKind::Closed) => format!("N{NBSP}={NBSP}{words}"),
+            Kind::Load(LoadKind::Open) | Kind::Stages | Kind::Sweep(_) => words.to_owned(),
         }
     }
 

@@ -105,7 +105,7 @@ impl Bound {
                 };
                 match ceiling_rps {
                     Some(rps) if *few => {
-                        format!("{pool}: about {}, by few requests", format::rate(*rps))
+                        format!("{pool}: about {} (few requests)", format::rate(*rps))
                     }
                     Some(rps) => format!("{pool}: at most {}", format::rate(*rps)),
                     None => format!("{pool}: no idle worker"),
@@ -303,6 +303,8 @@ pub(crate) fn cores_words(cores: f64) -> String {
 /// The bound that an exhausted point states: the highest count its rows reached.
 fn exhausted(point: &Point) -> Option<Bound> {
     let rows = point.rows.iter().filter(|_| point.verdict == Verdict::Exhausted);
-    let most = rows.filter_map(|row| row.exhausted.as_ref()).max_by_key(|out| out.reached)?;
+    let most = rows
+        .filter_map(|row| row.exhausted.as_ref())
+        .max_by_key(|out| (out.reached, out.in_flight))?;
     Some(Bound::Exhausted { resource: most.resource.clone(), reached: most.reached })
 }

@@ -9,8 +9,9 @@ use super::drawing::sheet::{self, Heading, Panel, crosses};
 use super::prose::{notes, over_sweep, table, takeaway, words};
 use super::{Chart, DataTable, Drawing, Outcome};
 use crate::analysis::metric::{LATENCY_P50, LATENCY_P90, LATENCY_P99, LATENCY_P999};
-use crate::analysis::{Analysis, Metric, Point, Series};
+use crate::analysis::{Analysis, Metric, Place, Point, Series};
 use crate::format::{self, Unit};
+use crate::stats::Decision;
 
 /// The chart.
 pub(super) const CHART: Chart =
@@ -184,8 +185,15 @@ fn title(analysis: &Analysis) -> String {
                     labels.0, labels.1, metric.name
                 );
             }
+            let place = Place::Level(versus.level);
+            let own = analysis.comparison(&metric, versus.rival.0.index, place);
+            let doubt = match own.map(|own| own.decision) {
+                Some(Decision::Alike) => ": alike",
+                Some(Decision::NotToldApart) => ": no difference to call",
+                _ => "",
+            };
             return format!(
-                "{opening} {} {} is {}; {} is {}",
+                "{opening} {} {} is {}, {} {}{doubt}",
                 takeaway::possessive(&versus.best.0.model.label),
                 metric.name,
                 best,

@@ -39,10 +39,10 @@ impl Alike<'_> {
 /// How sure the likeness is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Sure {
-    /// Fewer than three repeats, all of them within 5 %.
-    WithinRange,
-    /// Some interval is too wide to say.
+    /// Some interval is too wide to say, or correction for many comparisons leaves no difference.
     NotToldApart,
+    /// Somewhere fewer than three repeats, all of them within 5 %.
+    WithinRange,
     /// Every interval within 10 % and every effect below 5 %.
     Alike,
 }
@@ -133,6 +133,7 @@ fn say(analysis: &Analysis, group: &Alike<'_>) -> Finding {
         Sure::NotToldApart => ("are not told apart", ", which the repeats do not bear out."),
         Sure::WithinRange => ("lie within 5\u{a0}% of each other", "."),
     };
+    let largest = &group.largest.ratio;
     let (reach, so) = if !analysis.axis().is_load() {
         (format!("At every value of {} ", analysis.axis().heading()), "")
     } else if group.everywhere(analysis) {
@@ -143,15 +144,19 @@ fn say(analysis: &Analysis, group: &Alike<'_>) -> Finding {
     let sentence = Sentence::new()
         .text(reach)
         .models(&group.models)
-        .text(format!(" {how}{so}: this is the largest ratio of throughput there ("))
+        .text(format!(" {how} in throughput{so}: the largest ratio, "))
         .model(group.largest.of)
         .text(" over ")
         .model(group.largest.over)
-        .text(format!(", at {}){end}", at_level(analysis, group.largest_at)))
-        .muted(evidence(&group.largest.ratio));
+        .text(format!(
+            " at {}, is {}{end}",
+            at_level(analysis, group.largest_at),
+            format::ratio(largest.ratio)
+        ))
+        .muted(evidence(largest));
     Finding {
         key: RULE.key,
-        figure: format::ratio(group.largest.ratio.ratio),
+        figure: format::ratio(largest.ratio),
         sentence: sentence.done(),
         different: false,
     }

@@ -172,20 +172,23 @@ impl<'a> Bind<'a> {
 fn of_kind(analysis: &Analysis, all: &[&Bind<'_>]) -> Option<Finding> {
     let (first, others) = all.split_first()?;
     let least = &first.ceilings[0];
-    let what = match (first.kind, least.kind) {
-        (Kind::Unknown, Kind::Cpu) => "its lowest known bound, its CPU,",
-        (Kind::Unknown, Kind::Pool) => "its lowest known bound, its pool,",
-        (Kind::Unknown, _) => "its lowest known bound, the upstreams’ own time,",
-        (Kind::Cpu, _) => "what its CPU allows,",
-        (Kind::Pool, _) => "what its pool allows,",
-        (Kind::Given, _) if analysis.open() => "what is offered,",
-        (Kind::Given, _) => "what the upstreams’ own time allows,",
+    let known = if first.kind == Kind::Unknown { "its lowest known bound, " } else { "" };
+    let rate = format::rate(least.rps);
+    let what = match least.kind {
+        Kind::Given if analysis.open() => format!("{rate} offered"),
+        Kind::Cpu => format!("{rate} that its CPU allows ({})", least.how),
+        Kind::Pool => format!("{rate} that its pool allows ({})", least.how),
+        Kind::Given | Kind::Unknown => {
+            format!("{rate} that the upstreams’ own time allows ({})", least.how)
+        }
     };
+    // In an open loop the offer is the place.
     let place = first.place(analysis);
+    let offered = first.kind == Kind::Given && analysis.open();
+    let at = if offered { String::new() } else { format!(", {place}") };
     let mut sentence = Sentence::new()
-        .text(format!("Of {what} {}, is what ", first.cap()))
         .model(first.series.index)
-        .text(format!(" reaches {place}"));
+        .text(format!(" reaches {} of {known}the {what}{at}", first.share()));
     sentence = first.rest(analysis, sentence);
     for other in others {
         sentence =
@@ -200,33 +203,39 @@ fn of_kind(analysis: &Analysis, all: &[&Bind<'_>]) -> Option<Finding> {
         sentence = other.rest(analysis, sentence);
     }
     let end = match first.kind {
+        Kind::Unknown if stalls(analysis) => {
+            ". The stall, left out of the upstreams’ own time, is part of the rest."
+        }
         Kind::Unknown => ". No bound that is measured explains the rest.",
         _ => ".",
     };
     Some(Finding {
         key: RULE.key,
         figure: first.share(),
-        sentence: sentence.text(end).muted(remarks(analysis, all)).done(),
+        sentence: sentence.text(end).muted(remarks(all)).done(),
         different: first.kind != Kind::Given,
     })
 }
 
 /// What makes the shares coarse or low.
-fn remarks(analysis: &Analysis, all: &[&Bind<'_>]) -> String {
-    let mut said = Vec::new();
-    let few = all.iter().filter_map(|own| Some(own.full.as_ref()?.completions));
-    if let Some(n) = few.filter(|n| (1.0..1_000.0).contains(n)).reduce(f64::min) {
-        said.push(format!(
-            "{} requests in all: their own draws and the windows’ edges move it by several percent.",
+fn remarks(all: &[&Bind<'_>]) -> String {
+    let few = all.iter().filter_map(|own| {
+        let n = own.full.as_ref()?.completions;
+        (1.0..1_000.0).contains(&n).then_some((own, n))
+    });
+    few.min_by(|a, b| a.1.total_cmp(&b.1)).map_or_else(String::new, |(own, n)| {
+        format!(
+            "{} ended {} requests in all: their own draws and the windows’ edges move its share by several percent.",
+            own.series.model.label,
             format::count(n)
-        ));
-    }
-    let own_time = all.iter().any(|own| own.kind == Kind::Unknown && !analysis.open());
-    if own_time && analysis.run.scenario.upstreams.iter().any(|own| own.latency.contains("stalls"))
-    {
-        said.push("The stall is left out of the upstreams’ own time.".to_owned());
-    }
-    said.join(" ")
+        )
+    })
+}
+
+/// Whether an upstream stalls on purpose, which the ideal of a closed loop leaves out.
+fn stalls(analysis: &Analysis) -> bool {
+    let mut upstreams = analysis.run.scenario.upstreams.iter();
+    !analysis.open() && upstreams.any(|own| own.latency.contains("stalls"))
 }
 
 /// What each bound that is known allows at a point, requests per second.
@@ -315,7 +324,7 @@ fn exhausted(analysis: &Analysis) -> Option<Finding> {
     let ended = analysis.distinct().filter_map(|series| {
         let at = series.points.iter().find(|point| point.verdict == Verdict::Exhausted)?;
         let most = at.rows.iter().filter_map(|row| row.exhausted.as_ref());
-        Some((series, at, most.max_by_key(|out| out.reached)))
+        Some((series, at, most.max_by_key(|out| (out.reached, out.in_flight))))
     });
     let mut sentence = Sentence::new();
     let (mut figure, mut limits) = (String::new(), Vec::new());
@@ -331,7 +340,7 @@ fn exhausted(analysis: &Analysis) -> Option<Finding> {
             let (resource, reached) = (&out.resource, format::count(out.reached as f64));
             let in_flight = format::count(out.in_flight as f64);
             let words = format!(
-                " ends below {level}: no {resource} beyond {reached}, with {in_flight} requests in flight"
+                " ends below {level}: with {in_flight} requests in flight {reached} {resource} are in use, and it may have no more"
             );
             (format!("{reached} {resource}"), words)
         } else {
@@ -368,13 +377,11 @@ fn by_the_mock(analysis: &Analysis) -> Option<Finding> {
             None => (point.median(&THROUGHPUT), format!(" at {from}, where")),
         };
         let Some(rps) = rps else { continue };
-        let joint = if figure.is_none() { "At least that is what " } else { "; at least " };
-        sentence = sentence.text(joint);
-        if figure.is_some() {
-            sentence = sentence.text(format!("{} ", format::rate(rps)));
-        }
-        sentence =
-            sentence.model(series.index).text(format!(" reaches{words} the mock did not keep up"));
+        sentence = if figure.is_some() { sentence.text("; ") } else { sentence };
+        sentence = sentence.model(series.index).text(format!(
+            " reaches at least {}{words} the mock did not keep up",
+            format::rate(rps)
+        ));
         figure.get_or_insert(format::rate(rps));
     }
     Some(Finding {

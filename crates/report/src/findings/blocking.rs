@@ -81,19 +81,22 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
     let shares = Shares::of(&inline)?;
     let (_, call) = inline.first()?;
     let sentence = Sentence::new()
-        .text("Of all requests that do not block is what ")
-        .model(series.index)
         .text(format!(
-            " holds up by more than {} with one in {} that blocks its event loop for {}. From when requests were due and answers came arithmetic says {}, and a mean wait of {}; ",
-            millis(call.duration_ms * 0.1),
+            "Where one request in {} blocks its event loop for {}, ",
             format::count(call.every as f64),
             millis(call.duration_ms),
+        ))
+        .model(series.index)
+        .text(format!(
+            " holds up {} of the others by more than {}. Arithmetic, from when requests were due and answers came, says {} and a mean wait of {}; ",
+            percent(shares.seen),
+            millis(call.duration_ms * 0.1),
             percent(shares.expected),
             millis(shares.expected_ms),
         ));
     let sentence = match shares.more_ms {
         Some(more_ms) => sentence.text(format!(
-            "seen is a mean of {} more than where nothing is held up.",
+            "measured, the mean is {} above that of requests that nothing holds up.",
             millis(more_ms)
         )),
         None => sentence.text("too few went free to compare with."),
@@ -101,13 +104,13 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
     let claim = if shares.as_expected() {
         ""
     } else {
-        " The claim does not hold here: what is seen and what must be are further apart than 10\u{a0}%."
+        " The two lie further apart than 10\u{a0}%: something else is at work as well."
     };
     let away = trials(analysis, model, "spawn-blocking");
     let (sentence, helped) = sent_away(sentence.text(claim), &away, &shares);
     let sentence = others(analysis, sentence, model);
     let seen = format!(
-        "seen ÷ expected {}; {}",
+        "measured ÷ expected {}; {}",
         format::ratio(shares.ratio.ratio),
         evidence(&shares.ratio)
     );
@@ -166,14 +169,13 @@ fn sent_away(sentence: Sentence, away: &[Trial], inline: &Shares) -> (Sentence, 
         return (sentence, true);
     };
     let helped = share <= AWAY * inline.seen;
-    let so = if helped { "takes it away" } else { "does not take it away" };
+    let but = if helped { "" } else { " That does not take it away." };
     let span = if held.len() > 1 {
         format!(" ({} to {} over {} repeats)", percent(least), percent(most), held.len())
     } else {
         String::new()
     };
-    let words =
-        format!(" A call sent to the blocking pool {so}: {} held up{span}.", percent(share));
+    let words = format!(" Sent to the blocking pool it holds up {}{span}.{but}", percent(share));
     (sentence.text(words), helped)
 }
 
@@ -183,9 +185,9 @@ fn others(analysis: &Analysis, sentence: Sentence, model: &str) -> Sentence {
     let mut sentence = sentence;
     let all = beside(analysis, model);
     for (at, (index, share)) in all.iter().enumerate() {
-        let joint = if at == 0 { " Made in place under " } else { ", under " };
-        let words = format!(" it holds up {}", percent(*share));
-        sentence = sentence.text(joint).model(*index).text(words);
+        let joint = if at == 0 { " Made in place it holds up " } else { ", " };
+        let words = format!("{joint}{} under ", percent(*share));
+        sentence = sentence.text(words).model(*index);
     }
     if all.is_empty() { sentence } else { sentence.text(".") }
 }
@@ -275,9 +277,14 @@ mod tests {
         let said = said(fixture(|via| if via == "inline" { 0.199 } else { 0.002 }));
         let [(true, text)] = said.as_slice() else { panic!("{said:?}") };
         assert!(text.starts_with("20"), "{text}");
-        assert!(text.contains("arithmetic says 20"), "{text}");
-        assert!(text.contains("takes it away"), "{text}");
-        assert!(text.contains("Made in place under thread-per-request it holds up 0.3"), "{text}");
+        assert!(text.contains(" tokio holds up 20 % of the others by more than 2.0 ms."), "{text}");
+        assert!(text.contains("answers came, says 20 %"), "{text}");
+        assert!(text.contains(" Sent to the blocking pool it holds up 0.4 % (0.2 % to"), "{text}");
+        assert!(!text.contains("take it away"), "{text}");
+        assert!(
+            text.contains("Made in place it holds up 0.3 % under thread-per-request"),
+            "{text}"
+        );
         assert!(text.contains("95 %"), "{text}");
     }
 
@@ -285,8 +292,8 @@ mod tests {
     fn a_claim_that_does_not_hold_is_said_to() {
         let off = said(fixture(|_| 0.4));
         let [(false, text)] = off.as_slice() else { panic!("{off:?}") };
-        assert!(text.contains("The claim does not hold here"), "{text}");
-        assert!(text.contains("does not take it away"), "{text}");
+        assert!(text.contains("The two lie further apart than 10 %"), "{text}");
+        assert!(text.contains("That does not take it away"), "{text}");
         assert!(said(Fixture::high_latency()).is_empty());
     }
 }

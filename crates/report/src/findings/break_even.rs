@@ -27,8 +27,10 @@ struct Pair<'a> {
 /// What is said of a pair.
 struct Said {
     figure: String,
-    /// To be read after the other model's name.
-    words: String,
+    /// Where, to be read after the other model's name.
+    place: String,
+    /// By how much the one that is called better is ahead there.
+    ahead: String,
     called: bool,
 }
 
@@ -50,13 +52,16 @@ fn of(analysis: &Analysis) -> Option<Finding> {
         .collect();
     let rivals = analysis.rivals().into_iter().filter(|other| !alike.contains(&other.index));
     let pairs: Vec<Pair<'_>> = rivals.filter_map(|other| Pair::of(analysis, best, other)).collect();
-    let mut sentence =
-        Sentence::new().text("Break-even of ").model(best.index).text(" in throughput:");
+    let mut sentence = Sentence::new().model(best.index).text(" breaks even in throughput");
     let mut leading: Option<Said> = None;
+    let mut before = String::new();
     for (at, pair) in pairs.iter().enumerate() {
         let said = pair.say(analysis);
         let joint = if at == 0 { " with " } else { "; with " };
-        sentence = sentence.text(joint).model(pair.other.index).text(format!(" {}", said.words));
+        let place = if said.place == before { "likewise" } else { &said.place };
+        sentence =
+            sentence.text(joint).model(pair.other.index).text(format!(" {place}{}", said.ahead));
+        before.clone_from(&said.place);
         // The figure is that of the closest rival of which there is something to call.
         if leading.as_ref().is_none_or(|own| said.called && !own.called) {
             leading = Some(said);
@@ -86,22 +91,20 @@ impl<'a> Pair<'a> {
         let Some(first) = self.first() else { return self.none(analysis) };
         let (from, comparison) = self.levels[first];
         let on = analysis.axis().word(from);
-        let ahead = format!("{}{}", self.ahead(comparison), self.open_above(analysis, first));
+        let ahead =
+            format!("{}{}", self.ahead(comparison, " there"), self.open_above(analysis, first));
         let ours = comparison.ratio.ratio > 1.0;
         let below = self.levels[..first].iter().rfind(|(_, own)| !(few(own) && agrees(own, ours)));
-        let (figure, words) = match below {
+        let (figure, place) = match below {
             _ if first == 0 => (
                 format!("below {on}"),
-                format!(
-                    "below {}, the lowest common level, if there is one",
-                    at_level(analysis, from)
-                ),
+                format!("below {}, the lowest, if anywhere", at_level(analysis, from)),
             ),
             // Of the levels below repeats were lost: it may lie anywhere there.
             None => (
                 format!("up to {on}"),
                 format!(
-                    "not above {}, below which too few repeats allow a call",
+                    "not above {}, below which repeats are too few for a call",
                     at_level(analysis, from)
                 ),
             ),
@@ -114,8 +117,7 @@ impl<'a> Pair<'a> {
                 ),
             ),
         };
-        let words = format!("{words}: {ahead}");
-        Said { figure, words, called: true }
+        Said { figure, place, ahead: format!(": {ahead}"), called: true }
     }
 
     /// The lowest level from which the one that is called better is so at every higher one, those
@@ -136,14 +138,14 @@ impl<'a> Pair<'a> {
 
     /// `1.47× there (95 %: 1.31 to 1.65)`: by how much the best model is ahead at the level given,
     /// or the other one is.
-    fn ahead(&self, own: &Comparison) -> String {
+    fn ahead(&self, own: &Comparison, place: &str) -> String {
         let (ratio, who) = if own.ratio.ratio > 1.0 {
             (own.ratio.clone(), String::new())
         } else {
             (reciprocal(&own.ratio), format!("{} ahead, ", self.other.model.label))
         };
         let times = format::ratio(ratio.ratio);
-        format!("{who}{times} there ({})", brief(&ratio, own.decision))
+        format!("{who}{times}{place} ({})", brief(&ratio, own.decision))
     }
 
     /// The levels above at which lost repeats leave no call.
@@ -154,7 +156,7 @@ impl<'a> Pair<'a> {
             return String::new();
         }
         format!(
-            " (at {} too few repeats for a call, all of them agree)",
+            " (at {} repeats are too few for a call, but all agree)",
             analysis.axis().at_each(&open)
         )
     }
@@ -181,21 +183,18 @@ impl<'a> Pair<'a> {
         let at = at_level(analysis, level);
         let ever = self.levels.iter().rfind(|(_, own)| own.decision == Decision::Different);
         let ever = ever.map_or_else(String::new, |(level, own)| {
-            format!(", yet at {} {}", at_level(analysis, *level), self.ahead(own))
+            format!(", yet {} at {}", self.ahead(own, ""), at_level(analysis, *level))
         });
-        let (figure, words) = if few(top) {
-            (
-                "Not known",
-                format!(
-                    "not known, since at {at}, the highest common level, too few repeats allow a call{ever}"
-                ),
-            )
+        let (figure, place, ahead) = if few(top) {
+            let place =
+                format!("at a level not known, since at {at} repeats are too few for a call");
+            ("Not known", place, ever)
         } else {
             let last =
                 format!("{} ({})", format::ratio(top.ratio.ratio), brief(&top.ratio, top.decision));
-            ("None", format!("none up to {at}, {last}{ever}"))
+            ("None", format!("nowhere up to {at}"), format!(": {last}{ever}"))
         };
-        Said { figure: figure.to_owned(), words, called: false }
+        Said { figure: figure.to_owned(), place, ahead, called: false }
     }
 }
 
@@ -233,7 +232,7 @@ mod tests {
     fn it_lies_between_two_measured_levels() {
         let text = &said(two())[0];
         assert!(
-            text.starts_with("256 to 512 | Break-even of tokio in throughput: with thread-per-request between N = 256, where they are alike, and 512: "),
+            text.starts_with("256 to 512 | tokio breaks even in throughput with thread-per-request between N = 256, where they are alike, and 512: "),
             "{text}"
         );
         assert!(text.contains("× there (95 %: "), "{text}");
@@ -250,9 +249,10 @@ mod tests {
             }
         }
         let text = &said(apart)[0];
-        assert!(text.starts_with("None | ") && text.contains(" none up to N = 256, "), "{text}");
+        assert!(text.starts_with("None | ") && text.contains(" nowhere up to N = 256: "), "{text}");
         assert!(
-            text.contains("; alike), yet at N = 64 ") && text.contains("1.50× there"),
+            text.contains("; alike), yet ")
+                && text.contains("1.50× (95 %: 1.49 to 1.51) at N = 64"),
             "{text}"
         );
     }
@@ -272,7 +272,7 @@ mod tests {
     fn it_is_not_known_where_the_top_level_lost_repeats() {
         let text = &said(lost(&[512]))[0];
         assert!(
-            text.starts_with("Not known | ") && text.contains("with thread-per-request not known, since at N = 512, the highest common level, too few repeats allow a call"),
+            text.starts_with("Not known | ") && text.contains("with thread-per-request at a level not known, since at N = 512 repeats are too few for a call."),
             "{text}"
         );
     }
@@ -288,9 +288,20 @@ mod tests {
         let text = &said(fixture)[0];
         assert!(text.starts_with("64 to 256 | "), "{text}");
         assert!(
-            text.contains("(at N = 512 too few repeats for a call, all of them agree)"),
+            text.contains("(at N = 512 repeats are too few for a call, but all agree)"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn who_is_ahead_from_the_lowest_level_on_is_told_once() {
+        let apart = Fixture::high_latency().keep(|row| row.concurrency >= Some(256));
+        let text = &said(apart.models(&["tokio", "rayon", "rayon-256"]))[0];
+        assert!(
+            text.contains(" with rayon-256 below N = 256, the lowest, if anywhere: "),
+            "{text}"
+        );
+        assert!(text.contains("; with rayon likewise: "), "{text}");
     }
 
     #[test]

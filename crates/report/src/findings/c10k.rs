@@ -4,7 +4,7 @@
 use measurement::row::{Exhausted, Verdict};
 
 use super::cells::{Cell, Said, by_model};
-use super::{Finding, Rule};
+use super::{Finding, Rule, brief};
 use crate::analysis::metric::{CPU_PER_REQUEST, HELD_MEAN, RSS_PEAK, THREADS_PEAK, THROUGHPUT};
 use crate::analysis::{Analysis, Metric, Point};
 use crate::format::{self, NBSP};
@@ -50,10 +50,10 @@ fn answer(analysis: &Analysis) -> Option<Sentence> {
     for cells in &models {
         let Some((cell, out)) = ended(cells) else { continue };
         sentence = sentence.text("; ").model(cell.series).text(format!(
-            " ends with {} in flight: no {} beyond {}",
+            " ends with {} in flight, where {} {} are in use, and it may have no more",
             format::count(out.in_flight as f64),
+            format::count(out.reached as f64),
             out.resource,
-            format::count(out.reached as f64)
         ));
     }
     Some(sentence.text("."))
@@ -81,39 +81,40 @@ fn got_there(cells: &[Cell<'_>]) -> Option<Finding> {
     let held = cell.point.median(&HELD_MEAN)?;
     let memory = cell.point.median(&RSS_PEAK).map_or_else(String::new, |bytes| {
         let each = bytes / fetches / 1024.0;
-        format!(", in {} of its own memory, {each:.1}{NBSP}KiB per fetch", RSS_PEAK.show(bytes))
+        format!(" and in {} of its own memory, {each:.1}{NBSP}KiB a fetch", RSS_PEAK.show(bytes))
     });
     let threads = cell.point.median(&THREADS_PEAK);
     let threads = threads.map_or_else(String::new, |count| match count {
         1.0 => ", on one thread".to_owned(),
         _ => format!(", on {} threads", THREADS_PEAK.show(count)),
     });
-    let mut sentence = Sentence::new().model(cell.series).text(format!(
-        " with {} requests in flight keeps {} fetches waiting at the upstreams, as a time average \
-         of the mock's own, {} of {}{memory}{threads}.",
-        format::count(f64::from(cell.concurrency()?)),
-        format::count(held),
-        format::percent(held / fetches),
-        format::count(fetches)
-    ));
+    let mut sentence = Sentence::new()
+        .text(format!("With {} requests in flight ", in_flight(cell)))
+        .model(cell.series)
+        .text(format!(
+            " keeps {} fetches waiting at the upstreams (counted by the mock, averaged over time), \
+             {} of {}{threads}{memory}.",
+            format::count(held),
+            format::percent(held / fetches),
+            format::count(fetches)
+        ));
     let mut different = true;
-    let mut evidence = String::new();
     if let Some((few, said)) = same_rate(cells, cell) {
         different = said.different();
         sentence = sentence.text(format!(
-            " Against the same rate with {} in flight a request costs {} the CPU, {} against {}{}.",
-            few.concurrency().map_or_else(String::new, |n| format::count(f64::from(n))),
-            said.figure(),
+            " Compared with {} in flight at the same rate a request costs {} the CPU, {} against {}",
+            in_flight(few),
+            format::ratio(said.ratio.ratio),
             shown_cpu(cell.point),
             shown_cpu(few.point),
-            more_memory(cell.point, few.point)
         ));
-        evidence = said.evidence();
+        sentence = sentence.muted(format!("({})", brief(&said.ratio, said.decision)));
+        sentence = more_memory(sentence, cell.point, few.point).text(".");
     }
     Some(Finding {
         key: RULE.key,
         figure: format::count(held),
-        sentence: sentence.muted(evidence).done(),
+        sentence: sentence.done(),
         different,
     })
 }
@@ -123,11 +124,14 @@ fn shown_cpu(point: &Point) -> String {
 }
 
 /// `, and 47× the memory, 375 MB against 7.9 MB`.
-fn more_memory(many: &Point, few: &Point) -> String {
-    let Some(said) = Said::of(&RSS_PEAK, many, few) else { return String::new() };
+fn more_memory(sentence: Sentence, many: &Point, few: &Point) -> Sentence {
+    let Some(said) = Said::of(&RSS_PEAK, many, few) else { return sentence };
     let show = |point: &Point| point.median(&RSS_PEAK).map(|bytes| RSS_PEAK.show(bytes));
-    let (Some(a), Some(b)) = (show(many), show(few)) else { return String::new() };
-    format!(", and the process {} the memory, {a} against {b}", said.figure())
+    let (Some(a), Some(b)) = (show(many), show(few)) else { return sentence };
+    let times = format::ratio(said.ratio.ratio);
+    sentence
+        .text(format!(", and the process {times} the memory, {a} against {b}"))
+        .muted(format!("({})", brief(&said.ratio, said.decision)))
 }
 
 /// The trusted point of the same model with the fewest in flight, at most a tenth as many, whose

@@ -34,10 +34,9 @@ fn of(analysis: &Analysis) -> Option<Finding> {
         Some(capacity) => format::rate(capacity.offered_rps),
         None => "None".to_owned(),
     };
-    let mut sentence = Sentence::new().text("Offered is the highest rate kept up with: by ");
+    let mut sentence = Sentence::new();
     for (at, series) in kept.iter().enumerate() {
-        let joint = if at == 0 { "" } else { "; by " };
-        sentence = if joint.is_empty() { sentence } else { sentence.text(joint) };
+        sentence = if at == 0 { sentence } else { sentence.text("; ") };
         sentence = sentence.model(series.index).text(words(series));
     }
     sentence = sentence.text(".");
@@ -47,22 +46,25 @@ fn of(analysis: &Analysis) -> Option<Finding> {
         );
     }
     let how = "Kept up with: at most 1\u{a0}% of what was due is missing, or what the window’s edges cut, and neither CPU nor pool is full.";
+    let poisson = analysis.run.scenario.arrivals.as_deref() == Some("poisson");
+    let drawn = " Poisson arrivals come to a little more or less than the rate offered.";
+    let how = format!("{how}{}", if poisson { drawn } else { "" });
     Some(Finding { key: RULE.key, figure, sentence: sentence.muted(how).done(), different: true })
 }
 
 /// ` 2,000/s (achieves 1,961/s), no more at 8,000/s; 4,000/s is not to be trusted`.
 fn words(series: &Series) -> String {
     let Some(capacity) = series.capacity() else {
-        return " not even the lowest".to_owned();
+        return " keeps up not even with the lowest rate".to_owned();
     };
     let (offered, achieved) =
         (format::rate_full(capacity.offered_rps), format::rate_full(capacity.achieved_rps));
     let over = series.overload_rps();
     let higher = series.points.iter().any(|point| point.level > capacity.offered_rps);
     let past = match over {
-        Some(over) => format!(", no longer at {}", format::rate_full(over)),
+        Some(over) => format!(", no longer with {}", format::rate_full(over)),
         None if higher => ", and no higher rate is known to be too much".to_owned(),
-        None => ", the highest offered".to_owned(),
+        None => ", the highest rate there is".to_owned(),
     };
     let between = |level: f64| level > capacity.offered_rps && over.is_none_or(|over| level < over);
     let doubtful = series.points.iter().filter(|point| between(point.level));
@@ -72,5 +74,5 @@ fn words(series: &Series) -> String {
         1 => format!(" ({} is not to be trusted)", doubtful[0]),
         _ => format!(" ({} are not to be trusted)", format::list(&doubtful)),
     };
-    format!(" {offered} (achieves {achieved}){past}{doubt}")
+    format!(" keeps up with {offered} offered (achieves {achieved}){past}{doubt}")
 }

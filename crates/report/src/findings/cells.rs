@@ -1,6 +1,5 @@
 //! Shared by rules that set points of one model beside each other, over whatever a run varies.
 
-use super::evidence;
 use crate::analysis::{Analysis, Metric, Point, Series, keeps_up};
 use crate::format;
 use crate::stats::{Decision, PairedRatio, decide, paired_ratio};
@@ -84,16 +83,16 @@ impl Said {
 
     /// `1.8×`, and what may be said of it where that is no difference.
     pub(super) fn figure(&self) -> String {
+        self.times("")
+    }
+
+    /// The same of something: `1.00× the throughput (alike)`.
+    pub(super) fn times(&self, what: &str) -> String {
         let doubt = match self.decision {
             Decision::Alike => " (alike)",
             Decision::NotToldApart => " (no difference to call)",
             Decision::Different | Decision::NotEnoughRepeats | Decision::CutShort => "",
         };
-        format!("{}{doubt}", format::ratio(self.ratio.ratio))
-    }
-
-    /// What stands behind it: `95 %: 1.7 to 1.9`.
-    pub(super) fn evidence(&self) -> String {
-        evidence(&self.ratio)
+        format!("{}{what}{doubt}", format::ratio(self.ratio.ratio))
     }
 }

@@ -40,13 +40,13 @@ fn answer(analysis: &Analysis) -> Option<Sentence> {
         let Some((cpu, rate)) = own.ratio(&CPU_PER_REQUEST).zip(own.ratio(&THROUGHPUT)) else {
             continue;
         };
-        let what = if joint.is_empty() { " the CPU of kept ones" } else { " the CPU" };
+        let what = if joint.is_empty() { " the CPU of a kept one" } else { " the CPU" };
         sentence = sentence
             .text(joint)
             .model(own.own.series)
             .text(format!(" {}{what}", format::ratio(cpu.ratio.ratio)))
             .muted(format!("({})", brief(&cpu.ratio, cpu.decision)))
-            .text(format!(", for {} the throughput", rate.figure()));
+            .text(format!(", at {}", rate.times(" the throughput")));
         joint = "; ";
     }
     if joint.is_empty() {
@@ -60,7 +60,7 @@ fn answer(analysis: &Analysis) -> Option<Sentence> {
 
 /// What each model pays for a connection per fetch, in a sentence.
 fn costs(both: &[Both<'_>]) -> Option<Finding> {
-    let mut sentence = Sentence::new().text("A connection per fetch over kept ones");
+    let mut sentence = Sentence::new().text("A connection per fetch costs ");
     let mut first: Option<Said> = None;
     let mut different = false;
     for own in both {
@@ -68,23 +68,23 @@ fn costs(both: &[Both<'_>]) -> Option<Finding> {
             continue;
         };
         let show = |point: &Point, metric: &Metric| point.median(metric).map(|v| metric.show(v));
-        let change = |metric: &Metric| {
-            let both = show(own.kept.point, metric).zip(show(own.own.point, metric));
-            both.map(|(kept, own)| format!("{kept} to {own}")).unwrap_or_default()
+        let against = |metric: &Metric| {
+            let both = show(own.own.point, metric).zip(show(own.kept.point, metric));
+            both.map(|(own, kept)| format!("{own} against {kept}")).unwrap_or_default()
         };
-        let joint = if first.is_none() { ", under " } else { "; under " };
-        let what = if first.is_none() { " the CPU per request" } else { " the CPU" };
+        let joint = if first.is_none() { "" } else { "; " };
+        let what = if first.is_none() { " the CPU of a kept one" } else { " the CPU" };
         let times = format::ratio(cpu.ratio.ratio);
         sentence = sentence
             .text(joint)
             .model(own.own.series)
-            .text(format!(": {times}{what}, {}", change(&CPU_PER_REQUEST)))
+            .text(format!(" {times}{what}, {} a request", against(&CPU_PER_REQUEST)))
             .muted(format!("({})", brief(&cpu.ratio, cpu.decision)))
-            .text(format!(", {} the throughput", format::ratio(rate.ratio.ratio)))
+            .text(format!(", at {} the throughput", format::ratio(rate.ratio.ratio)))
             .muted(format!("({})", brief(&rate.ratio, rate.decision)));
-        let added = change(&ADDED_P50);
+        let added = against(&ADDED_P50);
         if !added.is_empty() {
-            sentence = sentence.text(format!(", the median of the added latency from {added}"));
+            sentence = sentence.text(format!(", with a median added latency of {added}"));
         }
         different |= cpu.different() || rate.different();
         first.get_or_insert(cpu);
@@ -163,12 +163,12 @@ impl VersusModel {
     fn claim(&self) -> &'static str {
         match self.said.decision {
             Decision::Different if self.said.ratio.ratio > 1.0 => {
-                "the connection costs more than the model"
+                "a connection per fetch costs more CPU than the choice of model"
             }
-            Decision::Different => "the model costs more than the connection",
-            Decision::Alike => "the connection costs as much as the model",
+            Decision::Different => "the choice of model costs more CPU than a connection per fetch",
+            Decision::Alike => "a connection per fetch costs as much CPU as the choice of model",
             Decision::NotToldApart | Decision::NotEnoughRepeats | Decision::CutShort => {
-                "which of the two, connection or model, costs more is not to be said"
+                "whether a connection per fetch or the choice of model costs more CPU is not to be said"
             }
         }
     }
@@ -179,24 +179,27 @@ fn against_the_model(analysis: &Analysis, both: &[Both<'_>]) -> Option<Finding> 
     let first = all.first()?;
     let mut sentence = Sentence::new()
         .text(format!(
-            "A connection per fetch adds {} of CPU to a request under ",
+            "At {} a connection per fetch adds {} of CPU to a request under ",
+            load(analysis),
             CPU_PER_REQUEST.show(first.connection_us)
         ))
-        .model(first.best)
-        .text("; with kept connections ");
-    for (at, own) in all.iter().enumerate() {
-        let (joint, than) = if at == 0 { ("", " more than it") } else { (", ", "") };
-        let takes = CPU_PER_REQUEST.show(own.model_us);
-        sentence = if joint.is_empty() { sentence } else { sentence.text(joint) };
+        .model(first.best);
+    for own in &all {
         sentence = sentence
+            .text("; going over to ")
             .model(own.other)
-            .text(format!(" takes {takes}{than}: {}", own.claim()))
-            .muted(format!("({})", brief(&own.said.ratio, own.said.decision)));
+            .text(format!(
+                " adds {}, so that connections cost {} what the model does",
+                CPU_PER_REQUEST.show(own.model_us),
+                format::ratio(own.said.ratio.ratio)
+            ))
+            .muted(format!("({})", brief(&own.said.ratio, own.said.decision)))
+            .text(format!(": {}", own.claim()));
     }
     Some(Finding {
         key: RULE.key,
         figure: format::ratio(first.said.ratio.ratio),
-        sentence: sentence.text(format!(", at {}.", load(analysis))).done(),
+        sentence: sentence.text(".").done(),
         different: first.said.different(),
     })
 }

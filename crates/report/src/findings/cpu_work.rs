@@ -26,13 +26,8 @@ fn answer(analysis: &Analysis) -> Option<Sentence> {
     let ends = ends(analysis);
     let mut sentence = Sentence::new();
     for (at, value) in ends.iter().enumerate() {
-        let joint = if at == 0 { "At " } else { " At " };
-        sentence = sentence
-            .text(format!("{joint}{} ", at_level(analysis, value.level)))
-            .model(value.best.index)
-            .text(format!(" serves {}{}", format::rate(value.highest_rps), value.work()));
-        sentence = value.equals(sentence, ", ", "");
-        sentence = value.below(sentence, "; ").text(".");
+        sentence = if at == 0 { sentence } else { sentence.text(" ") };
+        sentence = sentence.then(value.words(analysis));
     }
     (!ends.is_empty()).then_some(sentence)
 }
@@ -100,43 +95,46 @@ impl<'a> Value<'a> {
     }
 
     fn say(&self, analysis: &Analysis) -> Finding {
-        let sentence = Sentence::new()
-            .text(format!("The highest throughput at {}, of ", at_level(analysis, self.level)))
-            .model(self.best.index)
-            .text(self.work())
-            .text(".");
-        let sentence = self.equals(sentence, " ", ".");
-        let sentence = self.below(sentence, " Of it ");
-        let sentence = if self.less.is_empty() { sentence } else { sentence.text(".") };
         Finding {
             key: RULE.key,
             figure: format::rate(self.highest_rps),
-            sentence: sentence.done(),
+            sentence: self.words(analysis).done(),
             different: self.less.iter().any(|own| own.decision == Decision::Different),
         }
     }
 
+    /// Who serves how much, who comes up to it, and who does not.
+    fn words(&self, analysis: &Analysis) -> Sentence {
+        let sentence = Sentence::new()
+            .text(format!("At {} ", at_level(analysis, self.level)))
+            .model(self.best.index)
+            .text(format!(" serves {}{}", format::rate(self.highest_rps), self.work()));
+        self.below(self.equals(sentence)).text(".")
+    }
+
     /// Who comes up to the best.
-    fn equals(&self, mut sentence: Sentence, joint: &str, end: &str) -> Sentence {
-        let kinds = [(&self.alike, " alike"), (&self.unclear, " not to be told apart from it")];
+    fn equals(&self, mut sentence: Sentence) -> Sentence {
+        let kinds = [
+            (&self.alike, [" serves alike", " serve alike"]),
+            (&self.unclear, [" is not told apart from it", " are not told apart from it"]),
+        ];
         for (models, words) in kinds {
             if !models.is_empty() {
-                let verb = if models.len() == 1 { "is" } else { "are" };
-                let words = format!(" {verb}{words}{end}");
-                sentence = sentence.text(joint).models(models).text(words);
+                let words = words[usize::from(models.len() > 1)];
+                sentence = sentence.text("; ").models(models).text(words);
             }
         }
         sentence
     }
 
     /// Who does not, with what share of it.
-    fn below(&self, mut sentence: Sentence, start: &str) -> Sentence {
-        for (at, own) in self.less.iter().enumerate() {
+    fn below(&self, mut sentence: Sentence) -> Sentence {
+        for own in &self.less {
             let ratio = reciprocal(&own.ratio);
             sentence = sentence
-                .text(if at == 0 { start } else { ", " })
+                .text("; ")
                 .model(own.over)
-                .text(format!(" has {}", format::ratio(ratio.ratio)))
+                .text(format!(" serves {} as much", format::ratio(ratio.ratio)))
                 .muted(format!("({})", brief(&ratio, own.decision)));
         }
         sentence
@@ -177,7 +175,7 @@ mod tests {
         assert_eq!(found.len(), 2);
         for finding in found {
             let text = format::plain(&finding.text(&analysis));
-            assert!(text.contains("at CPU work = "), "{text}");
+            assert!(text.starts_with("At CPU work = "), "{text}");
             assert!(text.contains("of a request’s CPU"), "{text}");
         }
     }

@@ -111,15 +111,15 @@ fn at(analysis: &Analysis, level: f64) -> Option<Finding> {
     let tail = Tail::at(analysis, level)?;
     let own = [0, 1].map(|at| leg(&tail.points, at, |leg| leg.held_pair_p99_ms));
     let alike = alike_words(same_law(rows(&tail.points)), own);
-    let sentence = tail.start(Sentence::new()).text(format!(
-        ".{alike} No model can change that; with what each adds the p99 at {} is ",
-        analysis.axis().at(level)
-    ));
-    let over = format!("p99 of the slower over the mean of both: {}", tail.said.evidence());
+    let sentence = tail
+        .start(Sentence::new())
+        .text(format!(": {} the mean of the two", format::ratio(tail.said.ratio.ratio)))
+        .muted(format!("({})", brief(&tail.said.ratio, tail.said.decision)))
+        .text(format!(".{alike} No model can change that."));
     Some(Finding {
         key: RULE.key,
         figure: format::ratio(tail.said.ratio.ratio),
-        sentence: tail.models(sentence).text(".").muted(over).done(),
+        sentence: sentence.done(),
         different: tail.said.different(),
     })
 }
@@ -128,8 +128,8 @@ fn at(analysis: &Analysis, level: f64) -> Option<Finding> {
 fn alike_words(law: Option<f64>, own: [Option<f64>; 2]) -> String {
     let (Some(law), [Some(a), Some(b)]) = (law, own) else { return String::new() };
     format!(
-        " For two alike legs it must be where each has its p99.5: {} by their law, {} and {} as \
-         they came.",
+        " Of two with one law it must lie where each has its p99.5: {} by the law, {} and {} as \
+         measured.",
         format::millis(law),
         format::millis(a),
         format::millis(b)

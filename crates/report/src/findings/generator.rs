@@ -1,7 +1,7 @@
 //! Open loop: whether the generator kept to its plan, by the arrivals that the mock saw.
 
 use measurement::open::GapTest;
-use measurement::row::LoadKind;
+use measurement::row::{LoadKind, Verdict};
 
 use super::{Finding, Rule};
 use crate::analysis::Analysis;
@@ -31,8 +31,9 @@ fn of(analysis: &Analysis) -> Option<Finding> {
         return None;
     }
     let rows = || analysis.rows.iter().filter(|row| row.verdict.trusted());
-    let tests: Vec<GapTest> = rows().filter_map(|row| row.open.as_ref()?.gaps).collect();
-    // A model that is full dispatches late by its own doing.
+    // A model that is full dispatches late, and sends later still, by its own doing.
+    let kept_up = rows().filter(|row| row.verdict == Verdict::Valid);
+    let tests: Vec<GapTest> = kept_up.filter_map(|row| row.open.as_ref()?.gaps).collect();
     let idle = rows().filter(|row| row.cpu_utilisation.is_some_and(|busy| busy < 0.9));
     let lags: Vec<f64> = idle.filter_map(|row| row.send_lag_p99_ms).collect();
     let distances: Vec<f64> = tests.iter().map(|test| test.distance).collect();
@@ -43,7 +44,8 @@ fn of(analysis: &Analysis) -> Option<Finding> {
         Some(farthest) => {
             let arrivals = analysis.run.scenario.arrivals.as_deref().unwrap_or("planned");
             sentence = sentence.text(format!(
-                "The most by which the gaps between arrivals at the mock differ from the plan ({arrivals}), as the share of gaps below any length (Kolmogorov’s distance); Anderson and Darling’s test at 1\u{a0}% passes in {} of {} trials. ",
+                "Where no CPU or pool is full, gaps between arrivals at the mock keep to the plan ({arrivals}) to within {}: the share of gaps below any length differs by no more (Kolmogorov’s distance). Anderson and Darling’s test at 1\u{a0}% passes in {} of {} trials. ",
+                format::percent(farthest),
                 format::count(passed as f64),
                 format::count(tests.len() as f64),
             ));
@@ -53,7 +55,7 @@ fn of(analysis: &Analysis) -> Option<Finding> {
     };
     if let (Some(middle), Some(most)) = (median(&lags), lags.iter().copied().reduce(f64::max)) {
         sentence = sentence.text(format!(
-            "The lag p99 of dispatches while the client’s CPU is below 90\u{a0}%: {} by the median trial, {} at most.",
+            "While the client’s CPU is below 90\u{a0}%, requests are dispatched {} late at p99 in the median trial, {} at most.",
             format::millis(middle),
             format::millis(most)
         ));

@@ -36,8 +36,15 @@ fn each_guard_is_set_against_none() {
     let found = said(slowed(), "shared_state");
     assert_eq!(found.len(), 2, "one for each model: {found:?}");
     let (text, different) = &found[0];
-    has(text, &["0.50× | ", "under tokio: mutex 0.50×, wait p99 2.0 ms (95 %: 0.5"]);
-    has(text, &["rwlock 1.00×, wait p99 ", "; alike)"]);
+    has(
+        text,
+        &[
+            "0.50× | ",
+            "Throughput of tokio with a shared table over",
+            ": mutex 0.50×, p99 of the wait 2.0 ms (95 %: 0.5",
+        ],
+    );
+    has(text, &["rwlock 1.00×, p99 of the wait ", "; alike)"]);
     assert!(different);
     let mut spoilt = slowed();
     for row in spoilt.rows.iter_mut().filter(|row| guard_at(row, 1)) {
@@ -55,7 +62,10 @@ fn guards_that_cost_nothing_are_alike() {
         row.throughput_rps = same.and_then(|one| one.throughput_rps);
     }
     let (text, different) = &said(fixture, "shared_state")[0];
-    has(text, &["mutex 1.00×, wait", "; alike)", "How it is guarded decides nothing here."]);
+    has(
+        text,
+        &["mutex 1.00×, p99 of the wait", "; alike)", "How it is guarded decides nothing here."],
+    );
     assert!(!different);
 }
 
@@ -73,12 +83,16 @@ fn a_connection_per_fetch_is_set_against_kept_ones_and_against_the_model() {
     assert_eq!(found.len(), 2, "{found:?}");
     has(
         &found[0].0,
-        &["A connection per fetch over kept ones, under tokio: ", "the CPU per request"],
+        &["A connection per fetch costs tokio 2.5× the CPU of a kept one, 119 µs against 47.1 µs"],
     );
-    has(&found[0].0, &["; under thread-per-request: ", "the throughput (95 %: "]);
+    has(&found[0].0, &["; thread-per-request 1.19× the CPU", "the throughput (95 %: "]);
     has(
         &found[1].0,
-        &["adds 7", "of CPU to a request under tokio", "the model costs more than the connection"],
+        &[
+            "adds 7",
+            "of CPU to a request under tokio",
+            ": the choice of model costs more CPU than a connection per fetch.",
+        ],
     );
     let one = Fixture::connections().keep(|row| guard_at(row, 1));
     assert!(said(one, "connections").is_empty());
@@ -91,10 +105,10 @@ fn thousands_in_flight_are_set_against_the_same_rate_with_few() {
     has(
         &found[0].0,
         &[
-            "18,000 | tokio with 9,000 requests in flight keeps 18,000",
+            "18,000 | With 9,000 requests in flight tokio keeps 18,000",
             "100 %",
-            "per fetch",
-            "with 100 in flight",
+            "KiB a fetch",
+            "Compared with 100 in flight",
         ],
     );
     assert!(said(Fixture::grid(), "c10k").is_empty());
@@ -124,7 +138,7 @@ fn two_alike_tails_make_one_worse() {
         &found[0].0,
         &[
             "has a p99 of 400 ms, api1 alone 300 ms, api2 310 ms",
-            "399 ms by their law, 395 ms and 395 ms",
+            "399 ms by the law, 395 ms and 395 ms",
             "No model can change that",
         ],
     );

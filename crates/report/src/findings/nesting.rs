@@ -22,19 +22,17 @@ fn of(analysis: &Analysis) -> Option<Finding> {
         analysis.distinct().filter_map(|series| deepest(series)).collect();
     stacks.sort_by_key(|(_, _, depth)| std::cmp::Reverse(*depth));
     let (series, point, depth) = *stacks.first()?;
-    let mut sentence = Sentence::new()
-        .text("Requests stacked on one worker of ")
-        .model(series.index)
-        .text(format!(
-            " at {}: while it waits in join it takes up another request, and the first cannot \
-             end before that one.{}",
-            at_level(analysis, point.level),
-            held_up(point)
-        ));
+    let mut sentence = Sentence::new().text("One worker of ").model(series.index).text(format!(
+        " had up to {} requests on its stack at {}: while it waits in join it takes up \
+             another request, and the first cannot end before that one.{}",
+        format::count(depth as f64),
+        at_level(analysis, point.level),
+        held_up(point)
+    ));
     for (at, (series, point, depth)) in stacks[1..].iter().enumerate() {
-        let joint = if at == 0 { " Under " } else { ", under " };
+        let joint = if at == 0 { " Of " } else { ", of " };
         sentence = sentence.text(joint).model(series.index).text(format!(
-            " {} at {}",
+            " up to {} at {}",
             format::count(*depth as f64),
             at_level(analysis, point.level)
         ));

@@ -43,17 +43,22 @@ fn spread(analysis: &Analysis) -> Option<Finding> {
         }
     }
     let (model, level, most) = widest?;
+    let middle = format::percent(median(&apart)?);
     let sentence = Sentence::new()
         .text(format!(
-            "Repeats of one point lie this far apart in throughput, by the median point; at most {}, under ",
+            "Repeats of one point differ by {middle} in throughput at the median point, by {} at \
+             most, under ",
             format::percent(most)
         ))
         .model(model)
-        .text(format!(" at {}. Smaller differences drown in it.", at_level(analysis, level)));
+        .text(format!(
+            " at {}. Ratios are paired by repeat, which takes out what all models share of it.",
+            at_level(analysis, level)
+        ));
     let (sentence, false_calls) = twins(sentence, analysis);
     Some(Finding {
         key: RULE.key,
-        figure: format::percent(median(&apart)?),
+        figure: middle,
         sentence: sentence.done(),
         different: false_calls,
     })
@@ -105,8 +110,9 @@ fn steal(analysis: &Analysis) -> Option<Finding> {
         figure: format::percent(most),
         sentence: Sentence::new()
             .text(format!(
-                "Of CPU time stolen by the machine's host in the worst trial; over {} in {} of {} \
-                 trials. Their figures carry that noise.",
+                "The machine’s host took away {} of the CPU time in the worst trial, over {} in {} \
+                 of {} trials. Their figures carry that noise.",
+                format::percent(most),
                 format::percent(STEAL),
                 format::count(over as f64),
                 format::count(rows.len() as f64)

@@ -28,7 +28,7 @@ fn answer(analysis: &Analysis) -> Option<Sentence> {
         return None;
     }
     if !analysis.open() {
-        return closed_words(analysis).map(|(sentence, _)| sentence);
+        return closed_words(analysis).map(|own| own.sentence.text("."));
     }
     let all = omitted(analysis);
     let most = all.first()?;
@@ -49,7 +49,7 @@ fn answer(analysis: &Analysis) -> Option<Sentence> {
         sentence
             .text(format!("; a client without a schedule would report {reported} for "))
             .model(most.series.index)
-            .text(format!(", {} less.", format::ratio(most.figures.ratio.ratio))),
+            .text(format!(", {} too little.", format::ratio(most.figures.ratio.ratio))),
     )
 }
 
@@ -83,33 +83,32 @@ fn omitted(analysis: &Analysis) -> Vec<Omitted<'_>> {
 fn in_open(analysis: &Analysis) -> Option<Finding> {
     let all = omitted(analysis);
     let most = all.first()?;
-    let mut sentence =
-        Sentence::new().text("The response p99 over what a client without a schedule reports");
+    let from = most.figures.from;
+    let mut sentence = Sentence::new().text(format!(
+        "The p99 counted from when requests were due, over that counted from {from}, as a client \
+         without a schedule does: "
+    ));
     for (at, own) in all.iter().enumerate() {
-        let Omission { response_ms, reported_ms, from, ratio } = &own.figures;
-        sentence = sentence.text(if at == 0 { ", under " } else { "; under " });
-        sentence = sentence.model(own.series.index);
-        if at > 0 {
-            sentence = sentence.text(format!(" {}", format::ratio(ratio.ratio)));
-        }
-        let since = if at == 0 { format!(" from {from}") } else { String::new() };
-        let due = if at == 0 { " from when requests were due" } else { "" };
+        let Omission { response_ms, reported_ms, ratio, .. } = &own.figures;
+        sentence = if at == 0 { sentence } else { sentence.text("; ") };
         sentence = sentence
             .text(format!(
-                " at {}: {}{due}, {}{since}{}",
-                at_level(analysis, own.point.level),
+                "{}, {} over {}, under ",
+                format::ratio(ratio.ratio),
                 format::millis(*response_ms),
                 format::millis(*reported_ms),
+            ))
+            .model(own.series.index)
+            .text(format!(
+                " at {}{}",
+                at_level(analysis, own.point.level),
                 if at == 0 { clocks_between(own.point) } else { String::new() },
             ))
             .muted(format!("({})", brief(ratio, decide(ratio, None))));
     }
     let differs = most.figures.ratio.ratio >= LEAST_EFFECT;
-    let end = if differs {
-        ". What is missing is coordinated omission; a closed loop leaves out as well what it never sends while it waits."
-    } else {
-        "."
-    };
+    let end =
+        if differs { ". What such a client leaves out is coordinated omission." } else { "." };
     let widest = all.iter().any(|own| own.series.trusted_points().count() > 1);
     let widest = if widest { "Each where the two are furthest apart." } else { "" };
     Some(Finding {
@@ -124,23 +123,41 @@ fn in_open(analysis: &Analysis) -> Option<Finding> {
 fn clocks_between(point: &Point) -> String {
     // Where the run has no uncorrected time, the service time is what is compared.
     let service = point.median(&UNCORRECTED_P99).and(point.median(&SERVICE_P99));
-    let parts: Vec<String> = [(service, "the service time"), (point.median(&LAG_P99), "the lag")]
-        .into_iter()
-        .filter_map(|(value, words)| Some(format!("{words} {}", format::millis(value?))))
-        .collect();
-    if parts.is_empty() { String::new() } else { format!(", {}", parts.join(", ")) }
+    let parts: Vec<String> =
+        [(service, "the service time is"), (point.median(&LAG_P99), "the lag")]
+            .into_iter()
+            .filter_map(|(value, words)| Some(format!("{words} {}", format::millis(value?))))
+            .collect();
+    if parts.is_empty() { String::new() } else { format!(", where {}", format::list(&parts)) }
 }
 
 fn in_closed(analysis: &Analysis) -> Option<Finding> {
     if !stalls(analysis) {
         return None;
     }
-    let (sentence, figure) = closed_words(analysis)?;
+    let Closed { sentence, figure, requests, n } = closed_words(analysis)?;
+    let sentence = sentence.text(format!(
+        ". Of some {} requests in a window no more than N = {} can meet it; no other is sent until they end.",
+        format::count(requests),
+        format::count(n)
+    ));
     Some(Finding { key: RULE.key, figure, sentence: sentence.done(), different: true })
 }
 
+/// What a closed loop shows of a stall.
+struct Closed {
+    /// The longest request against the p99 under each model, not ended yet.
+    sentence: Sentence,
+    /// The longest request.
+    figure: String,
+    /// In a window.
+    requests: f64,
+    /// In flight.
+    n: f64,
+}
+
 /// What a closed loop shows of a stall, at its lowest level: the longest request against the p99.
-fn closed_words(analysis: &Analysis) -> Option<(Sentence, String)> {
+fn closed_words(analysis: &Analysis) -> Option<Closed> {
     let level = analysis.levels().first().copied()?;
     let points: Vec<(&Series, &Point)> = analysis
         .distinct()
@@ -152,7 +169,6 @@ fn closed_words(analysis: &Analysis) -> Option<(Sentence, String)> {
     let longest = longest.reduce(f64::max)?;
     let requests = |row: &TrialRow| (row.ok as f64 + row.degraded as f64) + row.failed as f64;
     let requests = median(&first.rows_used().map(requests).collect::<Vec<_>>())?;
-    let n = format::count(level);
     let mut sentence = Sentence::new().text(format!(
         "A closed loop hides the stall: the longest request took {}, yet the p99 is ",
         format::millis(longest)
@@ -162,9 +178,5 @@ fn closed_words(analysis: &Analysis) -> Option<(Sentence, String)> {
         let shown = format::millis(point.median(&LATENCY_P99)?);
         sentence = sentence.text(format!("{joint}{shown} under ")).model(series.index);
     }
-    let sentence = sentence.text(format!(
-        ". Of some {} requests in a window no more than N = {n} can meet it; no other is sent until they end.",
-        format::count(requests)
-    ));
-    Some((sentence, format::millis(longest)))
+    Some(Closed { sentence, figure: format::millis(longest), requests, n: level })
 }

@@ -37,7 +37,7 @@ fn answer(analysis: &Analysis) -> Option<Sentence> {
     let ended = ok + degraded + failed;
     let share = |count: f64| format::percent(count / ended);
     let words = format!(
-        "Of {} requests {} were whole, {} degraded to one answer, {} without any.",
+        "Of {} requests {} were whole, {} degraded to one answer, {} failed without any.",
         format::count(ended),
         share(ok),
         share(degraded),
@@ -68,8 +68,9 @@ fn of(analysis: &Analysis) -> Option<Finding> {
     let share = |count: f64| format::percent(count / ended);
     let sentence = Sentence::new()
         .text(format!(
-            "Of {} requests were answered without one fetch or both: {} degraded, {} failed{}.",
+            "Of {} requests {} were not whole: {} degraded to one answer, {} failed{}.",
             format::count(ended),
+            share(degraded + failed),
             share(degraded),
             share(failed),
             kinds(&rows),
@@ -137,7 +138,7 @@ fn deadline(analysis: &Analysis, rows: &[&TrialRow]) -> Option<String> {
         )
     } else {
         format!(
-            " No fetch met its deadline of {timeout_text}: the longest request took {longest_text}."
+            " No fetch ran into its deadline of {timeout_text}: the longest request took {longest_text}."
         )
     })
 }

@@ -25,7 +25,7 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
     let (mut figure, mut different) = (None, false);
     for group in &groups {
         let Some(said) = Said::of(analysis, group) else { continue };
-        let start = if figure.is_none() { "The highest throughput of " } else { ". Of " };
+        let start = if figure.is_none() { "" } else { ". " };
         sentence = said.say(analysis, sentence.text(start));
         different |= said.others.iter().any(|(_, _, decision)| *decision == Decision::Different);
         figure.get_or_insert_with(|| format::rate(rps(said.best)));
@@ -72,11 +72,15 @@ impl<'a> Said<'a> {
             let level = series.peak().map_or(0.0, |peak| peak.point.level);
             format!("{} at {}", format::rate_full(rps(series)), at_level(analysis, level))
         };
-        let mut sentence = sentence.model(self.best.index).text(format!(", {}", place(self.best)));
+        let ahead = self.others.iter().any(|(_, _, own)| *own == Decision::Different);
+        let joint = if ahead { "" } else { "No difference may be called: " };
+        let verb = if ahead { "serves the most," } else { "serves" };
+        let mut sentence = sentence.text(joint).model(self.best.index);
+        sentence = sentence.text(format!(" {verb} {}", place(self.best)));
         for (at, (other, ratio, decision)) in self.others.iter().enumerate() {
             let joint = if at == 0 { ": " } else { "; " };
             sentence = sentence
-                .text(format!("{joint}{} that of ", format::ratio(ratio.ratio)))
+                .text(format!("{joint}{} as much as ", format::ratio(ratio.ratio)))
                 .model(other.index)
                 .text(format!(" ({};", place(other)))
                 .muted(brief(ratio, *decision))

@@ -125,16 +125,14 @@ fn of(analysis: &Analysis, series: &Series) -> Option<Finding> {
     let pool = Pool::of(series)?;
     let (first, last) = pool.ends();
     let reached: Vec<String> = pool.sizes.iter().map(Size::words).collect();
-    let sentence = Sentence::new()
-        .text("Of workers ÷ blocked time is what ")
-        .model(series.index)
-        .text(format!(
-            " reaches with {} to {} workers: {}. {}",
-            format::count(first.workers as f64),
-            format::count(last.workers as f64),
-            format::list(&reached),
-            judgement(&pool.sizes),
-        ));
+    let sentence = Sentence::new().model(series.index).text(format!(
+        " reaches {} of workers ÷ blocked time with {} to {} workers: {}. {}",
+        pool.shares(),
+        format::count(first.workers as f64),
+        format::count(last.workers as f64),
+        format::list(&reached),
+        judgement(&pool.sizes),
+    ));
     let sentence = with_control(sentence, analysis, series);
     Some(Finding {
         key: RULE.key,
@@ -155,15 +153,15 @@ fn fault(sizes: &[Size]) -> Option<String> {
     if !above.is_empty() {
         let sizes = format::list(&above);
         return Some(format!(
-            "The cap did not hold here: it is passed by more than 2{nbsp}% with {sizes}."
+            "The cap did not hold here: it is passed by more than 2{nbsp}% with {sizes} workers."
         ));
     }
     let sizes = format::list(&below);
     (!below.is_empty()).then(|| {
         format!(
-            "None passes its cap by more than 2{nbsp}%, yet with {sizes} it stays more than \
-             10{nbsp}% below, though CPU and load would allow twice as much: not the cap alone \
-             decides there."
+            "None passes its cap by more than 2{nbsp}%, yet with {sizes} workers it stays more than \
+             10{nbsp}% below, though CPU and load would allow twice as much: the cap alone does \
+             not decide there."
         )
     })
 }
@@ -179,7 +177,7 @@ fn judgement(sizes: &[Size]) -> String {
         0 => String::new(),
         _ if away == sizes.len() => format!(", and all come within 10{nbsp}% of it"),
         _ => format!(
-            ", and all come within 10{nbsp}% of it for which CPU and load would allow twice as much"
+            ", and all for which CPU and load would allow twice as much come within 10{nbsp}% of it"
         ),
     };
     format!("None passes its cap by more than 2{nbsp}%{near}.")

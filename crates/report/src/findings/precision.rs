@@ -22,12 +22,12 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
     let repeats = analysis.run.repeats_done.unwrap_or(analysis.run.scenario.repeats);
     let wanted = plus_minus(precision.wanted);
     let sentence = if precision.reached() {
-        place(
-            Sentence::new().text("The widest interval of a throughput, that of "),
-            analysis,
-            widest,
-        )
-        .text(format!(", after {repeats} repeats; {wanted} was asked for, and is reached."))
+        let known = widest.half_width.map_or_else(String::new, plus_minus);
+        let start = format!(
+            "After {repeats} repeats every throughput is known to {known} or better, where {wanted} \
+             was asked for; the widest is that of "
+        );
+        place(Sentence::new().text(start), analysis, widest).text(".")
     } else {
         let most = analysis.run.scenario.max_repeats;
         let end = if most == Some(repeats) { ", the most allowed" } else { "" };
@@ -87,7 +87,10 @@ mod tests {
     #[test]
     fn reached_and_not_reached_are_told_with_their_figures() {
         let (text, different) = said(0.5, 15);
-        assert!(text.contains(" after 3 repeats; ±50 % was asked for, and is reached."), "{text}");
+        assert!(
+            text.contains(" or better, where ±50 % was asked for; the widest is that of "),
+            "{text}"
+        );
         assert!(
             text.ends_with("One point that is not to be trusted was not waited for."),
             "{text}"

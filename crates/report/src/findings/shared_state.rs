@@ -33,27 +33,29 @@ fn answer(analysis: &Analysis) -> Option<Sentence> {
     let (dear, none): (Vec<&Against>, Vec<&Against>) =
         all.iter().partition(|own| own.dearest().is_some());
     let none: Vec<usize> = none.iter().map(|own| own.series).collect();
-    let mut sentence =
-        Sentence::new().text("Guarding the table that requests share costs throughput");
+    let mut sentence = Sentence::new().text("Guarding the table that requests share costs ");
     for (at, own) in dear.iter().enumerate() {
         let Some((guard, said)) = own.dearest() else { continue };
-        let joint = if at == 0 { ": up to " } else { ", up to " };
+        let joint = if at == 0 { "up to " } else { ", up to " };
+        let of = if at == 0 { " of throughput" } else { "" };
+        let than = if at == 0 { " that with a table for each thread" } else { "" };
         sentence = sentence
-            .text(format!("{joint}{} under ", format::percent(1.0 - said.ratio.ratio)))
+            .text(format!("{joint}{}{of} under ", format::percent(1.0 - said.ratio.ratio)))
             .model(own.series)
-            .text(format!(" ({guard}, {} that of tables of each thread’s own", said.figure()))
-            .muted(format!("({})", brief(&said.ratio, said.decision)))
+            .text(format!(" ({guard}: {}{than};", said.figure()))
+            .muted(brief(&said.ratio, said.decision))
             .text(")");
     }
     if dear.is_empty() {
         sentence = Sentence::new()
             .text("However the table that requests share is guarded, throughput does not tell");
     }
-    let joint = if dear.is_empty() { " under " } else { "; none that may be called one under " };
+    let (joint, end) =
+        if dear.is_empty() { (" under ", ".") } else { ("; under ", " no loss may be called.") };
     match (all.is_empty(), none.is_empty()) {
         (true, _) => None,
         (_, true) => Some(sentence.text(".")),
-        _ => Some(sentence.text(joint).models(&none).text(".")),
+        _ => Some(sentence.text(joint).models(&none).text(end)),
     }
 }
 
@@ -114,11 +116,12 @@ impl Against {
     fn say(&self) -> Option<Finding> {
         let least = self.guards.iter().map(|(_, said, _)| said.ratio.ratio).reduce(f64::min)?;
         let mut sentence = Sentence::new()
-            .text("Throughput with a guarded table over that with a table of each thread's own, under ")
-            .model(self.series);
+            .text("Throughput of ")
+            .model(self.series)
+            .text(" with a shared table over that with a table for each thread");
         for (at, (name, said, p99_us)) in self.guards.iter().enumerate() {
             let joint = if at == 0 { ": " } else { "; " };
-            let wait = p99_us.map(|us| format!(", wait p99 {}", format::micros(us)));
+            let wait = p99_us.map(|us| format!(", p99 of the wait {}", format::micros(us)));
             sentence = sentence
                 .text(format!(
                     "{joint}{name} {}{}",

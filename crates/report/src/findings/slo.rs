@@ -19,10 +19,12 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
     let met: Vec<_> = results.iter().filter_map(|result| Some((result, result.met?))).collect();
     let missed: Vec<usize> =
         results.iter().filter(|result| result.met.is_none()).map(|result| result.model).collect();
-    let mut sentence = Sentence::new().text(format!("Models that meet {}", slo.words()));
-    if met.is_empty() {
-        sentence = sentence.text(": none");
-    }
+    let mut sentence = Sentence::new().text(format!(
+        "{} of {} models meet {}",
+        met.len(),
+        results.len(),
+        slo.words()
+    ));
     for (at, (result, met)) in met.iter().enumerate() {
         let joint = if at == 0 { ": " } else { "; " };
         sentence = sentence.text(joint).model(result.model).text(if analysis.axis().is_load() {

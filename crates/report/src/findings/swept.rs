@@ -38,21 +38,19 @@ fn effects(analysis: &Analysis) -> Option<Finding> {
     all.sort_by(|a, b| b.ratio.ratio.total_cmp(&a.ratio.ratio));
     let most = all.first()?;
     let axis = analysis.axis();
-    let mut sentence = Sentence::new().text("The highest over the lowest throughput of ");
+    let mut sentence =
+        Sentence::new().text(format!("Throughput by {}, highest against lowest: ", axis.heading()));
     for (at, own) in all.iter().enumerate() {
-        let joint = if at == 0 { "" } else { "; of " };
-        sentence = if at == 0 { sentence } else { sentence.text(joint) };
-        sentence = sentence.model(own.series.index);
-        if at > 0 {
-            sentence = sentence.text(format!(" {}", format::ratio(own.ratio.ratio)));
-        }
-        let least = if axis.categories() { axis.word(own.least.0) } else { axis.at(own.least.0) };
+        sentence = if at == 0 { sentence } else { sentence.text("; ") };
         sentence = sentence
+            .model(own.series.index)
             .text(format!(
-                ", {} at {} against {} at {least}",
+                " {} at {}, {} at {}, {}",
                 format::rate_full(own.most.1),
-                axis.at(own.most.0),
+                axis.word(own.most.0),
                 format::rate_full(own.least.1),
+                axis.word(own.least.0),
+                format::ratio(own.ratio.ratio),
             ))
             .muted(format!("({})", brief(&own.ratio, own.decision)));
     }
@@ -97,8 +95,7 @@ impl<'a> Effect<'a> {
 fn apart(analysis: &Analysis) -> Option<Finding> {
     let best = analysis.baseline().filter(|_| analysis.axis().categories())?;
     let size = |c: &&Comparison| c.ratio.ratio.ln().abs();
-    let mut sentence =
-        Sentence::new().text("The throughput of ").model(best.index).text(" over that of ");
+    let mut sentence = Sentence::new().model(best.index).text(" serves ");
     let mut first = None;
     for other in analysis.rivals() {
         let called = called(analysis, other);
@@ -112,22 +109,21 @@ fn apart(analysis: &Analysis) -> Option<Finding> {
             (called, judged) if called == judged => "every value".to_owned(),
             (called, judged) => format!("{called} of {judged} values"),
         };
-        if first.is_some() {
-            sentence = sentence.text("; of ");
-        }
-        sentence = sentence.model(other.index);
-        if first.is_some() {
-            sentence = sentence.text(format!(" {}", format::ratio(most.ratio.ratio)));
-        }
+        let (joint, apart) = match first {
+            None => ("", ", where they are furthest apart"),
+            Some(_) => ("; ", ""),
+        };
         sentence = sentence
+            .text(format!("{joint}{} as much as ", format::ratio(most.ratio.ratio)))
+            .model(other.index)
             .text(format!(
-                " at {}, where they are furthest apart: {} against {}",
+                " at {}{apart}: {} against {}",
                 analysis.axis().at(level),
                 format::rate_full(ours),
                 format::rate_full(theirs),
             ))
             .muted(format!("({})", brief(&most.ratio, most.decision)))
-            .text(format!(", a difference at {of}"));
+            .text(format!(", with a difference at {of}"));
         first.get_or_insert(most.ratio.ratio);
     }
     Some(Finding {

@@ -24,12 +24,11 @@ fn of(analysis: &Analysis) -> Option<Finding> {
     let rivals = analysis.rivals();
     let level = rivals.iter().find_map(|rival| highest_common(analysis, best, rival))?;
     let value = |series: &Series| trusted(series, level)?.median(&LATENCY_P99);
-    let floor = analysis
-        .floor_p99_ms_of(best, level)
-        .map(|ms| format!(", over a floor of {}", format::millis(ms)))
-        .unwrap_or_default();
+    let floor = analysis.floor_p99_ms_of(best, level).map_or_else(String::new, |ms| {
+        format!(" The upstreams alone make it {}.", format::millis(ms))
+    });
     let mut sentence = Sentence::new()
-        .text(format!("The p99 at {}{floor}: ", at_level(analysis, level)))
+        .text(format!("p99 latency at {}: ", at_level(analysis, level)))
         .model(best.index)
         .text(format!(" {}", LATENCY_P99.show(value(best)?)));
     let mut closest: Option<(String, Decision)> = None;
@@ -43,7 +42,7 @@ fn of(analysis: &Analysis) -> Option<Finding> {
                 let times = format::ratio(ratio.ratio);
                 let words = brief(&ratio, own.decision);
                 closest.get_or_insert_with(|| (times.clone(), own.decision));
-                sentence.text(format!(" {times}, {shown}")).muted(format!("({words})"))
+                sentence.text(format!(" {shown}, {times}")).muted(format!("({words})"))
             }
             None => sentence.text(format!(" {shown}")),
         };
@@ -52,7 +51,7 @@ fn of(analysis: &Analysis) -> Option<Finding> {
     Some(Finding {
         key: RULE.key,
         figure,
-        sentence: sentence.text(".").done(),
+        sentence: sentence.text(format!(".{floor}")).done(),
         different: decision == Decision::Different,
     })
 }

@@ -45,11 +45,11 @@ fn rules_are_unique_documented_and_speak_under_their_own_key() {
 fn comparisons_carry_an_interval_and_the_difference() {
     let peak = said(two_models(), "peak");
     assert_eq!(peak.len(), 1);
-    assert!(peak[0].contains("k/s | The highest throughput of tokio, 7,"), "{peak:?}");
-    assert!(peak[0].contains("× that of thread-per-request (2,"), "{peak:?}");
+    assert!(peak[0].contains("k/s | tokio serves the most, 7,"), "{peak:?}");
+    assert!(peak[0].contains("× as much as thread-per-request (2,"), "{peak:?}");
     assert!(peak[0].contains("/s at N = 512; 95 %: "), "{peak:?}");
     assert_eq!(differences(two_models(), "peak"), [true]);
-    assert!(said(two_models(), "tail")[0].contains("over a floor of 400 ms: tokio "));
+    assert!(said(two_models(), "tail")[0].contains("p99 latency at N = 512: tokio "));
     let costs = said(two_models(), "costs");
     let names =
         ["CPU per request", "Peak memory above the baseline", "Context switches per request"];
@@ -63,7 +63,7 @@ fn comparisons_carry_an_interval_and_the_difference() {
 
 #[test]
 fn every_rival_stands_in_the_one_finding() {
-    for (key, words) in [("peak", "that of "), ("break-even", "with "), ("costs", "")] {
+    for (key, words) in [("peak", "as much as "), ("break-even", "with "), ("costs", "")] {
         let found = said(Fixture::high_latency(), key);
         assert_eq!(found.len(), if key == "costs" { 3 } else { 1 }, "{found:?}");
         for rival in ["thread-per-request", "rayon", "rayon-256"] {
@@ -76,7 +76,7 @@ fn every_rival_stands_in_the_one_finding() {
 fn in_a_grid_only_models_at_the_same_value_are_set_beside_each_other() {
     let peak = said(Fixture::grid(), "peak");
     assert_eq!(peak.len(), 1, "{peak:?}");
-    assert_eq!(peak[0].matches("× that of ").count(), 2, "two models at two values: {peak:?}");
+    assert_eq!(peak[0].matches("× as much as ").count(), 2, "two models at two values: {peak:?}");
 }
 
 #[test]
@@ -89,10 +89,10 @@ fn what_the_scenario_asks_comes_first_and_is_the_verdict() {
     let (key, text) = first(Fixture::c10k());
     assert_eq!(key, "c10k");
     assert!(text.starts_with("With 9,000 requests in flight tokio keeps 18,000"), "{text}");
-    assert!(text.contains(" ends with 4,368 in flight: no threads"), "{text}");
+    assert!(text.contains(" ends with 4,368 in flight, where 13,104 threads are in use"), "{text}");
     let (key, text) = first(Fixture::connections());
     assert_eq!(key, "connections");
-    assert!(text.contains("At 64 in flight the model costs more than the connection."), "{text}");
+    assert!(text.contains("At 64 in flight the choice of model costs more CPU than"), "{text}");
     let (key, text) = first(Fixture::pool_size());
     assert_eq!(key, "pool-size");
     assert!(text.contains(" of workers ÷ blocked time: "), "{text}");
@@ -109,10 +109,34 @@ fn what_the_scenario_asks_comes_first_and_is_the_verdict() {
 fn alike_up_to_the_last_level_without_a_difference() {
     let alike = said(two_models(), "alike");
     assert_eq!(alike.len(), 1, "{alike:?}");
-    assert!(alike[0].contains("Up to N = 256 tokio and thread-per-request are alike"), "{alike:?}");
+    assert!(
+        alike[0].contains("Up to N = 256 tokio and thread-per-request are alike in throughput: "),
+        "{alike:?}"
+    );
     assert_eq!(differences(two_models(), "alike"), [false]);
     let apart = Fixture::high_latency().models(&["tokio", "rayon"]);
     assert_eq!(said(apart.keep(|row| row.concurrency > Some(1)), "alike").len(), 0);
+}
+
+#[test]
+fn a_lost_repeat_makes_no_likeness_of_what_is_not_told_apart() {
+    let mut fixture = two_models().keep(|row| row.concurrency <= Some(256));
+    let tokio = fixture.rows.iter_mut().filter(|row| row.model == "tokio");
+    for row in tokio {
+        match (row.concurrency, row.repeat) {
+            (Some(1), 0) => row.verdict = measurement::row::Verdict::Unsteady,
+            (Some(64), 1) => row.throughput_rps = row.throughput_rps.map(|rps| rps * 1.4),
+            _ => {}
+        }
+    }
+    let alike = said(fixture, "alike");
+    assert!(alike[0].contains(" are not told apart in throughput: "), "{alike:?}");
+}
+
+#[test]
+fn nobody_serves_the_most_where_no_difference_may_be_called() {
+    let low = two_models().keep(|row| row.concurrency <= Some(64));
+    assert!(said(low, "peak")[0].contains("| No difference may be called: "));
 }
 
 #[test]
@@ -139,7 +163,8 @@ fn threads_are_counted_per_request_and_checked_against_the_kernel() {
     let waiting = said(Fixture::high_latency(), "waiting");
     assert_eq!(waiting.len(), 1);
     assert!(
-        waiting[0].contains("| Of thread-life goes to waiting under thread-per-request at N = 512")
+        waiting[0].contains("| Threads of thread-per-request spend ")
+            && waiting[0].contains(" of their life waiting at N = 512: of ")
     );
     assert!(waiting[0].contains(" (3 threads started, "), "{waiting:?}");
     assert!(waiting[0].contains("by the kernel, for the whole machine"));
@@ -152,11 +177,11 @@ fn a_swept_pool_is_held_against_its_cap_at_every_size() {
     let sizes = Fixture::pool_size;
     let held = said(sizes(), "pool-size");
     assert_eq!(held.len(), 1, "{held:?}");
-    assert!(held[0].contains("rayon reaches with 4 to 1,024 workers: "), "{held:?}");
-    assert!(held[0].contains("None passes its cap by more than 2 %, and all come"), "{held:?}");
+    assert!(held[0].contains(" of workers ÷ blocked time with 4 to 1,024 workers: "), "{held:?}");
+    assert!(held[0].contains("None passes its cap by more than 2 %, and all "), "{held:?}");
     assert!(held[0].contains("Without a pool, at the same load: tokio "), "{held:?}");
     let bound = said(sizes(), "binding");
-    assert!(bound.iter().all(|text| !text.contains("what its pool allows")), "{bound:?}");
+    assert!(bound.iter().all(|text| !text.contains("that its pool allows")), "{bound:?}");
     let scaled = |factor: f64| {
         let mut fixture = sizes();
         for row in fixture.rows.iter_mut().filter(|row| row.pool_workers == Some(16)) {
@@ -165,7 +190,7 @@ fn a_swept_pool_is_held_against_its_cap_at_every_size() {
         said(fixture, "pool-size")
     };
     assert!(scaled(1.05)[0].contains("The cap did not hold here"), "{:?}", scaled(1.05));
-    assert!(scaled(0.8)[0].contains("yet with 16 it stays more than 10 % below"));
+    assert!(scaled(0.8)[0].contains("yet with 16 workers it stays more than 10 % below"));
     assert!(said(sizes().models(&["tokio"]), "pool-size").is_empty());
     assert!(said(Fixture::high_latency(), "pool-size").is_empty());
 }
@@ -178,7 +203,8 @@ fn nesting_speaks_only_where_requests_were_stacked() {
         row.join_depth_max = Some(u64::from(row.concurrency.unwrap_or(1)));
     });
     assert!(
-        said(nested, "nesting")[0].starts_with("1,024 | Requests stacked on one worker of rayon")
+        said(nested, "nesting")[0]
+            .starts_with("1,024 | One worker of rayon had up to 1,024 requests on its stack")
     );
 }
 
@@ -232,7 +258,7 @@ fn limits_and_doubts_are_told() {
     );
     assert!(
         said(Fixture::high_latency(), "trust")[0]
-            .contains("7 | Of 72 trials are not to be trusted")
+            .contains("7 | 7 of 72 trials are not to be trusted")
     );
     let clean = || Fixture::high_latency().models(&["tokio"]);
     for key in ["trust", "peak", "alike", "tail", "break-even"] {
@@ -248,7 +274,7 @@ fn limits_and_doubts_are_told() {
         row.verdict = measurement::row::Verdict::UpstreamLimited;
     }
     let limited = bound(limited, "the mock did not keep up");
-    assert!(limited.contains("| At least that is what tokio reaches at N = 512"), "{limited}");
+    assert!(limited.contains("| tokio reaches at least "), "{limited}");
 }
 
 #[test]

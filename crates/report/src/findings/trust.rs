@@ -26,14 +26,14 @@ pub(crate) const MEANINGS: &[(Verdict, &str)] = &[
 
 /// What helps where a whole point is lost.
 const CURES: &[(Verdict, &str)] = &[
-    (Verdict::Exhausted, "raise the limit that the reason names"),
+    (Verdict::Exhausted, "a higher limit, of what the reason names"),
     (
         Verdict::UpstreamLimited,
         "more CPUs for the mock, or a longer window where few late answers decide",
     ),
     (Verdict::Unsteady, "a longer warm-up and window, a quieter machine"),
-    (Verdict::Inconsistent, "the instrument's own fault: run again"),
-    (Verdict::Failed, "the reason tells what to mend"),
+    (Verdict::Inconsistent, "a new run, since the fault is the instrument’s own"),
+    (Verdict::Failed, "what the reason names, mended"),
 ];
 
 fn find(analysis: &Analysis) -> Vec<Finding> {
@@ -50,7 +50,8 @@ fn find(analysis: &Analysis) -> Vec<Finding> {
         .collect();
     let verb = if bad == 1 { "trials is" } else { "trials are" };
     let mut sentence = Sentence::new().text(format!(
-        "Of {} {verb} not to be trusted: {}.",
+        "{} of {} {verb} not to be trusted: {}.",
+        format::count(bad as f64),
         format::count(analysis.ended() as f64),
         format::list(&parts)
     ));
@@ -82,11 +83,11 @@ fn points(sentence: Sentence, analysis: &Analysis, (verdict, cure): &(Verdict, &
         return sentence;
     }
     let look = match verdict {
-        Verdict::Exhausted => "Crossed",
+        Verdict::Exhausted => "Drawn as crosses",
         Verdict::Failed => "Missing",
-        _ => "Hollow",
+        _ => "Drawn hollow",
     };
-    let mut sentence = sentence.text(format!(" {look} as {}: ", verdict.name()));
+    let mut sentence = sentence.text(format!(" {look} ({}): ", verdict.name()));
     for (at, (model, levels)) in models.iter().enumerate() {
         let joint = if at == 0 { "" } else { ", " };
         sentence = if joint.is_empty() { sentence } else { sentence.text(joint) };
@@ -107,9 +108,9 @@ mod tests {
         assert_eq!((found.len(), found[0].figure.as_str()), (1, "7"));
         let text = format::plain(&found[0].text(&analysis));
         for words in [
-            "Of 72 trials are not to be trusted: ",
-            " Crossed as exhausted: thread-per-request at N = 1,024; what helps: raise the limit",
-            " Hollow as unsteady: rayon-256 at N = 1,024; what helps: a longer warm-up",
+            "7 of 72 trials are not to be trusted: ",
+            " Drawn as crosses (exhausted): thread-per-request at N = 1,024; what helps: a higher limit",
+            " Drawn hollow (unsteady): rayon-256 at N = 1,024; what helps: a longer warm-up",
         ] {
             assert!(text.contains(words), "{text}");
         }

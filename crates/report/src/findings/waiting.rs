@@ -39,25 +39,24 @@ fn of(analysis: &Analysis) -> Option<Finding> {
     let starts = |life: &Life<'_>| life.started >= SOME;
     lives.sort_by(|a, b| starts(b).cmp(&starts(a)).then(b.total_ms().total_cmp(&a.total_ms())));
     let (most, others) = lives.split_first()?;
-    let mut sentence = Sentence::new()
-        .text("Of thread-life goes to waiting under ")
-        .model(most.series.index)
-        .text(format!(
-            " at {}: of {} of thread-time a request{} {} is running, {} waiting for a CPU",
-            at_level(analysis, most.point.level),
-            format::millis(most.total_ms()),
-            most.threads(),
-            format::millis_fine(most.running_ms),
-            format::millis_fine(most.runnable_ms),
-        ));
+    let share = format::percent(most.waiting_ms / most.total_ms());
+    let mut sentence = Sentence::new().text("Threads of ").model(most.series.index).text(format!(
+        " spend {share} of their life waiting at {}: of {} of thread-time a request{} they \
+             run for {} and queue for a CPU for {}",
+        at_level(analysis, most.point.level),
+        format::millis(most.total_ms()),
+        most.threads(),
+        format::millis_fine(most.running_ms),
+        format::millis_fine(most.runnable_ms),
+    ));
     for other in others {
         let elsewhere = if other.point.level.to_bits() == most.point.level.to_bits() {
             String::new()
         } else {
             format!(" at {}", at_level(analysis, other.point.level))
         };
-        sentence = sentence.text("; under ").model(other.series.index).text(format!(
-            " {} of {}{elsewhere}",
+        sentence = sentence.text("; those of ").model(other.series.index).text(format!(
+            " wait {} of {}{elsewhere}",
             format::percent(other.waiting_ms / other.total_ms()),
             format::millis(other.total_ms()),
         ));
@@ -67,7 +66,7 @@ fn of(analysis: &Analysis) -> Option<Finding> {
     }
     Some(Finding {
         key: RULE.key,
-        figure: format::percent(most.waiting_ms / most.total_ms()),
+        figure: share,
         sentence: sentence.text(".").muted(most.kernel_count().unwrap_or_default()).done(),
         different: true,
     })

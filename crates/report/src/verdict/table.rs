@@ -153,5 +153,8 @@ fn spans(analysis: &Analysis, levels: &[f64], concerned: &dyn Fn(f64) -> bool) -
             short => short.iter().map(show).collect(),
         })
         .collect();
-    words.join(", ")
+    match words.is_empty() {
+        true => String::new(),
+        false => analysis.axis().named(&words.join(", ")),
+    }
 }

@@ -56,10 +56,12 @@ fn the_table_reads_as_people_read() {
     assert!(plain(&table[0].cpu).ends_with(" µs") && plain(&table[0].memory).ends_with(" MB"));
     assert_eq!(table[0].bound, "nothing within the range");
     assert!(plain(&table[1].bound).starts_with("CPU: its core 9"), "{}", table[1].bound);
-    assert_eq!(table[1].flags[1].text, "exhausted at 1,024");
+    assert_eq!(plain(&table[1].flags[1].text), "exhausted at N = 1,024");
     assert_eq!(plain(&table[2].bound), "pool of 1: at most 4.46/s");
-    let doubts: Vec<&str> = table[3].flags.iter().map(|flag| flag.text.as_str()).collect();
-    assert_eq!(doubts, ["saturated at 256, 512", "not trusted at 1,024", "a repeat left out at 8"]);
+    let doubts: Vec<String> = table[3].flags.iter().map(|flag| plain(&flag.text)).collect();
+    let at =
+        ["saturated at N = 256, 512", "not trusted at N = 1,024", "a repeat left out at N = 8"];
+    assert_eq!(doubts, at);
 }
 
 #[test]
@@ -78,7 +80,7 @@ fn a_run_without_figures_has_a_table_of_dashes() {
     let row = &of(Fixture::high_latency().all_failed()).table()[0];
     assert_eq!((row.throughput.as_str(), row.p99.as_str()), (format::MISSING, format::MISSING));
     let row = &of(Fixture::high_latency().keep(|_| false)).table()[0];
-    assert_eq!(row.flags[0].text, "no trial at 1 to 1,024");
+    assert_eq!(format::plain(&row.flags[0].text), "no trial at N = 1 to 1,024");
 }
 
 #[test]

@@ -150,11 +150,12 @@ impl Swept {
 }
 
 /// The latency law of an upstream, or that it is what varies: the file's own value runs nowhere.
-pub(crate) fn law<'a>(scenario: &'a ScenarioInfo, upstream: &'a UpstreamInfo) -> &'a str {
+pub(crate) fn law(scenario: &ScenarioInfo, upstream: &UpstreamInfo) -> String {
     let sweep = scenario.sweep.as_ref();
     match sweep.filter(|sweep| sweep.varies_latency(&upstream.name)) {
-        Some(_) => "latency swept",
-        None => &upstream.latency,
+        Some(_) => "latency swept".to_owned(),
+        // Scenario files have `us`, which any keyboard has; the report has the unit's sign.
+        None => upstream.latency.replace(" us", " µs"),
     }
 }
 

@@ -16,7 +16,7 @@ struct Effect<'a> {
 enum Change {
     /// Times as much, to be called a difference.
     Grows(f64),
-    /// Times less, to be called a difference.
+    /// Times less, to be called a difference; told as the share that is gone.
     Falls(f64),
     /// Alike, or the very same.
     Stays,
@@ -236,7 +236,11 @@ fn moved(verb: &str, effects: &[(&Effect<'_>, f64)]) -> Option<String> {
     let mut sorted = effects.to_vec();
     sorted.sort_by(|a, b| a.1.total_cmp(&b.1));
     let say = |(effect, times): &(&Effect<'_>, f64)| {
-        format!("{} under {}", format::ratio(*times), effect.series.model.label)
+        let by = match effect.change {
+            Change::Falls(_) => format!("by {}", format::percent(1.0 - times.recip())),
+            _ => format::ratio(*times),
+        };
+        format!("{by} under {}", effect.series.model.label)
     };
     Some(match sorted.as_slice() {
         [] => return None,

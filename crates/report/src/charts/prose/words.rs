@@ -28,7 +28,7 @@ pub(crate) fn repeats(analysis: &Analysis) -> String {
 /// Load, upstreams, CPU split, machine.
 pub(crate) fn context(analysis: &Analysis) -> String {
     let scenario = &analysis.run.scenario;
-    let law = |upstream: &UpstreamInfo| law(scenario, upstream).to_owned();
+    let law = |upstream: &UpstreamInfo| law(scenario, upstream);
     let upstreams: Vec<String> =
         scenario.upstreams.iter().map(|up| format!("{} {}", up.name, law(up))).collect();
     let fetches = match scenario.upstreams.as_slice() {
