@@ -128,12 +128,21 @@ fn effect(comparison: &Comparison) -> f64 {
 }
 
 fn say(analysis: &Analysis, group: &Alike<'_>) -> Finding {
+    let largest = &group.largest.ratio;
+    // The interval alone would make it a difference.
+    let corrected = {
+        let away = largest.interval.is_some_and(|(low, high)| low > 1.0 || high < 1.0);
+        let large = effect(group.largest) >= LEAST_EFFECT;
+        away && large && group.largest.decision == Decision::NotToldApart
+    };
     let (how, end) = match group.sure {
         Sure::Alike => ("are alike", ", below the 5\u{a0}% that counts as a difference."),
-        Sure::NotToldApart => ("are not told apart", ", which the repeats do not bear out."),
+        Sure::NotToldApart if corrected => {
+            ("are not told apart", ", which does not stand after Holm’s correction.")
+        }
+        Sure::NotToldApart => ("are not told apart", ", no difference to call."),
         Sure::WithinRange => ("lie within 5\u{a0}% of each other", "."),
     };
-    let largest = &group.largest.ratio;
     let (reach, so) = if !analysis.axis().is_load() {
         (format!("At every value of {} ", analysis.axis().heading()), "")
     } else if group.everywhere(analysis) {

@@ -104,7 +104,7 @@ impl<'a> Pair<'a> {
             None => (
                 format!("up to {on}"),
                 format!(
-                    "not above {}, below which repeats are too few for a call",
+                    "at {} or below, where repeats are too few for a call",
                     at_level(analysis, from)
                 ),
             ),

@@ -72,13 +72,16 @@ impl<'a> Said<'a> {
             let level = series.peak().map_or(0.0, |peak| peak.point.level);
             format!("{} at {}", format::rate_full(rps(series)), at_level(analysis, level))
         };
-        let ahead = self.others.iter().any(|(_, _, own)| *own == Decision::Different);
-        let joint = if ahead { "" } else { "No difference may be called: " };
-        let verb = if ahead { "serves the most," } else { "serves" };
+        let called = |(_, _, own): &&(&Series, PairedRatio, Decision)| *own == Decision::Different;
+        let (joint, verb, end) = match self.others.iter().filter(called).count() {
+            0 => ("No difference may be called: ", "serves", ", "),
+            all if all == self.others.len() => ("", "serves the most,", ": "),
+            _ => ("", "serves", ": "),
+        };
         let mut sentence = sentence.text(joint).model(self.best.index);
         sentence = sentence.text(format!(" {verb} {}", place(self.best)));
         for (at, (other, ratio, decision)) in self.others.iter().enumerate() {
-            let joint = if at == 0 { ": " } else { "; " };
+            let joint = if at == 0 { end } else { "; " };
             sentence = sentence
                 .text(format!("{joint}{} as much as ", format::ratio(ratio.ratio)))
                 .model(other.index)

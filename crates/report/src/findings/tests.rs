@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use measurement::open::GapTest;
+use measurement::row::Verdict;
+
 use super::*;
 use crate::testing::Fixture;
 
@@ -137,6 +140,29 @@ fn a_lost_repeat_makes_no_likeness_of_what_is_not_told_apart() {
 fn nobody_serves_the_most_where_no_difference_may_be_called() {
     let low = two_models().keep(|row| row.concurrency <= Some(64));
     assert!(said(low, "peak")[0].contains("| No difference may be called: "));
+    let mixed = Fixture::high_latency().keep(|row| row.concurrency <= Some(64));
+    let mixed = &said(mixed, "peak")[0];
+    assert!(mixed.contains(" serves ") && !mixed.contains("serves the most"), "{mixed}");
+}
+
+#[test]
+fn arrivals_of_a_full_model_are_not_held_against_the_generator() {
+    let with = |distance: f64| {
+        let mut fixture = Fixture::open();
+        for row in &mut fixture.rows {
+            let saturated = row.verdict == Verdict::Saturated;
+            let distance = if saturated { distance } else { 0.02 };
+            let gaps = GapTest { gaps: 1_000, a_squared: 1.0, p_value: 0.5, distance };
+            row.open.get_or_insert_default().gaps = Some(gaps);
+        }
+        assert!(fixture.rows.iter().any(|row| row.verdict == Verdict::Saturated));
+        said(fixture, "generator")
+    };
+    assert!(
+        with(0.9)[0].starts_with("2 % | Where no CPU or pool is full, gaps"),
+        "{:?}",
+        with(0.9)
+    );
 }
 
 #[test]

@@ -153,8 +153,5 @@ fn spans(analysis: &Analysis, levels: &[f64], concerned: &dyn Fn(f64) -> bool) -
             short => short.iter().map(show).collect(),
         })
         .collect();
-    match words.is_empty() {
-        true => String::new(),
-        false => analysis.axis().named(&words.join(", ")),
-    }
+    if words.is_empty() { String::new() } else { analysis.axis().named(&words.join(", ")) }
 }

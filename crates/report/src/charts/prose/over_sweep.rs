@@ -246,7 +246,11 @@ fn moved(verb: &str, effects: &[(&Effect<'_>, f64)]) -> Option<String> {
         [] => return None,
         [one] => format!("{verb} {}", say(one)),
         [least, most] => format!("{verb} {}, {}", say(most), say(least)),
-        [least, .., most] => format!("{verb} {} to {}", say(least), say(most)),
+        [least, .., most] => {
+            let most = say(most);
+            let most = most.strip_prefix("by ").unwrap_or(&most);
+            format!("{verb} {} to {most}", say(least))
+        }
     })
 }
 
