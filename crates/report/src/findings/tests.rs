@@ -127,7 +127,7 @@ fn a_lost_repeat_makes_no_likeness_of_what_is_not_told_apart() {
     let tokio = fixture.rows.iter_mut().filter(|row| row.model == "tokio");
     for row in tokio {
         match (row.concurrency, row.repeat) {
-            (Some(1), 0) => row.verdict = measurement::row::Verdict::Unsteady,
+            (Some(1), 0) => row.verdict = Verdict::Unsteady,
             (Some(64), 1) => row.throughput_rps = row.throughput_rps.map(|rps| rps * 1.4),
             _ => {}
         }
@@ -292,12 +292,12 @@ fn limits_and_doubts_are_told() {
     }
     let mut below = Fixture::high_latency().models(&["tokio"]);
     for row in below.rows.iter_mut().filter(|row| row.concurrency == Some(8)) {
-        row.verdict = measurement::row::Verdict::UpstreamLimited;
+        row.verdict = Verdict::UpstreamLimited;
     }
     assert_eq!(bound(below, "the mock did not keep up"), "");
     let mut limited = clean();
     for row in limited.rows.iter_mut().filter(|row| row.concurrency == Some(1024)) {
-        row.verdict = measurement::row::Verdict::UpstreamLimited;
+        row.verdict = Verdict::UpstreamLimited;
     }
     let limited = bound(limited, "the mock did not keep up");
     assert!(limited.contains("| tokio reaches at least "), "{limited}");
