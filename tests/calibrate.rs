@@ -72,7 +72,7 @@ fn a_run_picks_up_the_calibration_of_its_machine_and_no_other() {
     let why = other.not_calibrated.expect("said");
     assert!(why.contains("not calibrated with this build, kernel and CPU split"), "{why}");
     let page = fs::read_to_string(place.path().join("other/report.html")).expect("is written");
-    assert_eq!(page.matches("not calibrated with this build").count(), 1);
+    assert_eq!(page.matches("Not calibrated with this build").count(), 1);
 }
 
 #[test]

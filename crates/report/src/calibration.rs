@@ -87,7 +87,7 @@ mod tests {
         let [summary, page, verdict] =
             pages(|run| run.not_calibrated = Some("not calibrated: see to it".to_owned()));
         assert_eq!(summary.matches("Not calibrated: see to it.").count(), 1);
-        assert_eq!(page.matches("not calibrated: see to it.").count(), 1);
+        assert_eq!(page.matches("Not calibrated: see to it.").count(), 1);
         assert!(!verdict.contains("calibrat"));
     }
 
