@@ -34,5 +34,5 @@ pub use lean_thread::start_and_join;
 
 /// What a scenario file may name: the models and the guards of shared state.
 pub fn kinds() -> scenario::Kinds {
-    scenario::Kinds { models: models::kinds(), guards: guards::kinds() }
+    scenario::Kinds { models: models::kinds(), guards: guards::kinds(), cpus: None }
 }

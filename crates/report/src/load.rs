@@ -43,6 +43,7 @@ impl Run {
         let histograms = read_histograms(&dir.join(HISTOGRAMS_HLOG), &mut notes)?;
         let rows = parse_rows(&rows_path, &text, (&info, &histograms), &mut notes)?;
         notes.extend(status_note(&info, standing(&rows).count()));
+        notes.extend(histogram_note(&rows, &histograms));
         Ok(Self { info, rows, histograms, notes })
     }
 }
@@ -96,6 +97,19 @@ fn read_histograms(path: &Path, notes: &mut Vec<String>) -> Result<Histograms> {
         notes.push("The last line of histograms.hlog was cut short; it is left out.".to_owned());
     }
     Ok(all)
+}
+
+/// Says how many trials that have percentiles have no histogram; `None`: every one has its own.
+fn histogram_note(rows: &[TrialRow], histograms: &Histograms) -> Option<String> {
+    let measured: Vec<&TrialRow> = rows.iter().filter(|row| row.latency_p50_ms.is_some()).collect();
+    let absent = measured.iter().filter(|row| !histograms.contains_key(&row.order)).count();
+    (absent > 0).then(|| {
+        format!(
+            "{HISTOGRAMS_HLOG} holds nothing of {absent} of {} trials: no percentile pooled over \
+             repeats and no latency spectrum counts them.",
+            measured.len()
+        )
+    })
 }
 
 fn parse_info(path: &Path, text: &str) -> Result<RunInfo> {

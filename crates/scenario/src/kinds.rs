@@ -1,14 +1,17 @@
-//! The words of a scenario file whose meaning lives with the client, handed to the parser.
+//! What a scenario file may name that is not the parser's to know: the client's models and guards,
+//! and the CPUs of the machine it is to run on.
 
 use crate::model::ModelKind;
 
-/// What `[[model]]` and `shared_state` may name.
+/// What `[[model]]`, `shared_state` and `[cpus]` may name.
 #[derive(Debug, Clone, Default)]
 pub struct Kinds {
     /// The concurrency models.
     pub models: Vec<ModelKind>,
     /// The guards of shared state.
     pub guards: Vec<GuardKind>,
+    /// The CPUs; `None` where the scenario is only read, or runs elsewhere: any.
+    pub cpus: Option<Vec<usize>>,
 }
 
 /// What the parser (and `loadgen models`, and the JSON Schema) must know of a guard.
@@ -23,6 +26,6 @@ pub struct GuardKind {
 impl Kinds {
     /// Of these models, without any guard.
     pub fn of_models(models: &[ModelKind]) -> Self {
-        Self { models: models.to_vec(), guards: Vec::new() }
+        Self { models: models.to_vec(), ..Self::default() }
     }
 }

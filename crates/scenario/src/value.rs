@@ -162,8 +162,18 @@ impl Node {
         self.quantity("a rate", "100/s", "/s", units::parse_rate)
     }
 
-    pub(crate) fn cpu_list(&self) -> Result<Vec<usize>> {
-        self.quantity("a CPU list", "0-3,5", "", units::parse_cpu_list)
+    /// A list of CPUs, each of them among the `allowed` ones.
+    pub(crate) fn cpu_list(&self, allowed: Option<&[usize]>) -> Result<Vec<usize>> {
+        let cpus = self.quantity("a CPU list", "0-3,5", "", units::parse_cpu_list)?;
+        let Some(allowed) = allowed else { return Ok(cpus) };
+        match cpus.iter().find(|cpu| !allowed.contains(cpu)) {
+            None => Ok(cpus),
+            Some(cpu) => {
+                let error = self.refuse(format!("this process may not use CPU {cpu}"));
+                let these = units::cpu_list_text(allowed);
+                Err(error.label(format!("expected CPUs among {these}")).into())
+            }
+        }
     }
 
     /// A string with a unit. A bare number is answered with what it would be as a string.

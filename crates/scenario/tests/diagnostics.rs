@@ -65,6 +65,7 @@ const EDITS: &[Edit] = &[
     ("percentage_above_100", "errors = \"0.5%\"", "errors = \"101%\""),
     ("cpus_backwards", "\"1-3,5\"", "\"3-1\""),
     ("cpus_garbage", "\"1-3,5\"", "\"one\""),
+    ("cpus_not_here", "\"1-3,5\"", "\"1-3,9\""),
     ("cpus_number", "client = \"0\"", "client = 0"),
     ("seed_negative", "seed = 7", "seed = -7"),
     ("seed_overflow", "seed = 7", "seed = 99999999999999999999999999999999999999999"),

@@ -6,7 +6,7 @@ use measurement::calibration::Calibration;
 use scenario::Scenario;
 
 use crate::calibrate::{self, cache};
-use crate::conductor::cpus::Split;
+use crate::conductor::cpus::{Split, kinds_here};
 use crate::conductor::lab::Lab;
 use crate::environment;
 use crate::exit::{Exit, UsageError};
@@ -57,6 +57,6 @@ fn split(overrides: &[String]) -> Result<Split> {
     let text = "[upstream.a]\nlatency = '0ms'\n[upstream.b]\nlatency = '0ms'\n\
                 [load]\nconcurrency = [1]\n[[model]]\nkind = 'tokio'\n";
     let path = std::path::Path::new("calibrate.toml");
-    let scenario = Scenario::parse(path, text, overrides, &client::kinds())?;
+    let scenario = Scenario::parse(path, text, overrides, &kinds_here()?)?;
     Split::of(&scenario.cpus)
 }

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use scenario::units::{duration_text, percentage_text};
 use scenario::{Fault, Level, ModelSpec, Plan, Scenario, Stage, Sweep};
 
-use crate::conductor::cpus::Split;
+use crate::conductor::cpus::{Split, kinds_here};
 use crate::exit::Exit;
 use crate::terminal::{complain, plot, print, width};
 
@@ -40,8 +40,8 @@ pub(crate) fn check(
 
 /// The scenario, and which CPUs this machine gives its two sides.
 fn read(path: &Path, overrides: &[String]) -> Result<(Scenario, Split)> {
-    let scenario = Scenario::load(path, overrides, &client::kinds())?;
-    let split = Split::of(&scenario.cpus).with_context(|| path.display().to_string())?;
+    let scenario = Scenario::load(path, overrides, &kinds_here()?)?;
+    let split = Split::of(&scenario.cpus)?;
     Ok((scenario, split))
 }
 

@@ -7,7 +7,8 @@ use scenario::{Plan, Scenario};
 
 use super::report;
 use crate::cli::{self, RunArguments};
-use crate::conductor::{self, Settings, cpus::Split, place};
+use crate::conductor::cpus::{Split, kinds_here};
+use crate::conductor::{self, Settings, place};
 use crate::exit::{Exit, UsageError};
 use crate::terminal::{note, progress::Bar};
 
@@ -18,9 +19,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit> {
         return Err(UsageError(cli::no_such_command(&path.display().to_string())).into());
     }
     let RunArguments { overrides, models: only, .. } = arguments;
-    let scenario = Scenario::load_only(path, overrides, only, &client::kinds())?;
+    let scenario = Scenario::load_only(path, overrides, only, &kinds_here()?)?;
     let models = chosen(&scenario, only)?;
-    let split = Split::of(&scenario.cpus).with_context(|| path.display().to_string())?;
+    let split = Split::of(&scenario.cpus)?;
     let mut plan = Plan::of(&scenario, arguments.quick, split.client.len());
     plan.trials.retain(|trial| models.contains(&trial.model_index));
     let settings = Settings {

@@ -4,10 +4,9 @@ use anyhow::{Context, Result};
 use measurement::derive::MockCpus;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use scenario::units::cpu_list_text;
-use scenario::{Cpus, Priority, Scenario, Timer};
+use scenario::{Cpus, Kinds, Priority, Scenario, Timer};
 
 use super::priority::{self, Standing};
-use crate::exit::UsageError;
 
 /// CPUs of the two sides of the experiment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,21 +21,10 @@ impl Split {
     /// The split a scenario states, or the default: with two CPUs one each; with more, the mock
     /// gets a quarter, at least one; with one, both share it.
     pub(crate) fn of(stated: &Cpus) -> Result<Self> {
-        let allowed = allowed()?;
-        let default = Self::default_of(&allowed);
-        let checked = |side: &str, stated: &Option<Vec<usize>>, default: Vec<usize>| match stated {
-            None => Ok(default),
-            Some(cpus) => match cpus.iter().find(|cpu| !allowed.contains(cpu)) {
-                None => Ok(cpus.clone()),
-                Some(cpu) => Err(UsageError(format!(
-                    "[cpus] {side}: this process may not use CPU {cpu}, only {}",
-                    cpu_list_text(&allowed)
-                ))),
-            },
-        };
+        let default = Self::default_of(&allowed()?);
         Ok(Self {
-            client: checked("client", &stated.client, default.client)?,
-            upstream: checked("upstream", &stated.upstream, default.upstream)?,
+            client: stated.client.clone().unwrap_or(default.client),
+            upstream: stated.upstream.clone().unwrap_or(default.upstream),
         })
     }
 
@@ -97,6 +85,11 @@ impl Split {
     pub(crate) fn upstream_text(&self) -> String {
         cpu_list_text(&self.upstream)
     }
+}
+
+/// What a scenario may name that is to run here.
+pub(crate) fn kinds_here() -> Result<Kinds> {
+    Ok(Kinds { cpus: Some(allowed()?), ..client::kinds() })
 }
 
 /// CPUs this process may use.

@@ -30,6 +30,7 @@ pub(super) fn scenario(overrides: &[String]) -> Scenario {
     let kinds = Kinds {
         models: vec![ModelKind { kind: "m", summary: "", options: &[] }],
         guards: vec![GuardKind { name: "moat", summary: "" }],
+        cpus: None,
     };
     Scenario::parse(Path::new("s.toml"), text, overrides, &kinds).unwrap()
 }

@@ -43,7 +43,7 @@ fn answer(analysis: &Analysis) -> Option<Sentence> {
         share(degraded),
         share(failed),
     );
-    Some(Sentence::new().text(words).text(deadline(analysis, &rows).unwrap_or_default()))
+    Some(Sentence::new().text(words).then(deadline(analysis, &rows).unwrap_or_default()))
 }
 
 /// How the requests of the trusted trials ended. Counts are floats: none from outside overflows.
@@ -75,7 +75,7 @@ fn of(analysis: &Analysis) -> Option<Finding> {
             share(failed),
             kinds(&rows),
         ))
-        .text(deadline(analysis, &rows).unwrap_or_default());
+        .then(deadline(analysis, &rows).unwrap_or_default());
     let sentence = worst(sentence, analysis, (degraded + failed) / ended);
     Some(Finding {
         key: RULE.key,
@@ -117,28 +117,37 @@ fn kinds(rows: &[&TrialRow]) -> String {
 
 /// The longest request against the deadline, over the trials whose CPU was not saturated: in the
 /// others a request waits for the CPU as well, which no deadline shortens.
-fn deadline(analysis: &Analysis, rows: &[&TrialRow]) -> Option<String> {
+fn deadline(analysis: &Analysis, rows: &[&TrialRow]) -> Option<Sentence> {
     let timeout = analysis.run.scenario.timeout_ms;
     let timed_out = rows.iter().any(|row| row.errors.get("timeout").is_some_and(|n| *n > 0));
-    let longest = rows
-        .iter()
-        .filter(|row| row.verdict == Verdict::Valid)
-        .filter_map(|row| row.latency_max_ms)
-        .max_by(f64::total_cmp)?;
-    let (longest_text, timeout_text) = (format::millis_fine(longest), format::millis(timeout));
-    Some(if longest > timeout + GRACE_MS {
-        format!(
-            " The deadline of {timeout_text} a fetch did not bound every request: the longest \
-             took {longest_text}, trials with a saturated CPU or pool left out."
-        )
+    let valid = rows.iter().filter(|row| row.verdict == Verdict::Valid);
+    let longest: Vec<(&str, f64)> =
+        valid.filter_map(|row| Some((row.model.as_str(), row.latency_max_ms?))).collect();
+    let most = longest.iter().map(|(_, millis)| *millis).max_by(f64::total_cmp)?;
+    let (most_text, timeout_text) = (format::millis_fine(most), format::millis(timeout));
+    let sentence = Sentence::new();
+    Some(if most > timeout + GRACE_MS {
+        let beyond = |label: &str| {
+            longest.iter().any(|(model, millis)| *model == label && *millis > timeout + GRACE_MS)
+        };
+        let beyond = analysis.series.iter().filter(|series| beyond(&series.model.label));
+        let beyond: Vec<usize> = beyond.map(|series| series.index).collect();
+        sentence
+            .text(format!(
+                " The deadline of {timeout_text} a fetch did not bound every request of "
+            ))
+            .models(&beyond)
+            .text(format!(
+                ": the longest took {most_text}, trials with a saturated CPU or pool left out."
+            ))
     } else if timed_out {
-        format!(
-            " The deadline of {timeout_text} a fetch held: the longest request took \
-             {longest_text}, trials with a saturated CPU or pool left out."
-        )
+        sentence.text(format!(
+            " The deadline of {timeout_text} a fetch held: the longest request took {most_text}, \
+             trials with a saturated CPU or pool left out."
+        ))
     } else {
-        format!(
-            " No fetch ran into its deadline of {timeout_text}: the longest request took {longest_text}."
-        )
+        sentence.text(format!(
+            " No fetch ran into its deadline of {timeout_text}: the longest request took {most_text}."
+        ))
     })
 }

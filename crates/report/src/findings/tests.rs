@@ -239,7 +239,7 @@ fn failures_are_told_with_the_deadline() {
     assert!(said(Fixture::high_latency(), "outcomes").is_empty());
     let outcomes = said(Fixture::flaky(), "outcomes");
     assert!(outcomes[0].contains("degraded") && outcomes[0].contains("status"), "{outcomes:?}");
-    assert!(outcomes[0].contains("did not bound every request"), "{outcomes:?}");
+    assert!(outcomes[0].contains("did not bound every request of "), "{outcomes:?}");
     let mut held = Fixture::flaky();
     held.rows.iter_mut().for_each(|row| row.latency_max_ms = Some(512.0));
     assert!(

@@ -206,7 +206,7 @@ impl Scenario {
             load,
             mock: mock(top.get("mock"))?,
             slo: top.get("slo").map(slo).transpose()?,
-            cpus: cpus(top.get("cpus"))?,
+            cpus: cpus(top.get("cpus"), kinds.cpus.as_deref())?,
             checks: checks::read(top.get("checks"))?,
             sweep: None,
             swept: None,
@@ -250,13 +250,11 @@ fn slo(node: &Node) -> Result<Slo> {
     })
 }
 
-fn cpus(node: Option<&Node>) -> Result<Cpus> {
+fn cpus(node: Option<&Node>, allowed: Option<&[usize]>) -> Result<Cpus> {
     let Some(node) = node else { return Ok(Cpus::default()) };
     let section = Section::open(node, "[cpus]", &[CPUS])?;
-    Ok(Cpus {
-        client: section.get("client").map(Node::cpu_list).transpose()?,
-        upstream: section.get("upstream").map(Node::cpu_list).transpose()?,
-    })
+    let list = |side| section.get(side).map(|list| list.cpu_list(allowed)).transpose();
+    Ok(Cpus { client: list("client")?, upstream: list("upstream")? })
 }
 
 fn read_text(path: &Path) -> Result<String> {

@@ -113,5 +113,9 @@ pub(crate) fn with_latencies(latency1: &str, latency2: &str, extra: &str) -> Str
 /// The models above, and guards as a program brings them.
 pub(crate) fn kinds() -> Kinds {
     let guard = |name| GuardKind { name, summary: "for tests" };
-    Kinds { models: MODELS.to_vec(), guards: ["none", "mutex", "sharded"].map(guard).to_vec() }
+    Kinds {
+        models: MODELS.to_vec(),
+        guards: ["none", "mutex", "sharded"].map(guard).to_vec(),
+        cpus: Some((0..8).collect()),
+    }
 }
