@@ -20,7 +20,7 @@ pub(crate) const MEANINGS: &[(Verdict, &str)] = &[
     (Verdict::Exhausted, "a limit of the operating system ended it"),
     (Verdict::UpstreamLimited, "the mock did not keep up"),
     (Verdict::Unsteady, "no steady state inside the window"),
-    (Verdict::Inconsistent, "its books do not balance"),
+    (Verdict::Inconsistent, "its books do not balance, or its generator was late"),
     (Verdict::Failed, "it did not finish"),
 ];
 
@@ -32,7 +32,11 @@ const CURES: &[(Verdict, &str)] = &[
         "more CPUs for the mock, or a longer window where few late answers decide",
     ),
     (Verdict::Unsteady, "a longer warm-up and window, a quieter machine"),
-    (Verdict::Inconsistent, "a new run, since the fault is the instrument’s own"),
+    (
+        Verdict::Inconsistent,
+        "where the generator was late, a quieter machine or rates further from what the model can \
+         do; else a new run, since the fault is the instrument’s own",
+    ),
     (Verdict::Failed, "what the reason names, mended"),
 ];
 

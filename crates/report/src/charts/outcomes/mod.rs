@@ -67,7 +67,29 @@ fn draw(analysis: &Analysis) -> Outcome {
 
 fn remarks(analysis: &Analysis, panels: &Panels<'_>) -> Vec<String> {
     let means = kinds(panels).map(|kind| kind.means.to_owned());
-    means.chain(notes::twins(analysis)).collect()
+    means.chain(notes::twins(analysis)).chain(unknown(analysis)).collect()
+}
+
+/// Of a closed loop whose requests outlast the window: which points have no bar.
+fn unknown(analysis: &Analysis) -> Option<String> {
+    let without = |series: &Series| -> Vec<f64> {
+        let points = series.trusted_points().filter(|p| p.median(&NOT_OK_SHARE).is_none());
+        points.map(|point| point.level).collect()
+    };
+    let names: Vec<String> = analysis
+        .distinct()
+        .map(|series| (series, without(series)))
+        .filter(|(_, levels)| !levels.is_empty() && !analysis.open())
+        .map(|(series, levels)| {
+            format!("{} at {}", series.model.label, analysis.axis().at_each(&levels))
+        })
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "No bar: {}; no request of the window had ended when the trial did",
+            names.join(", ")
+        )
+    })
 }
 
 fn data(analysis: &Analysis) -> super::DataTable {
@@ -333,6 +355,19 @@ fn desc(analysis: &Analysis) -> String {
 mod tests {
     use super::*;
     use crate::testing::Fixture;
+
+    #[test]
+    fn a_point_without_outcomes_is_named() {
+        let mut fixture = Fixture::flaky();
+        let label = fixture.rows[0].model.clone();
+        for row in fixture.rows.iter_mut().filter(|row| row.model == label) {
+            row.censored += row.ok + row.degraded + row.failed;
+            (row.ok, row.degraded, row.failed) = (0, 0, 0);
+        }
+        let Outcome::Drawn(drawing) = draw(&fixture.analysis()) else { panic!("left out") };
+        let note = drawing.notes.iter().find(|note| note.starts_with("No bar: "));
+        assert!(note.is_some_and(|note| note.contains(&label)), "{:?}", drawing.notes);
+    }
 
     #[test]
     fn what_was_due_and_never_ended_is_not_ok() {
