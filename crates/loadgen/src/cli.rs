@@ -179,12 +179,20 @@ pub(crate) fn parse() -> Arguments {
 
 /// The first word that is neither a flag nor the value of one.
 fn first_word(arguments: impl Iterator<Item = String>) -> Option<String> {
+    let command = Arguments::command();
+    let takes_value = |argument: &str| {
+        let flag = argument.strip_prefix("--");
+        command.get_arguments().any(|known| {
+            known.get_long().is_some_and(|long| flag == Some(long))
+                && known.get_action().takes_values()
+        })
+    };
     let mut value = false;
     for argument in arguments {
         if !value && !argument.starts_with('-') {
             return Some(argument);
         }
-        value = ["--out", "--model", "--set", "--records"].contains(&argument.as_str());
+        value = takes_value(&argument);
     }
     None
 }

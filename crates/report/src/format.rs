@@ -157,6 +157,12 @@ pub fn percent(share: f64) -> String {
     glued(&text, "%")
 }
 
+/// Words with a capital, as a sentence begins.
+pub fn capital(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// A ratio: `8.2×`, `10.4×`, `26×`, and below 2 with two decimals, `1.02×`, `0.86×`. One that falls
 /// just short of [`LEAST_EFFECT`] never rounds up to it: `1.049×`.
 pub fn ratio(ratio: f64) -> String {
@@ -343,6 +349,8 @@ mod tests {
             (ratio(26.2), "26×"),
             (ratio(1.02), "1.02×"),
             (ratio(0.86), "0.86×"),
+            (capital("µ is not alone"), "Μ is not alone"),
+            (capital(""), ""),
             (ratio(1.0496), "1.049×"),
             (ratio(1.05), "1.05×"),
             (ratio(0.9525), "0.953×"),

@@ -353,10 +353,5 @@ fn unchanged(tally: &Tally<'_>, rest: &[(usize, Tally<'_>)]) -> Vec<Told> {
 
 /// The figure's name at the beginning of a sentence.
 fn capitalised(name: &str) -> String {
-    if name == "p99" {
-        return name.to_owned();
-    }
-    let mut letters = name.chars();
-    letters.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default()
-        + letters.as_str()
+    if name == "p99" { name.to_owned() } else { format::capital(name) }
 }

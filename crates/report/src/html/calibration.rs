@@ -11,7 +11,7 @@ const HEADING: &str = "<h3>What this machine can do</h3>\n";
 /// A table with the limits below it; a remark where none was found; nothing in an older run.
 pub(super) fn render(analysis: &Analysis) -> String {
     let Some(calibration) = &analysis.run.calibration else {
-        let why = analysis.run.not_calibrated.as_deref().map(parts::capital);
+        let why = analysis.run.not_calibrated.as_deref().map(format::capital);
         return why.map_or(String::new(), |why| format!("{HEADING}{}", parts::note(&why)));
     };
     let mut table = Table::new(vec![

@@ -259,7 +259,7 @@ fn remarks(analysis: &Analysis) -> String {
     for remark in crate::remarks::remarks(analysis) {
         out.push_str(&parts::note(&format!(
             "{} ({})",
-            parts::capital(&remark.words),
+            format::capital(&remark.words),
             remark.trials
         )));
     }

@@ -85,12 +85,6 @@ pub(super) fn prose(text: &str) -> String {
     escape(&out)
 }
 
-/// With a capital.
-pub(super) fn capital(words: &str) -> String {
-    let mut rest = words.chars();
-    rest.next().map_or(String::new(), |first| first.to_uppercase().chain(rest).collect())
-}
-
 /// A section with an anchor and a heading.
 pub(super) fn section(id: &str, heading: &str, body: &str) -> String {
     format!(

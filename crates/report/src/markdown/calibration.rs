@@ -34,7 +34,5 @@ pub(super) fn sections(analysis: &Analysis) -> Vec<String> {
 
 /// With a capital and a full stop.
 fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
+    format!("{}.", format::capital(text))
 }

@@ -103,6 +103,19 @@ fn every_kind_of_short_run_renders() {
 }
 
 #[test]
+fn trials_without_their_histograms_are_counted() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let fixture = Fixture::high_latency();
+    fixture.write(dir.path()).expect("writes");
+    assert_eq!(render(dir.path()).expect("renders").remarks, Vec::<String>::new());
+    fs::remove_file(dir.path().join("histograms.hlog")).expect("was there");
+    let remarks = render(dir.path()).expect("renders all the same").remarks;
+    let measured = fixture.rows.iter().filter(|row| row.latency_p50_ms.is_some()).count();
+    let said = format!("holds nothing of {measured} of {measured} trials");
+    assert!(remarks.len() == 1 && remarks[0].contains(&said), "{remarks:?}");
+}
+
+#[test]
 fn a_trial_that_counts_twice_is_refused() {
     let twice = |attempt: u32, verdict: Verdict| {
         let mut fixture = Fixture::high_latency().models(&["tokio"]);

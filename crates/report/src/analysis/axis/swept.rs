@@ -112,9 +112,7 @@ impl Swept {
     /// The name as an axis has it; where values have loads of their own, with what the second
     /// figure of a tick is.
     pub(super) fn capital(&self) -> String {
-        let mut letters = self.key.name.chars();
-        let first = letters.next().map(|c| c.to_uppercase().collect::<String>());
-        let name = format!("{}{}", first.unwrap_or_default(), letters.as_str());
+        let name = format::capital(&self.key.name);
         let in_flight = |value: &Value| value.load.as_ref().is_some_and(|l| l.ends_with("flight"));
         match &self.load {
             Some(_) => name,

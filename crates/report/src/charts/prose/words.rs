@@ -61,10 +61,8 @@ pub(crate) fn split(analysis: &Analysis) -> String {
         return format!("Client and mock share {}", cores(client.len().max(mock.len())));
     }
     let of_mock = if mock.len() == 1 { "one".to_owned() } else { mock.len().to_string() };
-    let of_client = cores(client.len());
-    let mut client = of_client.chars();
-    let capital = client.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
-    format!("{capital}{} for the client, {of_mock} for the mock", client.as_str())
+    let of_client = crate::format::capital(&cores(client.len()));
+    format!("{of_client} for the client, {of_mock} for the mock")
 }
 
 fn cores(count: usize) -> String {
